@@ -50,6 +50,9 @@ func startChild(config Config, spillDir string) (*child, error) {
 		} else {
 			c.ended = fmt.Errorf("%v", state)
 		}
+		if spillDir != "" {
+			_ = config.FS.RemoveAll(spillDir) // what is left is removed by the next New
+		}
 		close(c.done)
 	}()
 	err = c.send(frameHello, hello{Dir: spillDir, MemoryMax: config.MemoryMax, SpillMax: config.SpillMax,

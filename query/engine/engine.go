@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/disk"
 )
 
 // Config is what an Engine needs to know.
@@ -33,6 +34,8 @@ type Config struct {
 	Env []string
 	// Dir is a directory of the engine's own for spilled intermediate results. Empty: queries never spill.
 	Dir string
+	// FS is where Dir is; nil: the real one.
+	FS disk.FS
 	// MemoryMax bounds DuckDB's memory in one child, in bytes; 0: 1 GiB. The operating system holds the whole child to
 	// twice that and 1 GiB, where it can.
 	MemoryMax int64
@@ -60,6 +63,9 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("find own executable: %w", err)
 		}
 		c.Command = []string{self, "engine"}
+	}
+	if c.FS == nil {
+		c.FS = disk.Real()
 	}
 	if c.MemoryMax == 0 {
 		c.MemoryMax = 1 << 30
@@ -97,12 +103,20 @@ type Engine struct {
 	closed bool
 }
 
-// New gives an engine. It starts nothing before the first query. Without cgo and without Config.Command the error is
-// CodeUnsupported.
+// New gives an engine. It starts nothing before the first query, and removes what an earlier engine left in its
+// directory. Without cgo and without Config.Command the error is CodeUnsupported.
 func New(config Config) (*Engine, error) {
 	config, err := config.withDefaults()
 	if err != nil {
 		return nil, err
+	}
+	if config.Dir != "" {
+		if err := config.FS.RemoveAll(config.Dir); err != nil {
+			return nil, fmt.Errorf("empty the engine's directory: %w", err)
+		}
+		if err := config.FS.MkdirAll(config.Dir); err != nil {
+			return nil, fmt.Errorf("make the engine's directory: %w", err)
+		}
 	}
 	return &Engine{config: config, slots: make(chan struct{}, config.Processes)}, nil
 }
