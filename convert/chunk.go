@@ -1,0 +1,234 @@
+package convert
+
+import (
+	"github.com/loglake/loglake/convert/internal/parquet"
+)
+
+// Chunk is a piece of converted rows. It is immutable and may be read by any number of goroutines.
+type Chunk struct {
+	converter *Converter
+	columns   []column
+	rows      int
+	stats     Stats
+}
+
+// Rows is the number of rows.
+func (c *Chunk) Rows() int { return c.rows }
+
+// Bytes is about how much memory the chunk holds.
+func (c *Chunk) Bytes() int { return columnsBytes(c.columns) }
+
+// Stats says what was seen while the chunk was built.
+func (c *Chunk) Stats() Stats { return c.stats }
+
+// Stats counts over the records that converted, for warnings about a schema that does not fit the data.
+type Stats struct {
+	Records  int64 // that converted
+	Rows     int64
+	NullRows int64 // rows in which every column is NULL
+	Extra    int64 // values whose key fills no column
+	// ExtraNames are up to ExtraNamesMax such keys, in order of first sight, as they are compared with columns and cut to
+	// ExtraNameBytesMax.
+	ExtraNames []string
+}
+
+// Limits of Stats.ExtraNames.
+const (
+	ExtraNamesMax     = 32
+	ExtraNameBytesMax = 128
+)
+
+// column holds one column's rows. Rows are addressed by number, so a value that comes again replaces the first.
+type column struct {
+	present []byte         // 1: the row has a value
+	words   []int64        // of the columns that parquet.Values.Words holds
+	spans   []parquet.Span // of the others, into data
+	data    []byte
+}
+
+func columnsBytes(columns []column) int {
+	n := 0
+	for i := range columns {
+		c := &columns[i]
+		n += cap(c.present) + 8*cap(c.words) + 8*cap(c.spans) + cap(c.data)
+	}
+	return n
+}
+
+// ChunkBuilder collects records. It belongs to one goroutine. After Finish it is empty and may be used again, which is
+// cheaper than another one: it has learned the order of the keys.
+type ChunkBuilder struct {
+	converter *Converter
+	columns   []column
+	rows      int
+	capacity  int // rows that the columns have room for; present is zero from rows on
+	stats     Stats
+
+	scan    scanner
+	keys    []key          // see fields.go
+	index   map[string]int // content of a name as it stands in the record → place in keys
+	filled  int            // columns of the row being read that have a value
+	misfit  *Reject
+	scratch []byte // an unescaped string, or JSON text
+	extra   map[string]struct{}
+}
+
+// NewChunk gives an empty builder.
+func (c *Converter) NewChunk() *ChunkBuilder {
+	return &ChunkBuilder{converter: c, columns: make([]column, len(c.columns)), keys: make([]key, 1),
+		index: make(map[string]int),
+		extra: make(map[string]struct{})}
+}
+
+// Rows is the number of rows added since the last Finish.
+func (b *ChunkBuilder) Rows() int { return b.rows }
+
+// Bytes is about how much memory the rows hold.
+func (b *ChunkBuilder) Bytes() int {
+	n := 0
+	for i := range b.columns {
+		n += 9*b.rows + len(b.columns[i].data)
+	}
+	return n
+}
+
+// Add converts one put record: one JSON object or more, with or without white space between them. It gives the rows
+// added, or why the record did not convert; then nothing was added. record is not kept.
+func (b *ChunkBuilder) Add(record []byte) (rows int, reject *Reject) {
+	before := b.rows
+	extra := b.stats.Extra
+	nulls := b.stats.NullRows
+	b.scan = scanner{buf: record}
+	b.misfit = nil
+	if !b.record() {
+		b.stats.Extra, b.stats.NullRows = extra, nulls
+		b.drop(before)
+		if b.scan.reject != nil { // Jackson reads the record before the values are looked at
+			return 0, b.scan.reject
+		}
+		return 0, b.misfit
+	}
+	b.stats.Records++
+	b.stats.Rows += int64(b.rows - before)
+	return b.rows - before, nil
+}
+
+// record reads all of the record; false: scan.reject or misfit says why not.
+func (b *ChunkBuilder) record() bool {
+	s := &b.scan
+	if len(s.buf) >= 3 && s.buf[0] == 0xef && s.buf[1] == 0xbb && s.buf[2] == 0xbf {
+		s.pos = 3 // a byte order mark, which Jackson skips
+	}
+	first := true
+	for {
+		c := s.space()
+		if s.reject != nil {
+			return false
+		}
+		if c == 0 {
+			break
+		}
+		first = false
+		ok := false
+		switch c {
+		case '{':
+			ok = b.row(b.object)
+		case '[':
+			ok = b.row(b.array)
+		default:
+			ok = b.primitive()
+		}
+		if !ok {
+			return false
+		}
+	}
+	if first {
+		b.misfit = malformedData(textBlank)
+	}
+	return b.misfit == nil
+}
+
+// primitive reads a value at the top level that is neither object nor array, which no row can be made of.
+func (b *ChunkBuilder) primitive() bool {
+	s := &b.scan
+	number := s.buf[s.pos] == '-' || isDigit(s.buf[s.pos])
+	if !s.skip(0) {
+		return false
+	}
+	if number && s.pos < len(s.buf) && s.buf[s.pos] > ' ' {
+		return s.unexpected(wantSpace)
+	}
+	b.fault(malformedData(textPrimitive))
+	return true
+}
+
+// fault notes that the record does not fit the schema. Reading goes on: malformed JSON further on is what Firehose reports.
+func (b *ChunkBuilder) fault(r *Reject) {
+	if b.misfit == nil {
+		b.misfit = r
+	}
+}
+
+// row adds a row that read fills from the value at the scanner's position.
+func (b *ChunkBuilder) row(read func(row int) bool) bool {
+	if b.rows == b.capacity {
+		b.reserve(max(256, 2*b.capacity))
+	}
+	b.filled = 0
+	row := b.rows
+	b.rows++
+	if !read(row) {
+		return false
+	}
+	if b.filled == 0 {
+		b.stats.NullRows++
+	}
+	return true
+}
+
+// reserve makes room for n rows.
+func (b *ChunkBuilder) reserve(n int) {
+	for i := range b.columns {
+		c := &b.columns[i]
+		c.present = append(make([]byte, 0, n), c.present...)[:n]
+		if b.converter.columns[i].field.Physical < parquet.ByteArray {
+			c.words = append(make([]int64, 0, n), c.words...)[:n]
+		} else {
+			c.spans = append(make([]parquet.Span, 0, n), c.spans...)[:n]
+		}
+	}
+	b.capacity = n
+}
+
+// drop takes the rows from row on away again. Bytes of theirs in data stay until Finish; no row points at them.
+func (b *ChunkBuilder) drop(row int) {
+	for i := range b.columns {
+		clear(b.columns[i].present[row:b.rows])
+	}
+	b.rows = row
+}
+
+// Finish gives the chunk and leaves the builder empty.
+func (b *ChunkBuilder) Finish() *Chunk {
+	chunk := &Chunk{converter: b.converter, columns: b.columns, rows: b.rows, stats: b.stats}
+	room := make([]int, len(b.columns))
+	for i := range chunk.columns {
+		c := &chunk.columns[i]
+		c.present = c.present[:b.rows]
+		c.words = c.words[:min(b.rows, len(c.words))]
+		c.spans = c.spans[:min(b.rows, len(c.spans))]
+		room[i] = len(c.data) + len(c.data)/8
+	}
+	capacity := min(b.capacity, ChunkRowsMax)
+	b.columns = make([]column, len(b.columns))
+	for i := range b.columns {
+		b.columns[i].data = make([]byte, 0, room[i])
+	}
+	b.rows, b.capacity, b.stats = 0, 0, Stats{}
+	clear(b.extra)
+	b.forget()
+	if capacity > 0 {
+		b.reserve(capacity)
+	}
+	return chunk
+}
