@@ -1,0 +1,95 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/loglake/loglake"
+)
+
+// Problem is something that Check found wrong.
+type Problem struct {
+	Journal loglake.JournalID // "" where it concerns none or many
+	Err     error             // a *CorruptError for damage
+}
+
+func (p Problem) String() string { return p.Err.Error() }
+
+// Check reads all that is kept and calls found for each thing that is wrong: checksums, offsets that are not dense,
+// records in WAL files that can't be read. It returns an error when it could not finish.
+func (l *Log) Check(ctx context.Context, found func(Problem)) error {
+	for _, id := range l.Journals() {
+		if err := l.checkJournal(ctx, id, found); err != nil {
+			return err
+		}
+	}
+	return l.checkWAL(ctx, found)
+}
+
+func (l *Log) checkJournal(ctx context.Context, id loglake.JournalID, found func(Problem)) error {
+	head := l.Head(id)
+	for at := l.First(id); at < head; {
+		blocks, err := l.Read(ctx, id, at, scanBytes)
+		var damage *CorruptError
+		if errors.As(err, &damage) && damage.To > at {
+			found(Problem{Journal: id, Err: damage})
+			at = damage.To
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("check journal %s: %w", id, err)
+		}
+		if len(blocks) == 0 {
+			return nil // released or deleted meanwhile
+		}
+		for _, b := range blocks {
+			if b.First > at && b.First > l.First(id) {
+				found(Problem{Journal: id, Err: &CorruptError{File: "the journal", Journal: id, From: at, To: b.First, What: "events are missing"}})
+			}
+			at = b.End()
+		}
+	}
+	return nil
+}
+
+// checkWAL reads the WAL files from the disk: blocks in memory say nothing about what is there.
+func (l *Log) checkWAL(ctx context.Context, found func(Problem)) error {
+	l.mu.Lock()
+	files := slices.Clone(l.sealed)
+	if l.active != nil {
+		files = append(files, l.active)
+	}
+	ends := make([]int64, len(files))
+	for i, w := range files {
+		w.refs++
+		ends[i] = w.end
+	}
+	l.mu.Unlock()
+	defer func() {
+		items := make([]item, len(files))
+		for i, w := range files {
+			items[i].file = w
+		}
+		l.unref(items)
+	}()
+	for i, w := range files {
+		scan, err := scanWAL(w.file, w, ends[i], func(pos int64, _ int, r *record) error {
+			if r.kind == recordPut {
+				if _, err := r.block(); err != nil {
+					found(Problem{Journal: r.journal, Err: &CorruptError{
+						File: w.path, Offset: pos, Journal: r.journal, From: r.first, To: r.first + loglake.Offset(r.count), What: err.Error()}})
+				}
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return fmt.Errorf("check %s: %w", w.path, err)
+		}
+		for _, d := range scan.damage {
+			found(Problem{Err: d})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+package journal
+
+import "time"
+
+// The limits of the journal, all in one place. A put beyond one is refused with loglake.CodeInvalid.
+const (
+	JournalIDBytesMax = 255
+	StreamBytesMax    = 512
+	DedupBytesMax     = 128      // of a Put's Dedup
+	ReplyBytesMax     = 4 << 10  // of a Put's Reply
+	PutBytesMax       = 16 << 20 // of a put's messages and their index together
+)
+
+// DedupWindow is how long the answer of a put with a Dedup id is remembered (D15).
+const DedupWindow = 10 * time.Minute
+
+const (
+	walBytesDefault   = 64 << 20
+	cacheBytesDefault = 64 << 20
+	batchBytesMax     = 4 << 20  // of one group commit, when it is more than one put
+	queueBytesMax     = 64 << 20 // waiting to be written; beyond it puts are throttled
+	dedupMemoryMax    = 64 << 20 // remembered answers; beyond it the oldest are forgotten early
+	pooledBytesMax    = 2 << 20  // of a buffer kept for the next put
+	sealedFilesMax    = 16       // unsettled WAL files, however little is in them
+	sparesMax         = 2
+	pageBytes         = 256 << 10 // raw bytes gathered into one page of a segment
+	ownSegmentBytes   = 1 << 20   // of a journal in one WAL file: less goes to the shared segment
+	sharedRunsMax     = 8         // shared segments that may pile up before they are merged
+	pageStreamsMax    = 64        // log streams listed for a page; with more it matches every stream
+)
