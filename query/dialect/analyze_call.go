@@ -1,0 +1,221 @@
+package dialect
+
+import (
+	"slices"
+	"strings"
+)
+
+// call analyses a call: the special forms that look like one, then the functions of the registry.
+func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
+	switch n.name {
+	case "count":
+		if n.star {
+			return a.decorate(s, n, a.countRows())
+		}
+	}
+	if n.star {
+		return nil, a.errorf(CodeFunctionNotFound, n, "Function '%s' does not take *", n.name)
+	}
+	args, err := a.exprs(s, n.args)
+	if err != nil {
+		return nil, err
+	}
+	if plain := !n.distinct && n.filter == nil && n.window == nil && len(n.order) == 0; plain {
+		if form, ok := specialForms[n.name]; ok {
+			return form(&rewriting{a: a, node: n, args: args})
+		}
+	}
+	e, err := a.function(n, args)
+	if err != nil {
+		return nil, err
+	}
+	return a.decorate(s, n, e)
+}
+
+func (a *analyzer) countRows() *callExpr {
+	f := functions()["count"]
+	return &callExpr{op: "count", over: &f.Overloads[0], t: simple(KindBigInt), aggregate: true}
+}
+
+// function finds the overload that takes the arguments and makes the call.
+func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
+	f, ok := functions()[n.name]
+	if !ok {
+		return nil, a.unknownFunction(n)
+	}
+	types := make([]Type, len(args))
+	for i, e := range args {
+		types[i] = e.typ()
+	}
+	var best *Overload
+	var params []Type
+	var result Type
+	lowest := 0
+	for i := range f.Overloads {
+		p, r, cost, ok := f.Overloads[i].match(types)
+		if ok && (best == nil || cost < lowest) {
+			best, params, result, lowest = &f.Overloads[i], p, r, cost
+		}
+	}
+	if best == nil {
+		return nil, a.unexpectedParameters(n, f, types)
+	}
+	call := &rewriting{a: a, node: n, args: slices.Clone(args), result: result}
+	for i, t := range params {
+		call.args[i] = cast(args[i], t)
+		if t.Zone != "" && best.param(i).kind == KindTimestampTZ && !best.instant {
+			if result.Kind == KindTimestampTZ {
+				return nil, a.unsupported(n, n.name+" of times that are shown in another zone than UTC: such calls")
+			}
+			call.args[i] = &castExpr{operand: call.args[i], t: Type{Kind: KindTimestamp, Precision: t.Precision}}
+		}
+	}
+	if best.rewrite != nil {
+		if err := best.rewrite(call); err != nil {
+			return nil, err
+		}
+	}
+	return &callExpr{op: n.name, over: best, args: call.args, t: call.result, aggregate: f.Aggregate, volatile: f.Volatile}, nil
+}
+
+// unknownFunction tells functions that Trino has, and that are not built, from names that are nothing.
+func (a *analyzer) unknownFunction(n *callNode) error {
+	if trinoFunctions()[n.name] {
+		return a.errorf(CodeNotSupported, n, "Function '%s' is not supported", n.name)
+	}
+	e := a.errorf(CodeFunctionNotFound, n, "Function '%s' not registered", n.name)
+	if other, ok := foreignFunctions[n.name]; ok {
+		e.Hint = "write " + other
+	}
+	return e
+}
+
+// unexpectedParameters is Trino's error for a known function with arguments that no signature takes.
+func (a *analyzer) unexpectedParameters(n *callNode, f *Function, types []Type) error {
+	var expected []string
+	for i := range f.Overloads {
+		args, _, _ := strings.Cut(f.Overloads[i].Signature, "->")
+		expected = append(expected, f.Name+"("+strings.TrimSpace(args)+")")
+	}
+	given := make([]string, len(types))
+	for i, t := range types {
+		given[i] = t.String()
+	}
+	return a.errorf(CodeFunctionNotFound, n, "Unexpected parameters (%s) for function %s. Expected: %s",
+		strings.Join(given, ", "), n.name, strings.Join(expected, ", "))
+}
+
+// decorate adds DISTINCT, ORDER BY, FILTER and OVER to a call.
+func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
+	f := functions()[c.op]
+	if !c.aggregate && n.window == nil {
+		switch {
+		case f.Window:
+			return nil, a.errorf("MISSING_OVER", n, "Window function '%s' must have an OVER clause", n.name)
+		case n.distinct:
+			return nil, a.errorf("FUNCTION_NOT_AGGREGATE", n, "DISTINCT is not supported for non-aggregation functions")
+		case n.filter != nil:
+			return nil, a.errorf("FUNCTION_NOT_AGGREGATE", n, "Filter is only valid for aggregation functions")
+		case len(n.order) > 0:
+			return nil, a.errorf("FUNCTION_NOT_AGGREGATE", n, "ORDER BY is only valid for aggregation functions")
+		}
+		return c, nil
+	}
+	if n.window != nil && !c.aggregate && !f.Window {
+		return nil, a.errorf("FUNCTION_NOT_WINDOW", n, "Not a window function: %s", n.name)
+	}
+	if n.window == nil {
+		for _, arg := range c.args {
+			if hasAggregate(arg) || hasWindow(arg) {
+				return nil, a.errorf(CodeNestedAggregation, n, "Cannot nest aggregations inside aggregation '%s'", n.name)
+			}
+		}
+	}
+	c.distinct, c.ignore = n.distinct, n.ignore
+	for _, o := range n.order {
+		item, err := a.sortKey(s, o)
+		if err != nil {
+			return nil, err
+		}
+		c.order = append(c.order, item)
+	}
+	if n.filter != nil {
+		var err error
+		if c.filter, err = a.boolean(s, n.filter, "Filter expression must evaluate to a boolean: actual type %s"); err != nil {
+			return nil, err
+		}
+		if hasAggregate(c.filter) {
+			return nil, a.errorf(CodeNestedAggregation, n, "Cannot nest aggregations inside FILTER of '%s'", n.name)
+		}
+	}
+	if (c.distinct || len(c.order) > 0 || c.filter != nil) && !strings.Contains(c.over.SQL, "$F") {
+		return nil, a.unsupported(n, "DISTINCT, ORDER BY and FILTER in "+n.name)
+	}
+	if n.window != nil {
+		return c, a.window(s, n, c)
+	}
+	return c, nil
+}
+
+func (a *analyzer) sortKey(s *scope, o sortNode) (sortPlan, error) {
+	e, err := a.expr(s, o.key)
+	if err != nil {
+		return sortPlan{}, err
+	}
+	return sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST"}, a.needOrderable(o.key, e.typ())
+}
+
+func (a *analyzer) window(s *scope, n *callNode, c *callExpr) error {
+	if c.distinct || len(c.order) > 0 {
+		return a.unsupported(n, "DISTINCT and ORDER BY in the arguments of window functions")
+	}
+	if !strings.Contains(c.over.SQL, "$F") {
+		return a.unsupported(n, n.name+" over windows: such calls")
+	}
+	w := &windowPlan{}
+	var err error
+	if w.partition, err = a.exprs(s, n.window.partition); err != nil {
+		return err
+	}
+	for _, o := range n.window.order {
+		item, err := a.sortKey(s, o)
+		if err != nil {
+			return err
+		}
+		w.order = append(w.order, item)
+	}
+	if f := n.window.frame; f != nil {
+		w.frame = &framePlan{unit: f.unit, start: f.start.kind, end: f.end.kind}
+		if w.frame.startAt, err = a.frameBound(s, f.unit, f.start); err != nil {
+			return err
+		}
+		if w.frame.endAt, err = a.frameBound(s, f.unit, f.end); err != nil {
+			return err
+		}
+	}
+	c.window = w
+	for _, e := range append(slices.Clone(c.args), w.partition...) {
+		if hasWindow(e) {
+			c.window = nil
+			return a.errorf("NESTED_WINDOW", n, "Cannot nest window functions or row pattern measures inside window function arguments")
+		}
+	}
+	return nil
+}
+
+func (a *analyzer) frameBound(s *scope, unit string, b boundNode) (expr, error) {
+	if b.value == nil {
+		return nil, nil
+	}
+	e, err := a.expr(s, b.value)
+	if err != nil {
+		return nil, err
+	}
+	if unit == "RANGE" {
+		return nil, a.unsupported(b.value, "RANGE frames with an offset")
+	}
+	if !e.typ().integral() {
+		return nil, a.errorf(CodeTypeMismatch, b.value, "Window frame of type %s offset expression must be of type integer or bigint (actual %s)", unit, e.typ())
+	}
+	return cast(e, simple(KindBigInt)), nil
+}

@@ -1,0 +1,475 @@
+package dialect
+
+import (
+	"strings"
+)
+
+func (a *analyzer) exprs(s *scope, nodes []node) ([]expr, error) {
+	list := make([]expr, len(nodes))
+	for i, n := range nodes {
+		e, err := a.expr(s, n)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = e
+	}
+	return list, nil
+}
+
+// expr analyses one expression.
+func (a *analyzer) expr(s *scope, n node) (expr, error) {
+	switch n := n.(type) {
+	case *nameNode:
+		return a.resolve(s, n)
+	case *numberNode, *stringNode, *binaryNode, *boolNode, *nullNode, *typedNode, *intervalNode:
+		return a.literal(n)
+	case *parameterNode:
+		return a.parameter(n)
+	case *operatorNode:
+		return a.operator(s, n)
+	case *negateNode:
+		return a.negate(s, n)
+	case *logicalNode:
+		return a.logical(s, n)
+	case *notNode:
+		e, err := a.boolean(s, n.operand, "Value of logical NOT expression must evaluate to a boolean (actual: %s)")
+		return not(e), err
+	case *isNullNode:
+		e, err := a.expr(s, n.operand)
+		return inverted(n.not, test(opIsNull, e)), err
+	case *distinctFromNode:
+		return a.distinctFrom(s, n)
+	case *betweenNode:
+		return a.between(s, n)
+	case *inNode:
+		return a.in(s, n)
+	case *likeNode:
+		return a.like(s, n)
+	case *callNode:
+		return a.call(s, n)
+	case *castNode:
+		return a.cast(s, n)
+	case *caseNode:
+		return a.caseForm(s, n)
+	}
+	return a.otherExpr(s, n)
+}
+
+func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
+	switch n := n.(type) {
+	case *existsNode:
+		q, err := a.query(n.query, s)
+		return &subqueryExpr{kind: "exists", query: q, t: simple(KindBoolean)}, err
+	case *subqueryNode:
+		return a.subquery(s, n)
+	case *extractNode:
+		return a.extract(s, n)
+	case *zoneNode:
+		return a.atTimeZone(s, n)
+	case *fieldNode:
+		base, err := a.expr(s, n.base)
+		if err != nil {
+			return nil, err
+		}
+		return a.fieldOf(n, base, n.field)
+	case *subscriptNode:
+		return a.subscript(s, n)
+	case *arrayNode:
+		items, err := a.exprs(s, n.items)
+		if err != nil {
+			return nil, err
+		}
+		t, err := a.unify(items, n.items, "All ARRAY elements")
+		return &callExpr{op: opArray, args: items, t: arrayOf(t)}, err
+	}
+	return nil, a.unsupported(n, "such expressions")
+}
+
+// test makes a boolean expression.
+func test(op string, args ...expr) expr {
+	return &callExpr{op: op, args: args, t: simple(KindBoolean)}
+}
+
+func not(e expr) expr { return test(opNot, e) }
+
+func inverted(invert bool, e expr) expr {
+	if invert {
+		return not(e)
+	}
+	return e
+}
+
+// boolean analyses an expression that must be true, false or NULL; text has one verb for the type found.
+func (a *analyzer) boolean(s *scope, n node, text string) (expr, error) {
+	e, err := a.expr(s, n)
+	if err != nil {
+		return nil, err
+	}
+	if k := e.typ().Kind; k != KindBoolean && k != KindUnknown {
+		return nil, a.errorf(CodeTypeMismatch, n, text, e.typ())
+	}
+	return cast(e, simple(KindBoolean)), nil
+}
+
+// predicate analyses the condition of a clause that comes before grouping.
+func (a *analyzer) predicate(s *scope, n node, clause string) (expr, error) {
+	what := clause
+	if clause == "JOIN clause" {
+		what = "JOIN ON clause"
+	}
+	e, err := a.boolean(s, n, what+" must evaluate to a boolean: actual type %s")
+	if err == nil && (hasAggregate(e) || hasWindow(e)) {
+		err = a.errorf(CodeNotScalar, n, "%s cannot contain aggregations, window functions or grouping operations", clause)
+	}
+	return e, err
+}
+
+func (a *analyzer) logical(s *scope, n *logicalNode) (expr, error) {
+	op := opAnd
+	if n.op == "OR" {
+		op = opOr
+	}
+	c := &callExpr{op: op, t: simple(KindBoolean)}
+	for _, term := range n.terms {
+		e, err := a.boolean(s, term, "Logical expression term must evaluate to a boolean (actual: %s)")
+		if err != nil {
+			return nil, err
+		}
+		c.args = append(c.args, e)
+	}
+	return c, nil
+}
+
+var comparisons = map[string]string{"=": opEqual, "<>": opNotEqual, "<": opLess, "<=": opLessEq, ">": opGreater, ">=": opGreaterEq}
+
+func (a *analyzer) operator(s *scope, n *operatorNode) (expr, error) {
+	left, err := a.expr(s, n.left)
+	if err != nil {
+		return nil, err
+	}
+	right, err := a.expr(s, n.right)
+	if err != nil {
+		return nil, err
+	}
+	if op, ok := comparisons[n.op]; ok {
+		t, ok := common(left.typ(), right.typ())
+		if !ok || !t.comparable() || n.op != "=" && n.op != "<>" && !t.orderable() {
+			return nil, a.mismatch(n, left, right)
+		}
+		return test(op, cast(left, t), cast(right, t)), nil
+	}
+	if n.op == "||" {
+		return a.concatenation(n, left, right)
+	}
+	return a.arithmetic(n, left, right)
+}
+
+// mismatch is the error for an operator between types that it does not take, with what to write instead.
+func (a *analyzer) mismatch(n *operatorNode, left, right expr) error {
+	l, r := left.typ(), right.typ()
+	e := a.errorf(CodeTypeMismatch, n, "Cannot apply operator: %s %s %s", l, n.op, r)
+	if r.Kind == KindVarchar {
+		e.Hint = correction(l, right)
+	} else if l.Kind == KindVarchar {
+		e.Hint = correction(r, left)
+	}
+	return e
+}
+
+// correction says how to write a text that is compared with a value of type t.
+func correction(t Type, text expr) string {
+	c, ok := text.(*constExpr)
+	if !ok {
+		return "cast one side to the type of the other"
+	}
+	v, _ := c.value.(string)
+	switch {
+	case t.Kind == KindTimestamp || t.Kind == KindTimestampTZ:
+		return "write timestamp " + quoteText(strings.TrimSuffix(strings.Replace(v, "T", " ", 1), "Z"))
+	case t.Kind == KindDate:
+		return "write date " + quoteText(v)
+	case t.numeric() && numberLike(v):
+		return "write the number without quotes: " + v
+	case t.Kind == KindBoolean:
+		return "write true or false without quotes"
+	}
+	return "cast one side to the type of the other"
+}
+
+func numberLike(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) && s[i] != '.' && !(i == 0 && s[i] == '-') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (a *analyzer) distinctFrom(s *scope, n *distinctFromNode) (expr, error) {
+	list, err := a.exprs(s, []node{n.left, n.right})
+	if err != nil {
+		return nil, err
+	}
+	t, ok := common(list[0].typ(), list[1].typ())
+	if !ok || !t.comparable() {
+		return nil, a.errorf(CodeTypeMismatch, n, "Cannot apply operator: %s IS DISTINCT FROM %s", list[0].typ(), list[1].typ())
+	}
+	return inverted(n.not, test(opDistinct, cast(list[0], t), cast(list[1], t))), nil
+}
+
+func (a *analyzer) between(s *scope, n *betweenNode) (expr, error) {
+	list, err := a.exprs(s, []node{n.operand, n.low, n.high})
+	if err != nil {
+		return nil, err
+	}
+	t, ok := common(list[0].typ(), list[1].typ())
+	if ok {
+		t, ok = common(t, list[2].typ())
+	}
+	if !ok || !t.orderable() {
+		e := a.errorf(CodeTypeMismatch, n, "Cannot check if %s is BETWEEN %s and %s", list[0].typ(), list[1].typ(), list[2].typ())
+		if list[1].typ().Kind == KindVarchar {
+			e.Hint = correction(list[0].typ(), list[1])
+		}
+		return nil, e
+	}
+	return inverted(n.not, test(opBetween, cast(list[0], t), cast(list[1], t), cast(list[2], t))), nil
+}
+
+func (a *analyzer) in(s *scope, n *inNode) (expr, error) {
+	operand, err := a.expr(s, n.operand)
+	if err != nil {
+		return nil, err
+	}
+	if n.query != nil {
+		return a.inQuery(s, n, operand)
+	}
+	items, err := a.exprs(s, n.list)
+	if err != nil {
+		return nil, err
+	}
+	list := append([]expr{operand}, items...)
+	t, err := a.unify(list, append([]node{n.operand}, n.list...), "IN value and list items")
+	if err != nil {
+		return nil, err
+	}
+	if !t.comparable() {
+		return nil, a.errorf(CodeTypeMismatch, n, "Type %s is not comparable, and therefore cannot be used in IN", t)
+	}
+	return inverted(n.not, test(opIn, list...)), nil
+}
+
+func (a *analyzer) inQuery(s *scope, n *inNode, operand expr) (expr, error) {
+	q, err := a.query(n.query, s)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.columns) != 1 {
+		return nil, a.errorf(CodeNotSupported, n.query, "Multiple columns returned by subquery are not yet supported. Found %d", len(q.columns))
+	}
+	t, ok := common(operand.typ(), q.columns[0].Type)
+	if !ok || !t.comparable() {
+		return nil, a.errorf(CodeTypeMismatch, n, "value and result of subquery must be of the same type for IN expression: %s vs %s",
+			operand.typ(), q.columns[0].Type)
+	}
+	q = a.widened(q, []OutputColumn{{Name: q.columns[0].Name, Type: t}})
+	return inverted(n.not, &subqueryExpr{kind: "in", query: q, value: cast(operand, t), t: simple(KindBoolean)}), nil
+}
+
+func (a *analyzer) like(s *scope, n *likeNode) (expr, error) {
+	nodes := []node{n.operand, n.pattern}
+	roles := [...]string{"Left side of LIKE expression", "Pattern for LIKE expression", "Escape for LIKE expression"}
+	if n.escape != nil {
+		nodes = append(nodes, n.escape)
+	}
+	list, err := a.exprs(s, nodes)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range list {
+		if !coercible(e.typ(), varchar()) {
+			return nil, a.errorf(CodeTypeMismatch, nodes[i], "%s must evaluate to a varchar (actual: %s)", roles[i], e.typ())
+		}
+		list[i] = cast(e, varchar())
+	}
+	if n.escape != nil {
+		c, ok := list[2].(*constExpr)
+		if !ok {
+			return nil, a.errorf(CodeNotSupported, n.escape, "LIKE escapes that are not constant are not supported")
+		}
+		if text, ok := c.value.(string); ok && len([]rune(text)) != 1 {
+			return nil, a.errorf(CodeFunctionArgument, n.escape, "Escape string must be a single character")
+		}
+	}
+	return inverted(n.not, test(opLike, list...)), nil
+}
+
+func (a *analyzer) cast(s *scope, n *castNode) (expr, error) {
+	e, err := a.expr(s, n.operand)
+	if err != nil {
+		return nil, err
+	}
+	if !castable(e.typ(), n.target) {
+		code, text := CodeTypeMismatch, "Cannot cast %s to %s"
+		if trinoCasts(e.typ(), n.target) {
+			code, text = CodeNotSupported, "casts from %s to %s are not supported"
+		}
+		return nil, a.errorf(code, n, text, e.typ(), n.target)
+	}
+	if e.typ().Equal(n.target) {
+		return e, nil
+	}
+	return &castExpr{operand: e, t: n.target, try: n.try}, nil
+}
+
+// trinoCasts tells whether Trino knows a cast that is not built here.
+func trinoCasts(from, to Type) bool {
+	return to.Kind == KindJSON || from.Kind == KindJSON || to.Kind == from.Kind && from.Kind >= KindArray ||
+		to.Kind == KindUUID && from.Kind == KindVarchar || from.Kind == KindTime ||
+		to.Kind == KindVarchar && (from.Kind == KindIntervalDay || from.Kind == KindIntervalYear)
+}
+
+// cast converts e to t without being asked; it does nothing where the types are the same. Constants are converted here.
+func cast(e expr, t Type) expr {
+	if e.typ().Equal(t) {
+		return e
+	}
+	if c, ok := e.(*constExpr); ok {
+		if v, ok := convertConst(c.value, c.t, t); ok {
+			return &constExpr{value: v, t: t}
+		}
+	}
+	return &castExpr{operand: e, t: t}
+}
+
+// convertConst converts a constant where nothing can go wrong.
+func convertConst(v any, from, to Type) (any, bool) {
+	switch {
+	case v == nil:
+		return nil, true
+	case from.integral() && to.integral() && to.Kind > from.Kind:
+		return v, true
+	case from.integral() && to.Kind == KindDouble:
+		n := v.(int64)
+		return float64(n), int64(float64(n)) == n && n > -(1<<53) && n < 1<<53
+	case from.Kind == KindVarchar && to.Kind == KindVarchar && to.Precision >= from.Precision:
+		return v, true
+	case from.Kind == KindDate && (to.Kind == KindTimestamp || to.Kind == KindTimestampTZ) && to.Zone == "":
+		return v.(int64) * microsPerDay, true
+	case from.Kind == KindTimestamp && (to.Kind == KindTimestamp || to.Kind == KindTimestampTZ) && to.Precision >= from.Precision && to.Zone == "":
+		return v, true
+	}
+	return nil, false
+}
+
+// unify casts all of list to their common type in place.
+func (a *analyzer) unify(list []expr, nodes []node, what string) (Type, error) {
+	t := Type{}
+	var types []string
+	for i, e := range list {
+		if text := e.typ().String(); !contains(types, text) {
+			types = append(types, text)
+		}
+		c, ok := common(t, e.typ())
+		if !ok {
+			for _, rest := range list[i:] {
+				if text := rest.typ().String(); !contains(types, text) {
+					types = append(types, text)
+				}
+			}
+			err := a.errorf(CodeTypeMismatch, nodes[i], "%s must be the same type or coercible to a common type. Cannot find common type between %s and %s, all types (without duplicates): [%s]",
+				what, t, e.typ(), strings.Join(types, ", "))
+			if e.typ().Kind == KindVarchar {
+				err.Hint = correction(t, e)
+			}
+			return t, err
+		}
+		t = c
+	}
+	for i, e := range list {
+		list[i] = cast(e, t)
+	}
+	return t, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *analyzer) caseForm(s *scope, n *caseNode) (expr, error) {
+	c := &callExpr{op: opCase}
+	var operand expr
+	var err error
+	if n.operand != nil {
+		if operand, err = a.expr(s, n.operand); err != nil {
+			return nil, err
+		}
+	}
+	var results []expr
+	var nodes []node
+	for _, w := range n.whens {
+		var condition expr
+		if operand == nil {
+			condition, err = a.boolean(s, w.condition, "CASE WHEN clause must evaluate to a boolean (actual: %s)")
+		} else {
+			condition, err = a.caseTest(s, operand, w.condition)
+		}
+		if err != nil {
+			return nil, err
+		}
+		result, err := a.expr(s, w.result)
+		if err != nil {
+			return nil, err
+		}
+		c.args = append(c.args, condition, nil)
+		results, nodes = append(results, result), append(nodes, w.result)
+	}
+	if n.fallback != nil {
+		e, err := a.expr(s, n.fallback)
+		if err != nil {
+			return nil, err
+		}
+		results, nodes = append(results, e), append(nodes, n.fallback)
+		c.args = append(c.args, nil)
+	}
+	if c.t, err = a.unify(results, nodes, "All CASE results"); err != nil {
+		return nil, err
+	}
+	for i := range n.whens {
+		c.args[2*i+1] = results[i]
+	}
+	if n.fallback != nil {
+		c.args[len(c.args)-1] = results[len(results)-1]
+	}
+	return c, nil
+}
+
+func (a *analyzer) caseTest(s *scope, operand expr, n node) (expr, error) {
+	value, err := a.expr(s, n)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := common(operand.typ(), value.typ())
+	if !ok || !t.comparable() {
+		e := a.errorf(CodeTypeMismatch, n, "CASE operand type does not match WHEN clause operand type: %s vs %s", operand.typ(), value.typ())
+		e.Hint = correction(operand.typ(), value)
+		return nil, e
+	}
+	return test(opEqual, cast(operand, t), cast(value, t)), nil
+}
+
+func (a *analyzer) subquery(s *scope, n *subqueryNode) (expr, error) {
+	q, err := a.query(n.query, s)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.columns) != 1 {
+		return nil, a.errorf(CodeNotSupported, n, "Multiple columns returned by subquery are not yet supported. Found %d", len(q.columns))
+	}
+	return &subqueryExpr{kind: "scalar", query: q, t: q.columns[0].Type}, nil
+}

@@ -1,0 +1,226 @@
+package dialect
+
+import (
+	"strings"
+	"time"
+)
+
+var arithmetics = map[string]string{"+": opAdd, "-": opSubtract, "*": opMultiply, "/": opDivide, "%": opModulus}
+
+// arithmetic analyses + - * / % between numbers, and + - between times and intervals.
+func (a *analyzer) arithmetic(n *operatorNode, left, right expr) (expr, error) {
+	l, r := left.typ(), right.typ()
+	op := arithmetics[n.op]
+	if l.Kind == KindUnknown && r.Kind == KindUnknown {
+		return nil, a.mismatch(n, left, right)
+	}
+	if t, ok := temporalResult(n.op, l, r); ok {
+		return &callExpr{op: op, args: []expr{left, right}, t: t}, nil
+	}
+	t, ok := common(l, r)
+	if !ok || !t.numeric() {
+		return nil, a.mismatch(n, left, right)
+	}
+	if t.Kind == KindDecimal {
+		return a.decimalArithmetic(n, asDecimal(left, t), asDecimal(right, t))
+	}
+	return &callExpr{op: op, args: []expr{cast(left, t), cast(right, t)}, t: t}, nil
+}
+
+// asDecimal makes a decimal of an operand, without widening one that is a decimal already.
+func asDecimal(e expr, t Type) expr {
+	switch k := e.typ().Kind; {
+	case k == KindDecimal:
+		return e
+	case k == KindUnknown:
+		return cast(e, t)
+	default:
+		return cast(e, decimal(decimalDigits[k], 0))
+	}
+}
+
+// decimalArithmetic has Trino's rules for the precision and scale of the result.
+func (a *analyzer) decimalArithmetic(n *operatorNode, left, right expr) (expr, error) {
+	l, r := left.typ(), right.typ()
+	scale := max(l.Scale, r.Scale)
+	var t Type
+	switch n.op {
+	case "+", "-":
+		t = decimal(min(38, max(l.Precision-l.Scale, r.Precision-r.Scale)+scale+1), scale)
+	case "*":
+		if l.Scale+r.Scale > 38 {
+			return nil, a.errorf(CodeNotSupported, n, "DECIMAL scale must be in range [0, precision (38)]: %d", l.Scale+r.Scale)
+		}
+		t = decimal(min(38, l.Precision+r.Precision), l.Scale+r.Scale)
+	case "%":
+		t = decimal(min(l.Precision-l.Scale, r.Precision-r.Scale)+scale, scale)
+	default:
+		e := a.unsupported(n, "divisions of decimals")
+		e.Hint = "cast both sides to double"
+		return nil, e
+	}
+	if l.Precision+r.Precision > 38 && n.op == "*" {
+		return nil, a.unsupported(n, "products of decimals with more than 38 digits")
+	}
+	return &callExpr{op: arithmetics[n.op], args: []expr{left, right}, t: t}, nil
+}
+
+// temporalResult gives the type of an operator between a time and an interval.
+func temporalResult(op string, l, r Type) (Type, bool) {
+	interval := func(t Type) bool { return t.Kind == KindIntervalDay || t.Kind == KindIntervalYear }
+	point := func(t Type) bool {
+		return t.Kind == KindDate || t.Kind == KindTimestamp || t.Kind == KindTimestampTZ
+	}
+	switch {
+	case op == "+" && interval(l) && point(r):
+		l, r = r, l
+		fallthrough
+	case (op == "+" || op == "-") && point(l) && interval(r):
+		if l.Kind == KindTimestamp || l.Kind == KindTimestampTZ {
+			if r.Kind == KindIntervalDay {
+				l.Precision = max(l.Precision, 3)
+			}
+		}
+		return l, !(l.Kind == KindTimestampTZ && l.Zone != "")
+	case (op == "+" || op == "-") && interval(l) && l.Kind == r.Kind:
+		return l, true
+	case op == "-" && point(l) && point(r):
+		t, ok := common(l, r)
+		return simple(KindIntervalDay), ok && t.Kind == l.Kind && l.Kind == r.Kind
+	case op == "*" && interval(l) && r.integral():
+		return l, true
+	case op == "*" && l.integral() && interval(r):
+		return r, true
+	}
+	return Type{}, false
+}
+
+func (a *analyzer) negate(s *scope, n *negateNode) (expr, error) {
+	if number, ok := n.operand.(*numberNode); ok {
+		c, err := a.number(number, true)
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	}
+	e, err := a.expr(s, n.operand)
+	if err != nil {
+		return nil, err
+	}
+	if t := e.typ(); !t.numeric() && t.Kind != KindIntervalDay && t.Kind != KindIntervalYear {
+		return nil, a.errorf(CodeTypeMismatch, n, "Cannot negate %s", t)
+	}
+	return &callExpr{op: opNegate, args: []expr{e}, t: e.typ()}, nil
+}
+
+// concatenation analyses ||: texts, bytes or arrays on both sides.
+func (a *analyzer) concatenation(n *operatorNode, left, right expr) (expr, error) {
+	l, r := left.typ(), right.typ()
+	t, ok := common(l, r)
+	if ok && (t.Kind == KindVarchar || t.Kind == KindUnknown) {
+		t = varchar()
+	}
+	if !ok || t.Kind != KindVarchar && t.Kind != KindVarbinary && t.Kind != KindArray {
+		e := a.errorf(CodeFunctionNotFound, n, "Unexpected parameters (%s, %s) for function concat. Expected: concat(E, array(E)) E, concat(array(E)) E, concat(array(E), E) E, concat(char(x), char(y)), concat(varbinary), concat(varchar)", l, r)
+		e.Hint = "cast both sides to varchar"
+		return nil, e
+	}
+	return &callExpr{op: opConcat, args: []expr{cast(left, t), cast(right, t)}, t: t}, nil
+}
+
+func (a *analyzer) fieldOf(n interface{ offset() int32 }, base expr, part name) (expr, error) {
+	t := base.typ()
+	if t.Kind != KindRow {
+		return nil, a.errorf(CodeTypeMismatch, n, "Expression %s is not of type ROW", strings.ToLower(part.text))
+	}
+	for _, f := range t.Fields {
+		if strings.EqualFold(f.Name, part.text) {
+			return &callExpr{op: opField, args: []expr{base, &constExpr{value: f.Name, t: varchar()}}, t: f.Type}, nil
+		}
+	}
+	return nil, a.errorf(CodeColumnNotFound, n, "Column '%s' cannot be resolved or requester is not authorized to access requested resources", strings.ToLower(part.text))
+}
+
+func (a *analyzer) subscript(s *scope, n *subscriptNode) (expr, error) {
+	list, err := a.exprs(s, []node{n.base, n.index})
+	if err != nil {
+		return nil, err
+	}
+	base, index := list[0].typ(), list[1].typ()
+	switch {
+	case base.Kind == KindArray && coercible(index, simple(KindBigInt)):
+		return &callExpr{op: opSubscript, args: []expr{list[0], cast(list[1], simple(KindBigInt))}, t: base.Fields[0].Type}, nil
+	case base.Kind == KindMap && coercible(index, base.Fields[0].Type):
+		return &callExpr{op: opSubscript, args: []expr{list[0], cast(list[1], base.Fields[0].Type)}, t: base.Fields[1].Type}, nil
+	case base.Kind == KindRow:
+		return nil, a.unsupported(n, "subscripts of rows")
+	}
+	return nil, a.errorf(CodeTypeMismatch, n, "Cannot apply operator: %s[%s]", base, index)
+}
+
+// extractFields maps the fields of EXTRACT to functions of the registry.
+var extractFields = map[string]string{"YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "WEEK": "week", "DAY": "day",
+	"DAY_OF_MONTH": "day_of_month", "DAY_OF_WEEK": "day_of_week", "DOW": "day_of_week", "DAY_OF_YEAR": "day_of_year",
+	"DOY": "day_of_year", "YEAR_OF_WEEK": "year_of_week", "YOW": "year_of_week", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second"}
+
+func (a *analyzer) extract(s *scope, n *extractNode) (expr, error) {
+	function, ok := extractFields[n.field]
+	if !ok {
+		if n.field == "TIMEZONE_HOUR" || n.field == "TIMEZONE_MINUTE" {
+			return nil, a.unsupported(n, "EXTRACT of "+n.field+": such fields")
+		}
+		return nil, a.errorf(CodeSyntax, n, "Invalid EXTRACT field: %s", n.field)
+	}
+	e, err := a.expr(s, n.operand)
+	if err != nil {
+		return nil, err
+	}
+	return a.function(&callNode{at: n.at, name: function}, []expr{e})
+}
+
+// atTimeZone analyses x AT TIME ZONE 'z' for constant zones: the same instant, shown in another zone.
+func (a *analyzer) atTimeZone(s *scope, n *zoneNode) (expr, error) {
+	e, err := a.expr(s, n.operand)
+	if err != nil {
+		return nil, err
+	}
+	z, err := a.expr(s, n.zone)
+	if err != nil {
+		return nil, err
+	}
+	return a.inZone(n, e, z)
+}
+
+func (a *analyzer) inZone(n interface{ offset() int32 }, e, zone expr) (expr, error) {
+	t := e.typ()
+	if t.Kind != KindTimestamp && t.Kind != KindTimestampTZ {
+		return nil, a.errorf(CodeTypeMismatch, n, "Type of value must be a time or timestamp with or without time zone (actual %s)", t)
+	}
+	c, ok := zone.(*constExpr)
+	text, isText := "", false
+	if ok {
+		text, isText = c.value.(string)
+	}
+	if !isText {
+		return nil, a.unsupported(n, "time zones that are not constant texts")
+	}
+	z, ok := zoneName(text)
+	if !ok {
+		return nil, a.errorf(CodeFunctionArgument, n, "'%s' is not a valid time zone", text)
+	}
+	return &callExpr{op: opAtTimeZone, args: []expr{e}, t: Type{Kind: KindTimestampTZ, Precision: t.Precision, Zone: z}}, nil
+}
+
+// zoneName checks the name of a time zone; "" stands for UTC.
+func zoneName(text string) (string, bool) {
+	switch strings.ToUpper(text) {
+	case "UTC", "Z", "GMT", "+00:00", "-00:00":
+		return "", true
+	case "", "LOCAL":
+		return "", false
+	}
+	if _, err := time.LoadLocation(text); err != nil {
+		return "", false
+	}
+	return text, true
+}

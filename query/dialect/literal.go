@@ -1,0 +1,292 @@
+package dialect
+
+import (
+	"encoding/hex"
+	"math"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	microsPerSecond = 1_000_000
+	microsPerDay    = 86_400 * microsPerSecond
+)
+
+// literal analyses the literals. A number with a point is a DOUBLE, as in Athena (in Trino it would be a DECIMAL).
+func (a *analyzer) literal(n node) (expr, error) {
+	switch n := n.(type) {
+	case *numberNode:
+		c, err := a.number(n, false)
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	case *stringNode:
+		return textConst(n.value), nil
+	case *boolNode:
+		return &constExpr{value: n.value, t: simple(KindBoolean)}, nil
+	case *binaryNode:
+		b, err := hex.DecodeString(strings.ReplaceAll(n.value, " ", ""))
+		if err != nil {
+			return nil, a.errorf(CodeSyntax, n, "Binary literal must contain an even number of digits")
+		}
+		return &constExpr{value: b, t: simple(KindVarbinary)}, nil
+	case *typedNode:
+		return a.typed(n)
+	case *intervalNode:
+		return a.interval(n)
+	}
+	return &constExpr{}, nil
+}
+
+func textConst(s string) *constExpr {
+	return &constExpr{value: s, t: Type{Kind: KindVarchar, Precision: utf8.RuneCountInString(s)}}
+}
+
+func intConst(n int64, k Kind) *constExpr { return &constExpr{value: n, t: simple(k)} }
+
+func (a *analyzer) number(n *numberNode, negative bool) (*constExpr, error) {
+	if n.kind != tokInteger {
+		f, err := strconv.ParseFloat(n.text, 64)
+		if err != nil && !math.IsInf(f, 0) {
+			return nil, a.errorf(CodeInvalidLiteral, n, "Invalid numeric literal: %s", n.text)
+		}
+		if negative {
+			f = -f
+		}
+		return &constExpr{value: f, t: simple(KindDouble)}, nil
+	}
+	text := n.text
+	if negative {
+		text = "-" + text
+	}
+	base := 10
+	if len(n.text) > 1 && n.text[0] == '0' && !isDigit(n.text[1]) {
+		base = 0
+	}
+	v, err := strconv.ParseInt(text, base, 64)
+	if err != nil {
+		return nil, a.errorf(CodeInvalidLiteral, n, "Invalid numeric literal: %s", n.text)
+	}
+	if v >= math.MinInt32 && v <= math.MaxInt32 && !(negative && v == math.MinInt32) {
+		return intConst(v, KindInteger), nil
+	}
+	return intConst(v, KindBigInt), nil
+}
+
+// typed analyses TYPE 'text'.
+func (a *analyzer) typed(n *typedNode) (expr, error) {
+	invalid := a.errorf(CodeInvalidLiteral, n, "'%s' is not a valid %s literal", n.value, strings.ToUpper(n.typeName))
+	switch n.typeName {
+	case "timestamp":
+		c, ok := timestampConst(n.value)
+		if !ok {
+			return nil, invalid.withHint(timestampHint(n.value))
+		}
+		if c.t.Precision > timestampPrecisionMax {
+			return nil, a.unsupported(n, "timestamps finer than microseconds")
+		}
+		return c, nil
+	case "date":
+		t, err := time.Parse("2006-1-2", strings.TrimSpace(n.value))
+		if err != nil {
+			return nil, invalid
+		}
+		return &constExpr{value: t.Unix() / 86400, t: simple(KindDate)}, nil
+	case "decimal":
+		return a.decimal(n)
+	case "double", "real":
+		f, err := strconv.ParseFloat(strings.TrimSpace(n.value), 64)
+		if err != nil {
+			return nil, invalid
+		}
+		return &constExpr{value: f, t: simple(map[string]Kind{"double": KindDouble, "real": KindReal}[n.typeName])}, nil
+	case "tinyint", "smallint", "integer", "int", "bigint":
+		k := typeKinds[strings.ToUpper(n.typeName)].Kind
+		bits := map[Kind]int{KindTinyInt: 8, KindSmallInt: 16, KindInteger: 32, KindBigInt: 64}[k]
+		v, err := strconv.ParseInt(strings.TrimSpace(n.value), 10, bits)
+		if err != nil {
+			return nil, invalid
+		}
+		return intConst(v, k), nil
+	case "varchar":
+		return textConst(n.value), nil
+	case "boolean":
+		if v := strings.ToLower(n.value); v == "true" || v == "false" {
+			return &constExpr{value: v == "true", t: simple(KindBoolean)}, nil
+		}
+		return nil, invalid
+	case "time", "json", "char", "uuid", "ipaddress":
+		return nil, a.unsupported(n, strings.ToUpper(n.typeName)+" literals")
+	}
+	return nil, a.errorf(CodeTypeMismatch, n, "Unknown type: %s", n.typeName)
+}
+
+func (e *Error) withHint(hint string) *Error {
+	e.Hint = hint
+	return e
+}
+
+func timestampHint(text string) string {
+	if strings.Contains(text, "T") {
+		return "write a blank instead of T, or from_iso8601_timestamp(" + quoteText(text) + ")"
+	}
+	return ""
+}
+
+var timestampText = regexp.MustCompile(`^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?)?(?:\s*([+-]\d{1,2}(?::?\d{2})?|[A-Za-z][A-Za-z0-9_/+-]*))?\s*$`)
+
+// timestampConst reads yyyy-MM-dd[ HH:mm[:ss[.fraction]]][ zone].
+func timestampConst(text string) (*constExpr, bool) {
+	m := timestampText.FindStringSubmatch(text)
+	if m == nil {
+		return nil, false
+	}
+	var part [6]int
+	for i := range part {
+		part[i], _ = strconv.Atoi(m[i+1])
+	}
+	at := time.Date(part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, time.UTC)
+	if at.Month() != time.Month(part[1]) || at.Day() != part[2] || at.Hour() != part[3] || at.Minute() != part[4] || at.Second() != part[5] {
+		return nil, false
+	}
+	c := &constExpr{t: Type{Kind: KindTimestamp, Precision: len(m[7])}}
+	fraction, _ := strconv.ParseInt((m[7] + "000000")[:6], 10, 64)
+	c.value = at.Unix()*microsPerSecond + fraction
+	if m[8] == "" {
+		return c, true
+	}
+	return zonedConst(c, at, m[8])
+}
+
+// zonedConst shifts the local time of c to UTC.
+func zonedConst(c *constExpr, local time.Time, zone string) (*constExpr, bool) {
+	c.t.Kind = KindTimestampTZ
+	if name, ok := zoneName(zone); ok {
+		c.t.Zone = name
+		if name != "" {
+			loc, _ := time.LoadLocation(name)
+			shifted := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, loc)
+			c.value = c.value.(int64) + (shifted.Unix()-local.Unix())*microsPerSecond
+		}
+		return c, true
+	}
+	for _, layout := range [...]string{"-07:00", "-0700", "-07", "-7"} {
+		if t, err := time.Parse(layout, zone); err == nil {
+			_, seconds := t.Zone()
+			c.value = c.value.(int64) - int64(seconds)*microsPerSecond
+			return c, true // the zone of a fixed offset is not kept: it is shown in UTC
+		}
+	}
+	return nil, false
+}
+
+var decimalText = regexp.MustCompile(`^\s*([+-]?)(\d*)(?:\.(\d*))?\s*$`)
+
+func (a *analyzer) decimal(n *typedNode) (expr, error) {
+	m := decimalText.FindStringSubmatch(n.value)
+	if m == nil || m[2]+m[3] == "" {
+		return nil, a.errorf(CodeInvalidLiteral, n, "'%s' is not a valid DECIMAL literal", n.value)
+	}
+	whole := strings.TrimLeft(m[2], "0")
+	t := decimal(max(1, len(whole)+len(m[3])), len(m[3]))
+	if t.Precision > 38 {
+		return nil, a.errorf(CodeInvalidLiteral, n, "'%s' is not a valid DECIMAL literal", n.value)
+	}
+	digits := m[1] + "0" + whole
+	if m[3] != "" {
+		digits += "." + m[3]
+	}
+	r, _ := new(big.Rat).SetString(digits)
+	return &constExpr{value: r.FloatString(t.Scale), t: t}, nil
+}
+
+var intervalParts = map[string]*regexp.Regexp{
+	"YEAR": regexp.MustCompile(`^(\d+)$`), "MONTH": regexp.MustCompile(`^(\d+)$`), "DAY": regexp.MustCompile(`^(\d+)$`),
+	"HOUR": regexp.MustCompile(`^(\d+)$`), "MINUTE": regexp.MustCompile(`^(\d+)$`),
+	"SECOND":        regexp.MustCompile(`^(\d+)(?:\.(\d{1,3}))?$`),
+	"YEAR MONTH":    regexp.MustCompile(`^(\d+)-(\d+)$`),
+	"DAY HOUR":      regexp.MustCompile(`^(\d+) (\d+)$`),
+	"DAY MINUTE":    regexp.MustCompile(`^(\d+) (\d+):(\d+)$`),
+	"DAY SECOND":    regexp.MustCompile(`^(\d+) (\d+):(\d+):(\d+)(?:\.(\d{1,3}))?$`),
+	"HOUR MINUTE":   regexp.MustCompile(`^(\d+):(\d+)$`),
+	"HOUR SECOND":   regexp.MustCompile(`^(\d+):(\d+):(\d+)(?:\.(\d{1,3}))?$`),
+	"MINUTE SECOND": regexp.MustCompile(`^(\d+):(\d+)(?:\.(\d{1,3}))?$`),
+}
+
+// intervalMillis are the milliseconds of the units of a day-to-second interval, in order.
+var intervalMillis = [...]int64{86_400_000, 3_600_000, 60_000, 1000}
+
+var intervalOrder = map[string]int{"DAY": 0, "HOUR": 1, "MINUTE": 2, "SECOND": 3}
+
+// interval analyses INTERVAL [-]'…' unit [TO unit]: months, or milliseconds.
+func (a *analyzer) interval(n *intervalNode) (expr, error) {
+	key := strings.TrimSpace(n.from + " " + n.to)
+	text := strings.TrimSpace(n.value)
+	negative := n.negative
+	if strings.HasPrefix(text, "-") {
+		negative, text = !negative, text[1:]
+	}
+	re, ok := intervalParts[key]
+	if !ok {
+		return nil, a.errorf(CodeSyntax, n, "Invalid interval: %s TO %s", n.from, n.to)
+	}
+	m := re.FindStringSubmatch(text)
+	if m == nil || len(text) > 18 {
+		return nil, a.errorf(CodeInvalidLiteral, n, "'%s' is not a valid INTERVAL literal", n.value)
+	}
+	total, kind := int64(0), KindIntervalDay
+	if n.from == "YEAR" || n.from == "MONTH" {
+		kind = KindIntervalYear
+		unit := map[string]int64{"YEAR": 12, "MONTH": 1}[n.from]
+		for _, part := range m[1:] {
+			v, _ := strconv.ParseInt(part, 10, 32)
+			total, unit = total+v*unit, 1
+		}
+	} else {
+		first := intervalOrder[n.from]
+		for i, part := range m[1:] {
+			if first+i == len(intervalMillis) { // the fraction of the seconds
+				v, _ := strconv.ParseInt((part + "000")[:3], 10, 64)
+				total += v
+				continue
+			}
+			v, err := strconv.ParseInt(part, 10, 64)
+			if err != nil || v > math.MaxInt64/1000/intervalMillis[first+i]/4 {
+				return nil, a.errorf(CodeInvalidLiteral, n, "'%s' is not a valid INTERVAL literal", n.value)
+			}
+			total += v * intervalMillis[first+i]
+		}
+	}
+	if negative {
+		total = -total
+	}
+	return intConst(total, kind), nil
+}
+
+// parameter puts the value of a `?` in its place: the expression it is, or its text where it is no expression without
+// names.
+func (a *analyzer) parameter(n *parameterNode) (expr, error) {
+	text := a.session.Parameters[n.index]
+	p, err := newParser(text)
+	if err != nil {
+		return textConst(text), nil
+	}
+	e, err := p.expression()
+	if err != nil || p.peek().kind != tokEOF || p.parameters > 0 {
+		return textConst(text), nil
+	}
+	inner := &analyzer{src: source(text), session: a.session, tables: a.tables}
+	v, err := inner.expr(nil, e)
+	if failed, ok := err.(*Error); ok && failed.Code == CodeColumnNotFound {
+		return textConst(text), nil
+	}
+	if err == nil && len(inner.scans) > 0 {
+		return nil, a.unsupported(n, "parameters with subqueries")
+	}
+	return v, err
+}

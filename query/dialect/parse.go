@@ -1,0 +1,239 @@
+package dialect
+
+import (
+	"slices"
+	"strings"
+)
+
+// parser is a recursive-descent parser over Trino's SqlBase grammar. A rule that meets what it can't read returns an
+// error at the token where it stands; what the rules tried to accept there becomes the text's "Expecting".
+type parser struct {
+	src        source
+	tokens     []token
+	pos        int
+	depth      int
+	parameters int
+
+	expectedAt int // the token that expected belongs to
+	expected   []string
+}
+
+func newParser(text string) (*parser, error) {
+	list, ok := tokens(text)
+	if !ok {
+		return nil, &Error{Code: CodeSyntax, Message: "the statement has more than 100000 tokens"}
+	}
+	return &parser{src: source(text), tokens: list}, nil
+}
+
+func (p *parser) statement() (*Statement, error) {
+	if err := p.refuseStatement(); err != nil {
+		return nil, err
+	}
+	q, err := p.query()
+	if err != nil {
+		return nil, err
+	}
+	p.acceptSymbol(";")
+	if p.peek().kind != tokEOF {
+		p.expect("<EOF>")
+		return nil, p.mismatch()
+	}
+	return &Statement{text: string(p.src), query: q, Parameters: p.parameters}, nil
+}
+
+// refuseStatement names the statements of Trino's grammar that are not queries.
+func (p *parser) refuseStatement() error {
+	t := p.peek()
+	if t.kind != tokName {
+		return nil
+	}
+	switch t.value {
+	case "EXPLAIN", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP", "UNLOAD", "PREPARE", "EXECUTE",
+		"DEALLOCATE", "SHOW", "DESCRIBE", "DESC", "CALL", "GRANT", "REVOKE", "ANALYZE", "USE", "SET", "RESET", "TRUNCATE",
+		"COMMENT", "START", "COMMIT", "ROLLBACK", "REFRESH", "DENY":
+		return p.unsupported(t.off, t.value+" statements")
+	}
+	return nil
+}
+
+func (p *parser) peek() token { return p.tokens[p.pos] }
+
+func (p *parser) peekAt(n int) token { return p.tokens[min(p.pos+n, len(p.tokens)-1)] }
+
+func (p *parser) advance() token {
+	t := p.tokens[p.pos]
+	if p.pos < len(p.tokens)-1 {
+		p.pos++
+	}
+	return t
+}
+
+// text gives what was written from token first up to the current one.
+func (p *parser) text(first int) string {
+	if p.pos == first {
+		return ""
+	}
+	return string(p.src)[p.tokens[first].off:p.tokens[p.pos-1].end]
+}
+
+func (p *parser) offset() at { return at(p.peek().off) }
+
+// expect notes that what would have been accepted here.
+func (p *parser) expect(what string) {
+	if p.expectedAt != p.pos {
+		p.expectedAt, p.expected = p.pos, p.expected[:0]
+	}
+	p.expected = append(p.expected, what)
+}
+
+func (p *parser) is(keyword string) bool {
+	t := p.peek()
+	return t.kind == tokName && t.value == keyword
+}
+
+func (p *parser) isSymbol(symbol string) bool {
+	t := p.peek()
+	return t.kind == tokSymbol && t.value == symbol
+}
+
+// accept passes the keywords if they all stand here.
+func (p *parser) accept(keywords ...string) bool {
+	for i, k := range keywords {
+		if t := p.peekAt(i); t.kind != tokName || t.value != k {
+			p.expect("'" + keywords[0] + "'")
+			return false
+		}
+	}
+	p.pos += len(keywords)
+	return true
+}
+
+func (p *parser) acceptSymbol(symbol string) bool {
+	if !p.isSymbol(symbol) {
+		p.expect("'" + symbol + "'")
+		return false
+	}
+	p.advance()
+	return true
+}
+
+func (p *parser) need(keywords ...string) error {
+	for _, k := range keywords {
+		if !p.accept(k) {
+			return p.mismatch()
+		}
+	}
+	return nil
+}
+
+func (p *parser) needSymbol(symbol string) error {
+	if !p.acceptSymbol(symbol) {
+		return p.mismatch()
+	}
+	return nil
+}
+
+// mismatch is Trino's syntax error for the current token.
+func (p *parser) mismatch() error {
+	t := p.peek()
+	switch t.kind {
+	case tokBackquotedName:
+		return p.src.errorf(CodeSyntax, t.off, "backquoted identifiers are not supported; use double quotes to quote identifiers")
+	case tokDigitName:
+		return p.src.errorf(CodeSyntax, t.off, "identifiers must not start with a digit; surround the identifier with double quotes")
+	}
+	text := "<EOF>"
+	if t.kind != tokEOF {
+		text = string(p.src)[t.off:t.end]
+	}
+	if p.expectedAt != p.pos || len(p.expected) == 0 {
+		return p.src.errorf(CodeSyntax, t.off, "mismatched input '%s'", text)
+	}
+	list := slices.Clone(p.expected)
+	slices.Sort(list)
+	return p.src.errorf(CodeSyntax, t.off, "mismatched input '%s'. Expecting: %s", text, strings.Join(slices.Compact(list), ", "))
+}
+
+func (p *parser) unsupported(off int32, what string) error {
+	return p.src.errorf(CodeNotSupported, off, "%s are not supported", what)
+}
+
+// enter counts nesting; every call is paired with leave.
+func (p *parser) enter() error {
+	p.depth++
+	if p.depth > depthMax {
+		return p.src.errorf(CodeSyntax, p.peek().off, "the statement nests deeper than %d", depthMax)
+	}
+	return nil
+}
+
+func (p *parser) leave() { p.depth-- }
+
+// reserved are the words that can't be names without quotes.
+var reserved = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(`ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG
+		CURRENT_DATE CURRENT_PATH CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE
+		DESCRIBE DISTINCT DROP ELSE END ESCAPE EXCEPT EXECUTE EXISTS EXTRACT FALSE FOR FROM FULL GROUP GROUPING HAVING IN
+		INNER INSERT INTERSECT INTO IS JOIN JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE LEFT LIKE
+		LISTAGG LOCALTIME LOCALTIMESTAMP NATURAL NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT
+		SKIP TABLE THEN TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH`) {
+		m[w] = true
+	}
+	return m
+}()
+
+// isName tells whether an identifier stands n tokens ahead.
+func (p *parser) isName(n int) bool {
+	t := p.peekAt(n)
+	return t.kind == tokQuotedName || t.kind == tokName && !reserved[t.value]
+}
+
+func (p *parser) identifier() (name, error) {
+	if !p.isName(0) {
+		p.expect("<identifier>")
+		return name{}, p.mismatch()
+	}
+	t := p.advance()
+	if t.kind == tokQuotedName {
+		if t.value == "" {
+			return name{}, p.src.errorf(CodeSyntax, t.off, "Zero-length delimited identifier not allowed")
+		}
+		return name{text: t.value, off: t.off}, nil
+	}
+	return name{text: string(p.src)[t.off:t.end], off: t.off}, nil
+}
+
+// qualified reads a dotted name.
+func (p *parser) qualified() ([]name, error) {
+	var parts []name
+	for {
+		n, err := p.identifier()
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, n)
+		if !p.acceptSymbol(".") {
+			return parts, nil
+		}
+	}
+}
+
+// nameList reads "(a, b)".
+func (p *parser) nameList() ([]name, error) {
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	var list []name
+	for {
+		n, err := p.identifier()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, n)
+		if !p.acceptSymbol(",") {
+			return list, p.needSymbol(")")
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package dialect
+
+import "time"
+
+// The plan is what a query means. Its expressions are typed; where a value is taken as another type there is a castExpr.
+
+// expr is an expression of the plan.
+type expr interface{ typ() Type }
+
+// relation is something a column can belong to: a scan, or the output of a query. Its alias is unique in the statement.
+type relation struct {
+	alias string
+	scan  *Scan      // for a scan
+	query *queryPlan // for a derived table or a WITH query
+	owner *selectPlan
+}
+
+type (
+	columnExpr struct {
+		rel    *relation
+		column string // as printed
+		t      Type
+		hive   bool // a partition key
+	}
+	// constExpr holds nil, bool, int64 (integers; months or milliseconds of intervals; days of dates; microseconds of
+	// timestamps), float64, string (varchar; digits of decimals) or []byte.
+	constExpr struct {
+		value any
+		t     Type
+	}
+	castExpr struct {
+		operand expr
+		t       Type
+		try     bool
+	}
+	// callExpr is a function, an operator or a special form. Op names it: a function's name, or one of the op constants.
+	callExpr struct {
+		op   string
+		args []expr
+		t    Type
+		over *Overload // for functions of the registry
+
+		aggregate bool
+		distinct  bool
+		order     []sortPlan
+		filter    expr
+		window    *windowPlan
+		ignore    bool
+		volatile  bool
+	}
+	subqueryExpr struct {
+		kind  string // scalar, exists, in
+		query *queryPlan
+		value expr // for in
+		t     Type
+	}
+)
+
+// The operators and special forms that are callExpr.op. Names of functions can't begin with a blank.
+const (
+	opAnd        = " and"
+	opOr         = " or"
+	opNot        = " not"
+	opEqual      = " ="
+	opNotEqual   = " <>"
+	opLess       = " <"
+	opLessEq     = " <="
+	opGreater    = " >"
+	opGreaterEq  = " >="
+	opIsNull     = " is null"
+	opDistinct   = " is distinct"
+	opIn         = " in"
+	opBetween    = " between"
+	opLike       = " like"
+	opCase       = " case" // when, then, when, then, else
+	opCoalesce   = " coalesce"
+	opTry        = " try"
+	opNegate     = " negate"
+	opAdd        = " +"
+	opSubtract   = " -"
+	opMultiply   = " *"
+	opDivide     = " /"
+	opModulus    = " %"
+	opConcat     = " ||"
+	opArray      = " array"
+	opSubscript  = " []"
+	opField      = " ." // the field's name is a constant
+	opAtTimeZone = " at time zone"
+)
+
+func (e *columnExpr) typ() Type   { return e.t }
+func (e *constExpr) typ() Type    { return e.t }
+func (e *castExpr) typ() Type     { return e.t }
+func (e *callExpr) typ() Type     { return e.t }
+func (e *subqueryExpr) typ() Type { return e.t }
+
+type sortPlan struct {
+	key        expr
+	ordinal    int // 1-based output column, 0 for an expression
+	descending bool
+	nullsFirst bool
+	at         at     // where it was written
+	text       string // as it was written
+}
+
+type windowPlan struct {
+	partition []expr
+	order     []sortPlan
+	frame     *framePlan
+}
+
+type framePlan struct {
+	unit           string
+	start, end     string
+	startAt, endAt expr
+}
+
+// queryPlan is a query: a body, its order and limits. Its columns print as c1, c2, ….
+type queryPlan struct {
+	with    []*withPlan
+	body    any // *selectPlan, *setPlan, *valuesPlan, *queryPlan
+	columns []OutputColumn
+	order   []sortPlan
+	skip    int64
+	limit   int64 // -1: none
+}
+
+type withPlan struct {
+	alias string
+	query *queryPlan
+	uses  int
+}
+
+type selectPlan struct {
+	distinct  bool
+	items     []expr
+	from      any // *relation, *joinPlan, *withRef; nil without FROM
+	where     []expr
+	groups    []expr
+	grouped   bool // has GROUP BY or aggregates
+	having    expr
+	aggregate bool
+	outer     *selectPlan
+}
+
+// withRef is a use of a WITH query; rel is how its columns are named here.
+type withRef struct {
+	rel  *relation
+	with *withPlan
+}
+
+type joinPlan struct {
+	kind        string
+	left, right any
+	on          []expr
+}
+
+type setPlan struct {
+	op          string
+	all         bool
+	left, right *queryPlan
+}
+
+type valuesPlan struct {
+	rows [][]expr
+}
+
+// Session is what a statement may depend on besides its text and the catalog.
+type Session struct {
+	Catalog    string    // the default catalog, "" for awsdatacatalog
+	Database   string    // the default database, "" for default
+	Now        time.Time // the time that now() tells; the same for the whole statement
+	QueryID    string
+	User       string
+	Parameters []string // values of `?`, as SQL text (spec of Athena's ExecutionParameters)
+}
+
+// Resolver knows the tables. Table gives nil where there is no such table; a *Error is handed to the client as it is, with
+// the position added.
+type Resolver interface {
+	Table(catalog, database, name string) (*Table, error)
+}
+
+// Table is a table as a query sees it. Columns come in order, partition keys last; hidden ones, such as "$path", are not
+// part of `*`. Names are in lower case.
+type Table struct {
+	Database string
+	Name     string
+	Columns  []Column
+}
+
+// Column is a column of a Table.
+type Column struct {
+	Name      string
+	Type      Type
+	Partition bool // a partition key: its value comes from the catalog, not from files
+	Hidden    bool
+}
+
+// Query is an analysed query: names resolved, types known. It is immutable but for the identity of its Scans.
+type Query struct {
+	Output []OutputColumn
+	Scans  []*Scan // in the order of the text
+	Kind   StatementKind
+	root   *queryPlan
+}
+
+// OutputColumn is a column of the result. Its value travels as Type.DuckDB says.
+type OutputColumn struct {
+	Name string
+	Type Type
+}
+
+// Scan is one use of a table. Columns are the columns that the query needs of it, in the table's order, partition keys and
+// hidden columns included; it may be empty (count(*)).
+type Scan struct {
+	ID      int // 0, 1, … within the query
+	Table   *Table
+	Columns []string
+
+	rel     *relation
+	needed  map[string]bool
+	filters []expr // what the rows must satisfy: conjuncts of WHERE and ON that hold for each row that matters
+}

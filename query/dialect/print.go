@@ -1,0 +1,311 @@
+package dialect
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// printer writes DuckDB SQL. It stops at printBytesMax: translations may print an argument several times, so deeply nested
+// calls could grow without end.
+type printer struct {
+	b       strings.Builder
+	scan    func(*Scan) string
+	trying  int // inside TRY, which takes no volatile function, so error() is not used
+	tooLong bool
+}
+
+// DuckDB prints the query. scan gives the text of a relation that yields the scan's Columns with these names in the types
+// of Type.DuckDB, such as a table's name or a query in parentheses; it is called once for each scan at its place. The
+// result's columns are called c1, c2, … in the order of Output. The engine's session needs integer_division=false and
+// default_null_order='nulls_last'; the time zone does not matter.
+//
+// It gives "" when the printed text would be longer than 8 MiB.
+func (q *Query) DuckDB(scan func(*Scan) string) string {
+	p := &printer{scan: scan}
+	p.query(q.root)
+	if p.tooLong {
+		return ""
+	}
+	return p.b.String()
+}
+
+func (p *printer) write(parts ...string) {
+	for _, s := range parts {
+		if p.tooLong = p.tooLong || p.b.Len()+len(s) > printBytesMax; p.tooLong {
+			return
+		}
+		p.b.WriteString(s)
+	}
+}
+
+func (p *printer) list(separator string, list []expr) {
+	for i, e := range list {
+		if i > 0 {
+			p.write(separator)
+		}
+		p.expr(e)
+	}
+}
+
+// expr prints an expression so that it can stand anywhere.
+func (p *printer) expr(e expr) {
+	if p.tooLong {
+		return
+	}
+	switch e := e.(type) {
+	case *columnExpr:
+		p.write(e.rel.alias, ".", quoteName(e.column))
+	case *constExpr:
+		p.constant(e.value, e.t)
+	case *castExpr:
+		p.cast(e)
+	case *subqueryExpr:
+		p.subquery(e)
+	case *callExpr:
+		p.call(e)
+	}
+}
+
+func (p *printer) subquery(e *subqueryExpr) {
+	switch e.kind {
+	case "in":
+		p.write("(")
+		p.expr(e.value)
+		p.write(" IN (")
+		p.query(e.query)
+		p.write("))")
+	case "exists":
+		p.write("EXISTS (")
+		p.query(e.query)
+		p.write(")")
+	default:
+		p.write("(")
+		p.query(e.query)
+		p.write(")")
+	}
+}
+
+// infix are the operators that DuckDB has alike.
+var infix = map[string]string{opAnd: " AND ", opOr: " OR ", opEqual: " = ", opNotEqual: " <> ", opLess: " < ", opLessEq: " <= ",
+	opGreater: " > ", opGreaterEq: " >= ", opDistinct: " IS DISTINCT FROM ", opConcat: " || "}
+
+func (p *printer) call(c *callExpr) {
+	if c.over != nil {
+		p.template(c)
+		return
+	}
+	if op, ok := infix[c.op]; ok {
+		p.write("(")
+		p.list(op, c.args)
+		p.write(")")
+		return
+	}
+	switch c.op {
+	case opNot:
+		p.write("(NOT ")
+		p.expr(c.args[0])
+		p.write(")")
+	case opIsNull:
+		p.write("(")
+		p.expr(c.args[0])
+		p.write(" IS NULL)")
+	case opIn:
+		p.write("(")
+		p.expr(c.args[0])
+		p.write(" IN (")
+		p.list(", ", c.args[1:])
+		p.write("))")
+	case opBetween:
+		p.write("(")
+		p.expr(c.args[0])
+		p.write(" BETWEEN ")
+		p.list(" AND ", c.args[1:])
+		p.write(")")
+	case opCoalesce:
+		p.write("coalesce(")
+		p.list(", ", c.args)
+		p.write(")")
+	case opTry:
+		p.trying++
+		p.write("TRY(")
+		p.expr(c.args[0])
+		p.write(")")
+		p.trying--
+	case opArray:
+		p.write("CAST([")
+		p.list(", ", c.args)
+		p.write("] AS ", c.t.DuckDB(), ")")
+	case opField:
+		name, _ := c.args[1].(*constExpr).value.(string)
+		p.write("struct_extract(")
+		p.expr(c.args[0])
+		p.write(", ", quoteText(name), ")")
+	case opLike:
+		p.like(c)
+	case opCase:
+		p.caseForm(c)
+	default:
+		p.arithmetic(c)
+	}
+}
+
+func (p *printer) caseForm(c *callExpr) {
+	p.write("CASE")
+	i := 0
+	for ; i+1 < len(c.args); i += 2 {
+		p.write(" WHEN ")
+		p.expr(c.args[i])
+		p.write(" THEN ")
+		p.expr(c.args[i+1])
+	}
+	if i < len(c.args) {
+		p.write(" ELSE ")
+		p.expr(c.args[i])
+	}
+	p.write(" END")
+}
+
+// like prints LIKE. Without ESCAPE a backslash means itself in both dialects. With it, Trino fails where the escape is
+// followed by anything but %, _ or itself; constant patterns of that kind are made to fail.
+func (p *printer) like(c *callExpr) {
+	p.write("(")
+	p.expr(c.args[0])
+	p.write(" LIKE ")
+	p.expr(c.args[1])
+	if len(c.args) > 2 {
+		p.write(" ESCAPE ")
+		p.expr(c.args[2])
+	}
+	p.write(")")
+}
+
+// template prints a function of the registry by its translation.
+func (p *printer) template(c *callExpr) {
+	sql := c.over.SQL
+	for sql != "" {
+		i := strings.IndexByte(sql, '$')
+		if i < 0 || i+1 >= len(sql) {
+			p.write(sql)
+			return
+		}
+		p.write(sql[:i])
+		if message, rest, ok := strings.Cut(sql[i+1:], "}"); ok && message[0] == '{' {
+			p.fail(c.t, message[1:])
+			sql = rest
+			continue
+		}
+		p.placeholder(c, sql[i+1])
+		sql = sql[i+2:]
+	}
+}
+
+func (p *printer) placeholder(c *callExpr, mark byte) {
+	switch mark {
+	case '*':
+		p.list(", ", c.args)
+	case '|':
+		p.list(" || ", c.args)
+	case 'T':
+		p.write(c.t.DuckDB())
+	case 'D':
+		if c.distinct {
+			p.write("DISTINCT ")
+		}
+	case 'O':
+		if len(c.order) > 0 {
+			p.write(" ")
+			p.orderBy(c.order)
+		}
+		if c.ignore {
+			p.write(" IGNORE NULLS")
+		}
+	case 'F':
+		p.filterAndWindow(c)
+	default:
+		if n := int(mark - '1'); n >= 0 && n < len(c.args) {
+			p.expr(c.args[n])
+		}
+	}
+}
+
+// fail prints an expression of any type that fails with an error of Athena's name; RuntimeError reads it back. The message
+// may be followed by pieces of SQL, which are appended to it.
+func (p *printer) fail(t Type, message string, pieces ...any) {
+	if p.trying > 0 {
+		p.write("CAST(CAST(CAST(", quoteText(message), " AS INTEGER) AS VARCHAR) AS ", t.DuckDB(), ")")
+		return
+	}
+	p.write("error(", quoteText(message))
+	for _, piece := range pieces {
+		p.write(" || ")
+		switch piece := piece.(type) {
+		case string:
+			p.write(quoteText(piece))
+		case expr:
+			p.write("CAST(")
+			p.expr(piece)
+			p.write(" AS VARCHAR)")
+		}
+	}
+	p.write(")")
+}
+
+// constant prints a value with its type pinned.
+func (p *printer) constant(v any, t Type) {
+	switch v := v.(type) {
+	case nil:
+		if t.Kind == KindUnknown {
+			p.write("NULL")
+			return
+		}
+		p.write("CAST(NULL AS ", t.DuckDB(), ")")
+	case bool:
+		p.write(strconv.FormatBool(v))
+	case string:
+		if t.Kind == KindDecimal {
+			p.write("CAST(", quoteText(v), " AS ", t.DuckDB(), ")")
+			return
+		}
+		p.write(quoteText(v))
+	case []byte:
+		p.write("'")
+		for _, b := range v {
+			p.write(fmt.Sprintf(`\x%02X`, b))
+		}
+		p.write("'::BLOB")
+	case float64:
+		p.float(v, t)
+	case int64:
+		p.integer(v, t)
+	}
+}
+
+func (p *printer) float(v float64, t Type) {
+	text := strconv.FormatFloat(v, 'e', -1, 64)
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		text = quoteText(strings.TrimPrefix(strings.ToLower(fmt.Sprint(v)), "+"))
+	}
+	p.write("CAST(", text, " AS ", t.DuckDB(), ")")
+}
+
+func (p *printer) integer(v int64, t Type) {
+	n := strconv.FormatInt(v, 10)
+	switch t.Kind {
+	case KindDate:
+		p.write("DATE '", time.Unix(v*86400, 0).UTC().Format("2006-01-02"), "'")
+	case KindTimestamp, KindTimestampTZ:
+		p.write("TIMESTAMP '", time.UnixMicro(v).UTC().Format("2006-01-02 15:04:05.999999"), "'")
+	case KindIntervalDay:
+		p.write("to_microseconds(", strconv.FormatInt(v*1000, 10), ")")
+	case KindIntervalYear:
+		p.write("to_months(", n, ")")
+	default:
+		if v == math.MinInt64 {
+			n = "'" + n + "'"
+		}
+		p.write("CAST(", n, " AS ", t.DuckDB(), ")")
+	}
+}

@@ -1,0 +1,174 @@
+package dialect
+
+import "strings"
+
+// scope is the columns that names can mean at one place, and the scope around it (for correlated subqueries).
+type scope struct {
+	outer  *scope
+	fields []field
+	owner  *selectPlan
+}
+
+// field is a column in scope. Qualifier is how its relation is called: the alias, or catalog, database and table.
+type field struct {
+	name      string
+	qualifier []string
+	value     expr
+	hidden    bool
+}
+
+// matches tells whether the written qualifier, such as db.t, means this field's relation.
+func (f field) matches(written []name) bool {
+	if len(written) > len(f.qualifier) {
+		return false
+	}
+	tail := f.qualifier[len(f.qualifier)-len(written):]
+	for i, w := range written {
+		if !strings.EqualFold(w.text, tail[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// lookup finds the fields that a qualified name means in this scope alone.
+func (s *scope) lookup(qualifier []name, column string) []field {
+	var found []field
+	for _, f := range s.fields {
+		if strings.EqualFold(f.name, column) && f.matches(qualifier) {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// resolve gives the expression that a dotted name means: a column, or a field of a row that a column holds.
+func (a *analyzer) resolve(s *scope, n *nameNode) (expr, error) {
+	for at := s; at != nil; at = at.outer {
+		for cut := len(n.parts) - 1; cut >= 0; cut-- {
+			found := at.lookup(n.parts[:cut], n.parts[cut].text)
+			if len(found) > 1 {
+				return nil, a.errorf(CodeAmbiguousName, n, "Column '%s' is ambiguous", dottedText(n.parts))
+			}
+			if len(found) == 1 {
+				e := a.use(found[0].value)
+				for _, part := range n.parts[cut+1:] {
+					var err error
+					if e, err = a.fieldOf(n, e, part); err != nil {
+						return nil, err
+					}
+				}
+				return e, nil
+			}
+		}
+	}
+	e := a.errorf(CodeColumnNotFound, n,
+		"Column '%s' cannot be resolved or requester is not authorized to access requested resources", dottedText(n.parts))
+	if len(n.parts) == 1 && s != nil {
+		e.Hint = hintForColumn(s, string(a.src), n.parts[0])
+	}
+	return nil, e
+}
+
+// hintForColumn helps with the two usual mistakes: a text in double quotes, and a name that is nearly right.
+func hintForColumn(s *scope, text string, n name) string {
+	if int(n.off) < len(text) && text[n.off] == '"' {
+		return "double quotes make a name; write a text as '" + n.text + "'"
+	}
+	return ""
+}
+
+// use notes that the query needs the columns of e.
+func (a *analyzer) use(e expr) expr {
+	walk(e, func(e expr) {
+		if c, ok := e.(*columnExpr); ok && c.rel.scan != nil {
+			c.rel.scan.needed[c.column] = true
+		}
+	})
+	return e
+}
+
+func dottedText(parts []name) string {
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		texts[i] = strings.ToLower(p.text)
+	}
+	return strings.Join(texts, ".")
+}
+
+// walk visits e and the expressions in it, not those inside subqueries.
+func walk(e expr, visit func(expr)) {
+	if e == nil {
+		return
+	}
+	visit(e)
+	switch e := e.(type) {
+	case *castExpr:
+		walk(e.operand, visit)
+	case *subqueryExpr:
+		walk(e.value, visit)
+	case *callExpr:
+		for _, arg := range e.args {
+			walk(arg, visit)
+		}
+		walk(e.filter, visit)
+		walkSort(e.order, visit)
+		if e.window != nil {
+			for _, p := range e.window.partition {
+				walk(p, visit)
+			}
+			walkSort(e.window.order, visit)
+		}
+	}
+}
+
+func walkSort(order []sortPlan, visit func(expr)) {
+	for _, o := range order {
+		walk(o.key, visit)
+	}
+}
+
+// same tells whether two expressions are the same expression, as GROUP BY understands it.
+func same(a, b expr) bool {
+	switch a := a.(type) {
+	case *columnExpr:
+		b, ok := b.(*columnExpr)
+		return ok && a.rel == b.rel && a.column == b.column
+	case *constExpr:
+		b, ok := b.(*constExpr)
+		return ok && a.t.Equal(b.t) && sameValue(a.value, b.value)
+	case *castExpr:
+		b, ok := b.(*castExpr)
+		return ok && a.try == b.try && a.t.Equal(b.t) && same(a.operand, b.operand)
+	case *callExpr:
+		b, ok := b.(*callExpr)
+		return ok && sameCall(a, b)
+	case *subqueryExpr:
+		return expr(a) == b
+	}
+	return false
+}
+
+func sameCall(a, b *callExpr) bool {
+	if a.op != b.op || !a.t.Equal(b.t) || len(a.args) != len(b.args) || a.over != b.over || a.volatile || a.distinct != b.distinct {
+		return false
+	}
+	if a.window != nil || b.window != nil || a.filter != nil || b.filter != nil || len(a.order)+len(b.order) > 0 {
+		return a == b
+	}
+	for i := range a.args {
+		if (a.args[i] == nil) != (b.args[i] == nil) || a.args[i] != nil && !same(a.args[i], b.args[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameValue(a, b any) bool {
+	x, ok := a.([]byte)
+	y, ok2 := b.([]byte)
+	if ok || ok2 {
+		return ok && ok2 && string(x) == string(y)
+	}
+	return a == b
+}
