@@ -333,8 +333,8 @@ func (l *Log) finish(w *waiter, err error) {
 		err = w.refused
 	}
 	w.err, w.finished = err, true
-	if cap(w.bytes) <= pooledBytesMax {
-		l.buffers.Put(&w.bytes)
+	if buf := w.bytes; cap(buf) <= pooledBytesMax {
+		l.buffers.Put(&buf)
 	}
 	w.bytes = nil
 	l.yieldKey(w)

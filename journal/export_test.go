@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"hash/crc32"
+
+	"github.com/loglake/loglake"
 )
 
 // Tidy does at once what Run does when it is woken.
@@ -71,4 +73,20 @@ func SealWALBytes(p []byte, seq uint64) {
 			le.PutUint32(r[8:], headerSum(fileSeed(seq), r))
 		}
 	}
+}
+
+// PutRecord gives a put's record as it stands in WAL file seq.
+func PutRecord(seq uint64, id loglake.JournalID, first loglake.Offset, durable int64, b *Builder) []byte {
+	w := &waiter{}
+	p := &Put{Journal: id, Events: b}
+	w.encode(p, nil)
+	sealRecord(w.bytes, fileSeed(seq), first, uint32(durable))
+	return w.bytes
+}
+
+// Bytes is what counts against BytesMax.
+func (l *Log) Bytes() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bytes
 }
