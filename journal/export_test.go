@@ -6,7 +6,10 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/disk"
 )
 
 // Tidy does at once what Run does when it is woken.
@@ -89,4 +92,45 @@ func (l *Log) Bytes() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.bytes
+}
+
+// SealSegmentBytes makes the checksum of a segment's index right.
+func SealSegmentBytes(p []byte) {
+	if len(p) < segmentTrailerSize {
+		return
+	}
+	le, trailer := binary.LittleEndian, p[len(p)-segmentTrailerSize:]
+	pos, n := le.Uint64(trailer), uint64(le.Uint32(trailer[8:]))
+	if pos < uint64(len(p)) && n <= uint64(len(p))-pos {
+		le.PutUint32(trailer[12:], crc32.Checksum(p[pos:pos+n], castagnoli))
+	}
+}
+
+// ReadSegmentFile reads all events of a segment, and counts them.
+func ReadSegmentFile(path string) (events int, err error) {
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true))
+	if err != nil {
+		return 0, err
+	}
+	defer dec.Close()
+	s, err := openSegment(disk.Real(), path, 1)
+	if err != nil {
+		return 0, err
+	}
+	l := loader{log: &Log{fs: disk.Real(), unzstd: dec}}
+	defer l.close()
+	for _, r := range s.runs {
+		for i := range r.pages {
+			blocks, err := l.page(r, &r.pages[i])
+			if err != nil {
+				return events, err
+			}
+			for _, b := range blocks {
+				for range b.Events() {
+					events++
+				}
+			}
+		}
+	}
+	return events, nil
 }
