@@ -1,0 +1,36 @@
+package loggroup
+
+import "github.com/loglake/loglake"
+
+// The limits of CloudWatch Logs that this package keeps.
+const (
+	GroupsMax        = 1_000_000
+	NameBytesMax     = 512 // of groups, streams and filters; characters
+	SubscriptionsMax = 2   // open ones of a group
+	DescribeMax      = 50  // groups, streams or filters on a page
+	TagsMax          = 50  // of a group
+	TagKeyMax        = 128 // characters
+	TagValueMax      = 256
+	FilterStreamsMax = 100 // streams named in one FilterEvents
+)
+
+// The limits of a put. A message counts EventOverhead bytes more than it has.
+const (
+	PutEventsMax  = 10_000
+	PutBytesMax   = 1_048_576
+	EventBytesMax = 1_048_576
+	EventOverhead = 26
+
+	tooNewAfter  = loglake.Millis(2 * 60 * 60 * 1000)
+	putSpanMax   = loglake.Millis(24 * 60 * 60 * 1000)
+	tooOldInDays = 14
+)
+
+// The limits of a read.
+const (
+	ReadEventsMax = 10_000
+	readBytesMax  = 1 << 20  // of a page, with EventOverhead
+	scanBytesMax  = 64 << 20 // looked at for one page of FilterEvents, about; then it goes back with a token
+	windowEvents  = 50_000   // events that a time window of a scan is meant to hold, about
+	windowBytes   = 8 << 20  // and bytes of messages
+)
