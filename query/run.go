@@ -1,0 +1,133 @@
+package query
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/loglake/loglake/store"
+)
+
+// outcome is what a statement gave.
+type outcome struct {
+	columns     []ColumnInfo
+	text        []byte // a Hive statement's result file; SELECT writes its own
+	metadata    bool   // whether a .metadata file goes beside it
+	updateCount *int64
+	notices     []string
+}
+
+// run takes an execution from QUEUED to its end.
+func (e *Executions) run(ctx context.Context, a *active, p program) {
+	defer a.cancel(nil)
+	slots := e.dml
+	if p.hive != nil {
+		slots = e.ddl
+	}
+	var out outcome
+	var err error
+	select {
+	case slots <- struct{}{}:
+		out, err = e.attempt(ctx, a, p)
+		<-slots
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	e.finish(ctx, a, out, err)
+}
+
+// attempt runs the statement within the time limit. Only errors come out of it, also of a defect that panics: one
+// query must not end the server.
+func (e *Executions) attempt(ctx context.Context, a *active, p program) (out outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = failTrino("GENERIC_INTERNAL_ERROR", "a defect of this server: %v", r)
+		}
+	}()
+	ctx, cancel := context.WithTimeoutCause(ctx, e.config.TimeMax,
+		failTrino("EXCEEDED_TIME_LIMIT", "Query exceeded the maximum run time limit of %.2fm", e.config.TimeMax.Minutes()))
+	defer cancel()
+	x := e.update(a, func(x *Execution) {
+		x.State = Running
+		x.Statistics.Queue = e.config.Clock().Sub(x.Submitted)
+	})
+	if p.hive != nil {
+		return e.runHive(ctx, x, p.hive.Body)
+	}
+	return e.runSelect(ctx, a, x, p)
+}
+
+// update changes an active execution and gives a copy.
+func (e *Executions) update(a *active, change func(x *Execution)) Execution {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	change(&a.execution)
+	return a.execution
+}
+
+// finish publishes the outcome's files, records the end and lets go of the execution. ctx may have ended.
+func (e *Executions) finish(ctx context.Context, a *active, out outcome, err error) {
+	if err == nil {
+		began := e.config.Clock()
+		err = e.publish(ctx, a, out)
+		e.update(a, func(x *Execution) { x.Statistics.Publishing += e.config.Clock().Sub(began) })
+	}
+	x := e.update(a, func(x *Execution) { x.end(ctx, e.config.Clock().UTC(), out, err) })
+	ctx = context.WithoutCancel(ctx)
+	if x.State == Failed && x.hive() {
+		// Best effort, as the reason is in the execution too: Athena leaves it as the result file.
+		_ = e.putText(ctx, x, []byte(x.Reason))
+	}
+	saved := e.save(ctx, x)
+	e.mu.Lock()
+	if saved == nil {
+		delete(e.active, x.ID)
+	}
+	e.mu.Unlock()
+	close(a.done)
+}
+
+// end gives x its last state.
+func (x *Execution) end(ctx context.Context, now time.Time, out outcome, err error) {
+	x.Completed = now
+	x.Statistics.Total = now.Sub(x.Submitted)
+	x.Statistics.Engine = max(0, x.Statistics.Total-x.Statistics.Queue-x.Statistics.Publishing)
+	x.Notices = append(x.Notices, out.notices...)
+	cause := context.Cause(ctx)
+	switch {
+	case err == nil:
+		x.State, x.Columns, x.UpdateCount = Succeeded, out.columns, out.updateCount
+	case errors.Is(cause, errCancelled):
+		x.State, x.Reason = Cancelled, errCancelled.Error()
+	default:
+		if f := (*Failure)(nil); errors.As(cause, &f) || errors.Is(cause, errStopping) {
+			err = cause
+		}
+		f := failureOf(err)
+		x.State, x.Reason, x.Failure = Failed, f.Reason, f
+	}
+}
+
+func (e *Executions) publish(ctx context.Context, a *active, out outcome) error {
+	x := e.update(a, func(x *Execution) { x.Columns = out.columns })
+	if x.hive() {
+		if err := e.putText(ctx, x, out.text); err != nil {
+			return err
+		}
+	}
+	if !out.metadata {
+		return nil
+	}
+	return e.putMetadata(ctx, x)
+}
+
+func (e *Executions) putText(ctx context.Context, x Execution, text []byte) error {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(x.Output, "s3://"), "/")
+	if _, err := e.config.Store.Put(ctx, bucket, key, bytes.NewReader(text), store.PutOptions{}); err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}

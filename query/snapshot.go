@@ -1,0 +1,360 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/catalog"
+	"github.com/loglake/loglake/layout"
+	"github.com/loglake/loglake/position"
+	"github.com/loglake/loglake/query/dialect"
+	"github.com/loglake/loglake/state"
+	"github.com/loglake/loglake/store"
+)
+
+// defaultPartition is the value of a partition key that is NULL, as Hive writes it.
+const defaultPartition = "__HIVE_DEFAULT_PARTITION__"
+
+// tableView is a table as one query sees it: its partitions and, once a scan needs them, their files.
+type tableView struct {
+	table      loglake.Table
+	bucket     string
+	prefix     string // of the location, with a slash at the end
+	partitions []*partition
+	objects    []loglake.Object // of the manifest, by bucket and key
+}
+
+// partition is a part of a table; an unpartitioned table is one partition without values.
+type partition struct {
+	values []string
+	bucket string
+	prefix string
+	hot    []loglake.Hot
+	loaded bool
+	files  []*tableFile
+}
+
+// tableFile is one Parquet file to read.
+type tableFile struct {
+	path     string
+	uri      string // s3://bucket/key
+	identity string // changes when the bytes do; "" for hot rows, which are not remembered
+	hot      bool
+	footer   footer
+}
+
+// snapshot is what one query sees of all its tables. The caller releases it.
+type snapshot struct {
+	views   []*tableView
+	pinned  []loglake.Hot
+	hotRows int64
+	notices []string
+}
+
+func (s *snapshot) release() {
+	for _, h := range s.pinned {
+		h.Unpin()
+	}
+}
+
+// snapshot pins what is hot and then reads, in one transaction, what is committed (design D13). In this order a batch
+// that commits in between is seen twice, and then left out once: its rows are still pinned, and the positions of the
+// transaction tell that they are in its objects. In the other order such a batch would be in neither.
+func (e *Executions) snapshot(ctx context.Context, tables []loglake.Table) (*snapshot, error) {
+	s := &snapshot{}
+	for _, t := range tables {
+		v := &tableView{table: t}
+		v.bucket, v.prefix, _ = loglake.SplitLocation(t.Location)
+		s.views = append(s.views, v)
+	}
+	hot, err := e.pinAll(ctx, s)
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	err = e.config.DB.View(ctx, func(tx *state.Tx) error {
+		for i, v := range s.views {
+			if err := e.readView(tx, v); err != nil {
+				return err
+			}
+			for _, h := range hot[i] {
+				at, ok, err := position.Get(tx, h.Producer, h.Range.Source)
+				if err != nil {
+					return err
+				}
+				if ok && h.Range.To > at { // a source without a position has been drained for good
+					s.hotRows += h.Rows
+					v.addHot(h)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	return s, nil
+}
+
+type hotID struct {
+	producer loglake.ProducerID
+	rng      loglake.Range
+}
+
+// pinAll pins the hot rows below each table's location, and below those of its partitions that lie elsewhere.
+func (e *Executions) pinAll(ctx context.Context, s *snapshot) ([][]loglake.Hot, error) {
+	hot := make([][]loglake.Hot, len(s.views))
+	if e.config.Hot == nil {
+		return hot, nil
+	}
+	for i, v := range s.views {
+		places, err := e.places(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		seen := map[hotID]bool{} // a partition's location may be above the table's
+		for _, p := range places {
+			if e.config.CatchUp != nil {
+				e.config.CatchUp(ctx, p.bucket, p.prefix)
+			}
+			pinned, err := e.config.Hot(ctx, p.bucket, p.prefix)
+			if err != nil {
+				return nil, fmt.Errorf("pin hot rows: %w", err)
+			}
+			s.pinned = append(s.pinned, pinned...)
+			for _, h := range pinned {
+				id := hotID{h.Producer, h.Range}
+				if !seen[id] {
+					seen[id] = true
+					hot[i] = append(hot[i], h)
+				}
+			}
+		}
+	}
+	return hot, nil
+}
+
+// places gives where files of a table can be: its location and those of its partitions that are not below it.
+func (e *Executions) places(ctx context.Context, v *tableView) ([]partition, error) {
+	places := []partition{{bucket: v.bucket, prefix: v.prefix}}
+	if len(v.table.PartitionKeys) == 0 {
+		return places, nil
+	}
+	list, err := e.config.Catalog.Partitions(ctx, v.table.Database, v.table.Name)
+	if err != nil {
+		return nil, err
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Location < list[j].Location }) // the upper before the lower
+	for _, p := range list {
+		bucket, prefix, ok := loglake.SplitLocation(p.Location)
+		covered := func(q partition) bool { return q.bucket == bucket && strings.HasPrefix(prefix, q.prefix) }
+		if ok && !slices.ContainsFunc(places, covered) {
+			places = append(places, partition{bucket: bucket, prefix: prefix})
+		}
+	}
+	return places, nil
+}
+
+// readView reads the partitions of a table and its objects in the manifest.
+func (e *Executions) readView(tx *state.Tx, v *tableView) (err error) {
+	if len(v.table.PartitionKeys) == 0 {
+		v.partitions = []*partition{{bucket: v.bucket, prefix: v.prefix}}
+		v.objects, err = catalog.ObjectsUnder(tx, v.bucket, v.prefix)
+		return err
+	}
+	list, err := catalog.PartitionsTx(tx, e.config.Home, v.table.Database, v.table.Name)
+	if err != nil {
+		return err
+	}
+	outside := map[[2]string]bool{}
+	for _, p := range list {
+		bucket, prefix, ok := loglake.SplitLocation(p.Location)
+		if !ok {
+			continue
+		}
+		v.partitions = append(v.partitions, &partition{values: p.Values, bucket: bucket, prefix: prefix})
+		if bucket != v.bucket || !strings.HasPrefix(prefix, v.prefix) {
+			outside[[2]string{bucket, prefix}] = true
+		}
+	}
+	if v.objects, err = catalog.ObjectsUnder(tx, v.bucket, v.prefix); err != nil {
+		return err
+	}
+	for place := range outside {
+		more, err := catalog.ObjectsUnder(tx, place[0], place[1])
+		if err != nil {
+			return err
+		}
+		v.objects = append(v.objects, more...)
+	}
+	sort.Slice(v.objects, func(i, j int) bool { return objectBefore(v.objects[i], v.objects[j].Bucket, v.objects[j].Key) })
+	v.objects = slices.CompactFunc(v.objects, func(a, b loglake.Object) bool { return a.Bucket == b.Bucket && a.Key == b.Key })
+	return nil
+}
+
+func objectBefore(o loglake.Object, bucket, key string) bool {
+	if o.Bucket != bucket {
+		return o.Bucket < bucket
+	}
+	return o.Key < key
+}
+
+// addHot puts hot rows where their object will be. One whose partition is not registered yet makes it known, as its
+// commit will.
+func (v *tableView) addHot(h loglake.Hot) {
+	found := false
+	for _, p := range v.partitions {
+		if p.bucket == h.Bucket && strings.HasPrefix(h.Prefix, p.prefix) && visible(h.Prefix[len(p.prefix):]) {
+			p.hot = append(p.hot, h)
+			found = true
+		}
+	}
+	if found || h.Bucket != v.bucket || len(v.table.PartitionKeys) == 0 {
+		return
+	}
+	values, ok := layout.Partition(h.Prefix, v.prefix, v.keys())
+	if !ok || !visible(strings.TrimPrefix(h.Prefix, v.prefix)) {
+		return
+	}
+	for _, p := range v.partitions {
+		if slices.Equal(p.values, values) {
+			return // registered with another location: what lies here is not part of the table
+		}
+	}
+	v.partitions = append(v.partitions, &partition{values: values, bucket: h.Bucket, prefix: h.Prefix, hot: []loglake.Hot{h}})
+}
+
+func (v *tableView) keys() []string {
+	names := make([]string, len(v.table.PartitionKeys))
+	for i, k := range v.table.PartitionKeys {
+		names[i] = k.Name
+	}
+	return names
+}
+
+// valueMap gives a partition's values by key; NULL is left out.
+func (v *tableView) valueMap(p *partition) map[string]string {
+	m := make(map[string]string, len(p.values))
+	for i, key := range v.table.PartitionKeys {
+		if i < len(p.values) && p.values[i] != defaultPartition {
+			m[key.Name] = p.values[i]
+		}
+	}
+	return m
+}
+
+// visible tells whether no component of a path below a location begins with _ or a dot, as Hive hides such files.
+func visible(below string) bool {
+	for part := range strings.SplitSeq(below, "/") {
+		if strings.HasPrefix(part, "_") || strings.HasPrefix(part, ".") {
+			return false
+		}
+	}
+	return true
+}
+
+// matching gives the partitions that a scan may find rows in.
+func (v *tableView) matching(scan *dialect.Scan) []*partition {
+	var list []*partition
+	for _, p := range v.partitions {
+		if scan.MayMatch(v.valueMap(p)) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// load finds the files of a partition: committed objects, hot rows, and what others wrote below its location.
+func (e *Executions) load(ctx context.Context, s *snapshot, v *tableView, p *partition) error {
+	if p.loaded {
+		return nil
+	}
+	p.loaded = true
+	first := sort.Search(len(v.objects), func(i int) bool { return !objectBefore(v.objects[i], p.bucket, p.prefix) })
+	known := map[string]bool{}
+	for _, o := range v.objects[first:] {
+		if o.Bucket != p.bucket || !strings.HasPrefix(o.Key, p.prefix) {
+			break
+		}
+		known[o.Key] = true
+		if o.Bytes == 0 || !visible(o.Key[len(p.prefix):]) {
+			continue
+		}
+		path, err := e.config.Store.LocalPath(ctx, o.Bucket, o.Key)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err := e.removedOutside(ctx, s, o); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("find s3://%s/%s: %w", o.Bucket, o.Key, err)
+		}
+		p.files = append(p.files, &tableFile{path: path, uri: "s3://" + o.Bucket + "/" + o.Key, identity: fmt.Sprintf("%x-%d", o.CRC32C, o.Bytes)})
+	}
+	for _, h := range p.hot {
+		path, _, err := h.Export()
+		if err != nil {
+			return fmt.Errorf("export hot rows: %w", err)
+		}
+		p.files = append(p.files, &tableFile{path: path, uri: "s3://" + h.Bucket + "/" + h.Prefix, hot: true})
+	}
+	return e.loadForeign(ctx, p, known)
+}
+
+// loadForeign lists the location for objects that others put there. Keys of our own grammar are left to the manifest:
+// they may be on their way into it.
+func (e *Executions) loadForeign(ctx context.Context, p *partition, known map[string]bool) error {
+	const pageMax = 1000
+	for after, more := "", true; more; {
+		var list []store.Object
+		var err error
+		list, more, err = e.config.Store.List(ctx, p.bucket, p.prefix, after, pageMax)
+		if errors.Is(err, fs.ErrNotExist) {
+			return failTrino("HIVE_METASTORE_ERROR", "the bucket of the location s3://%s/%s does not exist", p.bucket, p.prefix)
+		}
+		if err != nil {
+			return fmt.Errorf("list s3://%s/%s: %w", p.bucket, p.prefix, err)
+		}
+		for _, o := range list {
+			after = o.Key
+			if _, ours := layout.ParseKey(o.Key); ours || known[o.Key] || o.Bytes == 0 || !visible(o.Key[len(p.prefix):]) {
+				continue
+			}
+			path, err := e.config.Store.LocalPath(ctx, p.bucket, o.Key)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("find s3://%s/%s: %w", p.bucket, o.Key, err)
+			}
+			p.files = append(p.files, &tableFile{path: path, uri: "s3://" + p.bucket + "/" + o.Key,
+				identity: fmt.Sprintf("%s-%d-%d", o.ETag, o.Bytes, o.Modified.UnixNano())})
+		}
+	}
+	return nil
+}
+
+// removedOutside takes an object that is gone from the bucket out of the manifest, so that it is reported once.
+func (e *Executions) removedOutside(ctx context.Context, s *snapshot, o loglake.Object) error {
+	removed := false
+	err := e.config.DB.Update(ctx, "query.removed-outside", func(tx *state.Tx) error {
+		_, ok, err := catalog.ObjectByKey(tx, o.Bucket, o.Key)
+		if err != nil || !ok {
+			return err // a compaction took it away meanwhile
+		}
+		removed = true
+		return catalog.RemoveObject(tx, o.Bucket, o.Key, "removed outside: the object was gone when a query looked for it")
+	})
+	if removed {
+		s.notices = append(s.notices, fmt.Sprintf("s3://%s/%s was deleted from the bucket by somebody else; its %d rows are no longer part of the table", o.Bucket, o.Key, o.Rows))
+	}
+	return err
+}
