@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/convert/internal/parquet"
 )
 
@@ -40,6 +41,7 @@ const (
 
 // column holds one column's rows. Rows are addressed by number, so a value that comes again replaces the first.
 type column struct {
+	bare    bool           // string or binary: takes the content of JSON strings as it is
 	present []byte         // 1: the row has a value
 	words   []int64        // of the columns that parquet.Values.Words holds
 	spans   []parquet.Span // of the others, into data
@@ -75,9 +77,17 @@ type ChunkBuilder struct {
 
 // NewChunk gives an empty builder.
 func (c *Converter) NewChunk() *ChunkBuilder {
-	return &ChunkBuilder{converter: c, columns: make([]column, len(c.columns)), keys: make([]key, 1),
+	return &ChunkBuilder{converter: c, columns: c.emptyColumns(), keys: make([]key, 1),
 		index: make(map[string]int),
 		extra: make(map[string]struct{})}
+}
+
+func (c *Converter) emptyColumns() []column {
+	columns := make([]column, len(c.columns))
+	for i, t := range c.columns {
+		columns[i].bare = t.hive.Kind == loglake.KindString || t.hive.Kind == loglake.KindBinary
+	}
+	return columns
 }
 
 // Rows is the number of rows added since the last Finish.
@@ -220,7 +230,7 @@ func (b *ChunkBuilder) Finish() *Chunk {
 		room[i] = len(c.data) + len(c.data)/8
 	}
 	capacity := min(b.capacity, ChunkRowsMax)
-	b.columns = make([]column, len(b.columns))
+	b.columns = b.converter.emptyColumns()
 	for i := range b.columns {
 		b.columns[i].data = make([]byte, 0, room[i])
 	}

@@ -85,7 +85,7 @@ func (b *ChunkBuilder) field(previous *int) (columns []int32, ok bool) {
 		return b.lookup(previous)
 	}
 	s.pos += len(k.raw)
-	if s.space() == 0 {
+	if s.buf[s.pos] <= ' ' && s.space() == 0 {
 		return nil, s.endBetween(inObject)
 	}
 	*previous = guess

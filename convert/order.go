@@ -71,14 +71,15 @@ type rowRef struct{ chunk, row int32 }
 // sortedWords orders rows by a column of words. Keys are unsigned and order as the values do; NULL is the largest, and
 // a value whose key is that too goes before it, being sorted first.
 func sortedWords(chunks []*Chunk, column int, physical parquet.Physical) []run {
-	var items []item
+	rows := 0
+	for _, c := range chunks {
+		rows += c.rows
+	}
+	items := make([]item, 0, rows)
 	var nulls []run
 	sorted, last := true, uint64(0)
 	for i, c := range chunks {
 		values := &c.columns[column]
-		if items == nil {
-			items = make([]item, 0, len(chunks)*c.rows)
-		}
 		for row := range c.rows {
 			if values.present[row] == 0 {
 				nulls = appendRow(nulls, rowRef{int32(i), int32(row)})

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -19,7 +20,7 @@ const (
 	PageBytesDefault     = 1 << 20
 	RowGroupBytesDefault = 128 << 20
 	// rowGroupRowsMax bounds a row group, which is what a reader skips by its bounds and what its threads share out.
-	rowGroupRowsMax = 1 << 18
+	rowGroupRowsMax = 1 << 20
 	// rowGroupBytesMax keeps what a row group is gathered in below the 4 GiB that a Span reaches.
 	rowGroupBytesMax = 1 << 29
 )
@@ -89,14 +90,14 @@ func rowsPerGroup(chunks []*Chunk, limit int64) int {
 		limit = RowGroupBytesDefault
 	}
 	limit = min(limit, rowGroupBytesMax)
-	rows, bytes := 1, 1
+	rows, size := 1, 1
 	for _, c := range chunks {
 		rows += c.rows
 		for i := range c.columns {
-			bytes += 8*c.rows + len(c.columns[i].data)
+			size += 8*c.rows + len(c.columns[i].data)
 		}
 	}
-	return int(max(1, min(rowGroupRowsMax, limit*int64(rows)/int64(bytes))))
+	return int(max(1, min(rowGroupRowsMax, limit*int64(rows)/int64(size))))
 }
 
 func writeGroups(file *parquet.Writer, chunks []*Chunk, order []run, groupRows int) (FileStats, error) {
@@ -105,16 +106,17 @@ func writeGroups(file *parquet.Writer, chunks []*Chunk, order []run, groupRows i
 	for len(order) > 0 {
 		var rows int
 		g.order, order, rows = take(order, groupRows)
+		g.reserve(rows)
 		if err := file.Group(rows, g.column); err != nil {
 			return stats, err
 		}
 		stats.Rows += int64(rows)
 	}
-	bytes, columns, err := file.Close()
+	size, columns, err := file.Close()
 	if err != nil {
 		return stats, err
 	}
-	stats.Bytes = bytes
+	stats.Bytes = size
 	for i, c := range columns {
 		stats.Columns = append(stats.Columns, loglake.ColumnBounds{Name: chunks[0].converter.columns[i].name,
 			Bytes: c.Bytes, NullCount: c.NullCount, Min: c.Min, Max: c.Max})
@@ -127,27 +129,49 @@ type gatherer struct {
 	chunks []*Chunk
 	order  []run
 	values parquet.Values
-	bases  []int // per chunk: where its bytes begin in values.Data; -1: not copied yet
+	source []*column // per chunk: the column being gathered
+	bases  []int     // per chunk: where its bytes begin in values.Data; -1: not copied yet
+}
+
+// reserve makes room for rows, so that no buffer grows step by step.
+func (g *gatherer) reserve(rows int) {
+	if cap(g.values.Present) >= rows {
+		return
+	}
+	g.values.Present = make([]byte, 0, rows)
+	g.values.Words = make([]int64, 0, rows)
+	g.values.Spans = make([]parquet.Span, 0, rows)
+	most := 0
+	for i := range g.chunks[0].columns {
+		size := 0
+		for _, c := range g.chunks {
+			size += len(c.columns[i].data)
+		}
+		most = max(most, size)
+	}
+	g.values.Data = make([]byte, 0, min(most, rowGroupBytesMax))
 }
 
 func (g *gatherer) column(i int) parquet.Values {
-	present, nulls := g.values.Present[:0], false
-	for _, r := range g.order {
-		p := g.chunks[r.chunk].columns[i].present[r.from:r.to]
-		present = append(present, p...)
+	g.source = g.source[:0]
+	for _, c := range g.chunks {
+		g.source = append(g.source, &c.columns[i])
 	}
-	for _, p := range present {
-		if p == 0 {
-			nulls = true
-			break
+	present := g.values.Present[:0]
+	for _, r := range g.order {
+		if c := g.source[r.chunk]; r.to == r.from+1 { // most runs, where rows are sorted
+			present = append(present, c.present[r.from])
+		} else {
+			present = append(present, c.present[r.from:r.to]...)
 		}
 	}
+	nulls := bytes.IndexByte(present, 0) >= 0
 	g.values.Present = present
 	if g.chunks[0].converter.columns[i].field.Physical < parquet.ByteArray {
-		g.words(i)
+		g.words()
 		return g.view(parquet.Values{Words: g.values.Words}, nulls)
 	}
-	g.spans(i)
+	g.spans()
 	return g.view(parquet.Values{Spans: g.values.Spans, Data: g.values.Data}, nulls)
 }
 
@@ -159,13 +183,20 @@ func (g *gatherer) view(v parquet.Values, nulls bool) parquet.Values {
 	return v
 }
 
-func (g *gatherer) words(i int) {
+func (g *gatherer) words() {
 	words := g.values.Words[:0]
 	for _, r := range g.order {
-		c := &g.chunks[r.chunk].columns[i]
-		for row := r.from; row < r.to; row++ {
-			if c.present[row] != 0 {
-				words = append(words, c.words[row])
+		c := g.source[r.chunk]
+		if r.to == r.from+1 {
+			if c.present[r.from] != 0 {
+				words = append(words, c.words[r.from])
+			}
+			continue
+		}
+		present, values := c.present[r.from:r.to], c.words[r.from:r.to]
+		for row, p := range present {
+			if p != 0 {
+				words = append(words, values[row])
 			}
 		}
 	}
@@ -174,7 +205,7 @@ func (g *gatherer) words(i int) {
 
 // spans gathers byte values. The bytes of a chunk are taken over whole, which is one copy, unless the rows are strewn
 // over many chunks.
-func (g *gatherer) spans(i int) {
+func (g *gatherer) spans() {
 	spans, data := g.values.Spans[:0], g.values.Data[:0]
 	g.bases = append(g.bases[:0], make([]int, len(g.chunks))...)
 	rows, touched := 0, 0
@@ -185,24 +216,38 @@ func (g *gatherer) spans(i int) {
 			touched += g.chunks[r.chunk].rows
 		}
 	}
-	strewn := touched > 4*rows
+	if touched > 4*rows {
+		g.strewn()
+		return
+	}
 	for _, r := range g.order {
-		c := &g.chunks[r.chunk].columns[i]
-		if !strewn && g.bases[r.chunk] < 0 {
+		c := g.source[r.chunk]
+		if g.bases[r.chunk] < 0 {
 			g.bases[r.chunk] = len(data)
 			data = append(data, c.data...)
 		}
 		base := uint32(g.bases[r.chunk])
 		for row := r.from; row < r.to; row++ {
-			if c.present[row] == 0 {
-				continue
+			if c.present[row] != 0 {
+				s := c.spans[row]
+				s.Off += base
+				spans = append(spans, s)
 			}
-			s := c.spans[row]
-			if strewn {
+		}
+	}
+	g.values.Spans, g.values.Data = spans, data
+}
+
+// strewn is spans value by value.
+func (g *gatherer) strewn() {
+	spans, data := g.values.Spans[:0], g.values.Data[:0]
+	for _, r := range g.order {
+		c := g.source[r.chunk]
+		for row := r.from; row < r.to; row++ {
+			if c.present[row] != 0 {
+				s := c.spans[row]
 				spans = append(spans, parquet.Span{Off: uint32(len(data)), Len: s.Len})
 				data = append(data, c.data[s.Off:s.Off+s.Len]...)
-			} else {
-				spans = append(spans, parquet.Span{Off: base + s.Off, Len: s.Len})
 			}
 		}
 	}

@@ -34,6 +34,10 @@ func (b *ChunkBuilder) value(column, row int) bool {
 			b.scratch = unescape(b.scratch[:0], content)
 			content = b.scratch
 		}
+		if b.columns[column].bare {
+			b.setBytes(column, row, content)
+			return true
+		}
 		b.setText(column, row, content)
 	case '{', '[':
 		return b.nested(column, row)
@@ -75,10 +79,10 @@ func (b *ChunkBuilder) setWord(column, row int, word int64) {
 
 func (b *ChunkBuilder) setBytes(column, row int, value []byte) {
 	c := &b.columns[column]
-	c.spans[row] = parquet.Span{Off: uint32(len(c.data)), Len: uint32(len(value))}
-	c.data = append(c.data, value...)
 	b.filled += int(1 - c.present[row])
 	c.present[row] = 1
+	c.spans[row] = parquet.Span{Off: uint32(len(c.data)), Len: uint32(len(value))}
+	c.data = append(c.data, value...)
 }
 
 func (b *ChunkBuilder) setNull(column, row int) {
@@ -130,16 +134,13 @@ func firstRunes(value []byte, n int) []byte {
 	return value[:i]
 }
 
-// setText converts a JSON string.
+// setText converts a JSON string for a column that is not bare.
 func (b *ChunkBuilder) setText(column, row int, value []byte) {
 	t := &b.converter.columns[column]
 	word, ok := int64(0), true
 	switch t.hive.Kind {
-	case loglake.KindString, loglake.KindVarchar, loglake.KindChar:
+	case loglake.KindVarchar, loglake.KindChar:
 		b.setString(column, row, value)
-		return
-	case loglake.KindBinary:
-		b.setBytes(column, row, value)
 		return
 	case loglake.KindDecimal:
 		b.setDecimal(column, row, value)

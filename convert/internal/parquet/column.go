@@ -2,9 +2,9 @@ package parquet
 
 // columnEncoder makes one column chunk after the other in buffers that it keeps.
 type columnEncoder struct {
-	compressor compressor
-	pageBytes  int
-	boundMax   int
+	compressors []compressor
+	pageBytes   int
+	boundMax    int
 
 	out        []byte // the finished chunk: dictionary page and data pages with their headers
 	page       []byte // a page before compression
@@ -15,10 +15,12 @@ type columnEncoder struct {
 	dictionary dictionary
 }
 
-// form is a way to encode the values of a chunk. width is the bits of a dictionary index.
+// form is a way to write the values of a chunk. width is the bits of a dictionary index.
 type form struct {
 	encoding encoding
 	width    int
+	compress compressor
+	raw      int // bytes per value before compression
 }
 
 // sampleMax is how many values (and dictionary entries) a form is tried on. Enough for the compressor to show what it
@@ -42,20 +44,20 @@ func (e *columnEncoder) encode(field Field, rows int, v Values) (chunk, error) {
 		}
 		c.bounds = spanBounds(distinct, v.Data, field, e.boundMax)
 	}
-	f, bytesPerValue, err := e.choose(field, v, numbered)
+	f, err := e.choose(field, v, numbered)
 	if err != nil {
 		return c, err
 	}
 	c.encoding = f.encoding
 	if f.encoding == encodingDictionary {
 		e.page = e.appendEntries(e.page[:0], field, v, e.distinct())
-		if err := e.emit(&c, e.distinct(), encodingPlain, true); err != nil {
+		if err := e.emit(&c, e.distinct(), form{encoding: encodingPlain, compress: e.full()}, true); err != nil {
 			return c, err
 		}
 		c.dictionaryBytes = int64(len(e.out))
 	}
 	rowsPerPage := rows
-	if size := bytesPerValue * n; size > e.pageBytes {
+	if size := f.raw * n; size > e.pageBytes {
 		rowsPerPage = max(1, rows/((size+e.pageBytes-1)/e.pageBytes)+1)
 	}
 	return c, e.pages(&c, field, v, f, rowsPerPage)
@@ -63,51 +65,63 @@ func (e *columnEncoder) encode(field Field, rows int, v Values) (chunk, error) {
 
 func (e *columnEncoder) distinct() int { return len(e.dictionary.words) + len(e.dictionary.spans) }
 
-// choose finds the form that takes the fewest compressed bytes on a sample, and its size before compression. Every form
-// that could be chosen is read by DuckDB, Trino (so Athena), Arrow, Spark 3.3 and parquet-go.
-func (e *columnEncoder) choose(field Field, v Values, numbered bool) (best form, bytesPerValue int, err error) {
+// choose finds the form that takes the fewest compressed bytes on a sample. Every form that could be chosen is read by
+// DuckDB, Trino (so Athena), Arrow, Spark 3.3 and parquet-go.
+func (e *columnEncoder) choose(field Field, v Values, numbered bool) (best form, err error) {
 	n := len(v.Words) + len(v.Spans)
 	if n == 0 {
-		return form{encoding: encodingPlain}, 0, nil
+		return form{encoding: encodingPlain, compress: e.compressors[0]}, nil
 	}
 	sample := min(n, max(n/32, 512), sampleMax)
+	entries := 0.0 // cost of the dictionary
+	if numbered {
+		if entries, err = e.entriesCost(field, v, min(e.distinct(), sample)); err != nil {
+			return best, err
+		}
+	}
 	least := -1.0
 	for _, f := range e.forms(field, numbered) {
 		e.page = e.appendValues(e.page[:0], field, v, f, 0, sample)
-		e.compressed, err = e.compressor(e.compressed[:0], e.page)
-		if err != nil {
-			return best, 0, err
-		}
-		raw := (len(e.page) + sample - 1) / sample
-		cost := float64(len(e.compressed)) / float64(sample) * float64(n)
-		if f.encoding == encodingDictionary {
-			distinct := e.distinct()
-			tried := min(distinct, sample)
-			e.page = e.appendEntries(e.page[:0], field, v, tried)
-			if e.compressed, err = e.compressor(e.compressed[:0], e.page); err != nil {
-				return best, 0, err
+		f.raw = (len(e.page) + sample - 1) / sample
+		for _, f.compress = range e.compressors {
+			if e.compressed, err = f.compress(e.compressed[:0], e.page); err != nil {
+				return best, err
 			}
-			cost += float64(len(e.compressed)) / float64(tried) * float64(distinct)
-		}
-		if least < 0 || cost < least {
-			best, least, bytesPerValue = f, cost, raw
+			cost := float64(len(e.compressed)) / float64(sample) * float64(n)
+			if f.encoding == encodingDictionary {
+				cost += entries
+			}
+			if least < 0 || cost < least {
+				best, least = f, cost
+			}
 		}
 	}
-	return best, bytesPerValue, nil
+	return best, nil
 }
+
+// entriesCost is about what the dictionary takes, by its first entries.
+func (e *columnEncoder) entriesCost(field Field, v Values, tried int) (float64, error) {
+	var err error
+	e.page = e.appendEntries(e.page[:0], field, v, tried)
+	e.compressed, err = e.full()(e.compressed[:0], e.page)
+	return float64(len(e.compressed)) / float64(tried) * float64(e.distinct()), err
+}
+
+// full is the compressor that looks for matches.
+func (e *columnEncoder) full() compressor { return e.compressors[len(e.compressors)-1] }
 
 // forms lists what a column chunk could be encoded as.
 func (e *columnEncoder) forms(field Field, numbered bool) []form {
 	var forms []form
 	if numbered {
 		width := bitWidth(uint64(e.distinct() - 1))
-		forms = append(forms, form{encodingDictionary, width})
+		forms = append(forms, form{encoding: encodingDictionary, width: width})
 		// An index of whole bytes is larger, but the compressor's entropy coder sees symbols instead of bits.
 		switch {
 		case width > 1 && width < 8:
-			forms = append(forms, form{encodingDictionary, 8})
+			forms = append(forms, form{encoding: encodingDictionary, width: 8})
 		case width > 8 && width < 16:
-			forms = append(forms, form{encodingDictionary, 16})
+			forms = append(forms, form{encoding: encodingDictionary, width: 16})
 		}
 	}
 	switch field.Physical {
@@ -174,7 +188,7 @@ func (e *columnEncoder) pages(c *chunk, field Field, v Values, f form, rowsPerPa
 		e.page[0], e.page[1], e.page[2], e.page[3] = byte(levels), byte(levels>>8), byte(levels>>16), byte(levels>>24)
 		e.page = e.appendValues(e.page, field, v, f, value, value+present)
 		value += present
-		if err := e.emit(c, rows, f.encoding, false); err != nil {
+		if err := e.emit(c, rows, f, false); err != nil {
 			return err
 		}
 	}
@@ -182,12 +196,12 @@ func (e *columnEncoder) pages(c *chunk, field Field, v Values, f form, rowsPerPa
 }
 
 // emit compresses e.page and appends it to the chunk with its header.
-func (e *columnEncoder) emit(c *chunk, values int, enc encoding, dictionary bool) error {
+func (e *columnEncoder) emit(c *chunk, values int, f form, dictionary bool) error {
 	var err error
-	if e.compressed, err = e.compressor(e.compressed[:0], e.page); err != nil {
+	if e.compressed, err = f.compress(e.compressed[:0], e.page); err != nil {
 		return err
 	}
-	e.header = appendPageHeader(e.header[:0], values, enc, len(e.page), len(e.compressed), dictionary)
+	e.header = appendPageHeader(e.header[:0], values, f.encoding, len(e.page), len(e.compressed), dictionary)
 	e.out = append(e.out, e.header...)
 	e.out = append(e.out, e.compressed...)
 	c.uncompressed += int64(len(e.header) + len(e.page))

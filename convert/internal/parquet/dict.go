@@ -1,24 +1,35 @@
 package parquet
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
-// dictionary numbers the distinct values of a column chunk in order of first appearance. It gives up where a dictionary
-// would not pay, or where the values collide more than values do unless somebody made them to.
+// dictionary numbers the distinct values of a column chunk, in their order: neighbours share their beginnings, which the
+// compressor sees, and the high bytes of numbers say something. It gives up where a dictionary would not pay, or where
+// the values collide more than values do unless somebody made them to.
 type dictionary struct {
-	codes []uint32 // per value
-	words []int64  // distinct values of a word column
-	spans []Span   // distinct values of a byte column
-	bytes int      // of the distinct byte values
-	table []uint64 // high half: hash; low half: code+1; 0: free
+	codes      []uint32 // per value
+	words      []int64  // distinct values of a word column
+	spans      []Span   // distinct values of a byte column
+	bytes      int      // of the distinct byte values
+	table      []uint64 // high half: hash; low half: code+1; 0: free
+	order      []entry
+	renumbered []uint32
+}
+
+// entry is a distinct value while they are sorted.
+type entry struct {
+	key  uint64 // orders as the value does, unless equal
+	code uint32
 }
 
 const (
 	dictionaryMax      = 1 << 16 // distinct values, so that an index has at most 16 bits
 	dictionaryBytesMax = 2 << 20 // bytes of the distinct values
-	dictionaryTrial    = 2048    // after so many values, most being distinct means that there is no dictionary
 	dictionaryProbes   = 128     // the longest search for a place
 )
 
@@ -39,16 +50,23 @@ func grow[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// hopeless tells, after i values, whether too many of them were distinct.
+// hopeless tells, after i values, whether too many of them were distinct: an id is given up early, a user's name late.
 func hopeless(i, distinct int) bool {
-	return i == dictionaryTrial && distinct > dictionaryTrial/2 || distinct >= dictionaryMax
+	switch i {
+	case 2048:
+		return distinct > 1920
+	case 16384:
+		return distinct > 12288
+	}
+	return distinct >= dictionaryMax
 }
 
 // addWords numbers values, which lie in [least, most]; false: no dictionary.
 func (d *dictionary) addWords(values []int64, least, most int64) bool {
 	d.reset(len(values))
-	if span := uint64(most) - uint64(least); span < 1<<14 {
+	if span := uint64(most) - uint64(least); span < uint64(min(1<<14, 4*len(values)+256)) {
 		d.addNarrow(values, least, int(span)+1)
+		d.sortWords()
 		return true
 	}
 	for i, v := range values {
@@ -63,6 +81,7 @@ func (d *dictionary) addWords(values []int64, least, most int64) bool {
 		}
 		d.codes[i] = code
 	}
+	d.sortWords()
 	return true
 }
 
@@ -111,6 +130,7 @@ func (d *dictionary) addSpans(values []Span, data []byte) bool {
 		}
 		d.codes[i] = code
 	}
+	d.sortSpans(data)
 	return true
 }
 
@@ -179,4 +199,49 @@ func hashBytes(b []byte) uint64 {
 		x = uint64(b[0])<<16 | uint64(b[n/2])<<8 | uint64(b[n-1])
 	}
 	return mix(x^0x8ebc6af09c88c6e3, y^h)
+}
+
+func (d *dictionary) sortWords() {
+	d.order = d.order[:0]
+	for i, v := range d.words {
+		d.order = append(d.order, entry{uint64(v) ^ 1<<63, uint32(i)})
+	}
+	slices.SortFunc(d.order, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
+	sorted := make([]int64, len(d.words))
+	for i, e := range d.order {
+		sorted[i] = d.words[e.code]
+	}
+	d.words = sorted
+	d.renumber()
+}
+
+func (d *dictionary) sortSpans(data []byte) {
+	d.order = d.order[:0]
+	for i, s := range d.spans {
+		d.order = append(d.order, entry{head(data[s.Off : s.Off+s.Len]), uint32(i)})
+	}
+	slices.SortFunc(d.order, func(a, b entry) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		s, t := d.spans[a.code], d.spans[b.code]
+		return bytes.Compare(data[s.Off:s.Off+s.Len], data[t.Off:t.Off+t.Len])
+	})
+	sorted := make([]Span, len(d.spans))
+	for i, e := range d.order {
+		sorted[i] = d.spans[e.code]
+	}
+	d.spans = sorted
+	d.renumber()
+}
+
+// renumber gives the values the codes of their places in order.
+func (d *dictionary) renumber() {
+	d.renumbered = grow(d.renumbered, len(d.order))
+	for i, e := range d.order {
+		d.renumbered[e.code] = uint32(i)
+	}
+	for i, code := range d.codes {
+		d.codes[i] = d.renumbered[code]
+	}
 }

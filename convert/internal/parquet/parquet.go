@@ -104,7 +104,7 @@ type columnState struct {
 func NewWriter(out io.Writer, config Config) (*Writer, error) {
 	w := &Writer{config: config, out: out, columns: make([]columnState, len(config.Fields))}
 	var err error
-	if w.encoder.compressor, err = newCompressor(config.Codec); err != nil {
+	if w.encoder.compressors, err = newCompressors(config.Codec); err != nil {
 		return nil, err
 	}
 	w.encoder.pageBytes = config.PageBytes
