@@ -1,28 +1,12 @@
-// Package state is the transactional store of loglake's small facts: names, positions, intents, the manifest, counts.
-// It is one SQLite file (modernc.org/sqlite, no cgo). Nothing per event or per put is written to it.
+// Package state is the transactional store of small facts: definitions, positions, the manifest, intents, the ledger.
+// Nothing that happens once per put is written to it.
 //
-// The package knows nobody's tables. Each package that has some gives them as Migrations and works on a Tx:
-//
-//	err := db.Update(ctx, "position.advance", func(tx *state.Tx) error {
-//		_, err := tx.Exec(`UPDATE positions SET at = ? WHERE producer = ?`, at, producer)
-//		return err
-//	})
-//
-// The SQL is kept to what PostgreSQL takes too, `?` for parameters aside, and tables that hold names are keyed by
-// account and region, so that many nodes can share one store later.
-//
-// # Promises
-//
-// An Update that returned nil is on disk: write-ahead logging with synchronous=FULL syncs the log at each commit
-// (https://www.sqlite.org/pragma.html#pragma_synchronous). There is one writer at a time, and it takes the write lock
-// before it reads (BEGIN IMMEDIATE), so an Update never fails because another one came first. A View sees one snapshot
-// and never waits for the writer, nor the writer for it.
-//
-// # Checkpoints
-//
-// SQLite moves the log into the file by itself, in the commit that brings the log to 1000 pages (4 MB): some
-// milliseconds, once in hundreds of commits, in a transaction that ends a batch of seconds. No one who puts events waits
-// for it, so there is no goroutine here to do it elsewhere.
+// It is one SQLite file in WAL mode with synchronous=FULL: a transaction that was answered survives a power cut. There is
+// one writer connection, whose transactions begin IMMEDIATE, so that none fails half-way for a lock; and a pool of
+// readers, each of which sees one consistent snapshot for as long as its View lasts and never waits for the writer. SQL is
+// kept to what PostgreSQL takes too. Packages own their tables: each has a function Migrations, which Open applies, and
+// works on a *Tx; this package knows nobody's tables. SQLite's checkpoint runs on the writer after every 1,000 pages,
+// which costs less than another goroutine would explain.
 package state
 
 import (
@@ -31,174 +15,246 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path/filepath"
+	"os"
+	"time"
 
-	"github.com/loglake/loglake/internal/disk"
-	_ "modernc.org/sqlite" // the driver
+	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
+
+	"github.com/loglake/loglake"
 )
 
-// Limits of a DB.
-const (
-	readersMax    = 4     // Views at one time; more wait
-	busyMillis    = 10000 // to wait for another process, such as the check of a running server
-	logBytesMax   = 64 << 20
-	statementsMax = 256 // kept prepared per connection
-)
-
-// Config says where the store is and what is in it.
+// Config is what a DB is made of.
 type Config struct {
-	// Path is the file; its directory must be there. SQLite keeps two more beside it, -wal and -shm.
-	Path string
-
-	// Migrations are the tables of all packages. A store that has had others is refused: it belongs to a newer program.
+	Path       string // of the SQLite file; made where it is not there
 	Migrations []Migration
-
-	// Fault is for tests: it is asked before the commit of each Update, with the name that Update was given. An error
-	// makes Update fail with it: undone where apply is false, and after the commit where it is true, as when the answer
-	// of a server is lost. nil: none fails.
+	// Fault is for tests: it is asked at the end of every Update, by the transaction's name, and may make it fail. With
+	// apply the transaction is committed and reported failed all the same; without, it is rolled back. Nil: none fails.
 	Fault func(name string) (apply bool, err error)
 }
 
-// DB is an open store. Its methods may be called concurrently.
-type DB struct {
-	path  string
-	fault func(name string) (apply bool, err error)
-
-	write, read *sql.DB
-
-	// Whoever takes a session out is alone with it until it is put back. nil stands for one not opened yet.
-	writer  chan *session
-	readers chan *session
+// Migration is one step of one package's tables. Steps of a package are applied in the order of their versions, which
+// count from 1 without gaps, each exactly once.
+type Migration struct {
+	Package string
+	Version int
+	SQL     string
 }
 
-// Open opens the store, or makes it, and applies the migrations that it has not had. It may be open in several
-// processes; each of them needs its directory on a local filesystem.
+// readersMax bounds the read connections; a View beyond it waits.
+const readersMax = 8
+
+// busyTimeout bounds how long SQLite waits for a lock held by another process, such as a backup.
+const busyTimeout = 10 * time.Second
+
+// DB is an open store. Its methods may be called concurrently.
+type DB struct {
+	cfg    Config
+	writer *sql.DB // one connection
+	reader *sql.DB
+}
+
+// Open opens or makes the file and brings its tables up to date. A file that is damaged, or newer than this program, is
+// refused.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
-	path, err := filepath.Abs(cfg.Path)
-	if err != nil {
-		return nil, fmt.Errorf("open state: %w", err)
+	db := &DB{cfg: cfg}
+	var err error
+	if db.writer, err = connect(cfg.Path, "immediate"); err != nil {
+		return nil, err
 	}
-	db := &DB{path: path, fault: cfg.Fault, writer: make(chan *session, 1), readers: make(chan *session, readersMax)}
-	if db.write, err = sql.Open("sqlite", dsn(path, "query_only(0)")); err != nil {
-		return nil, fmt.Errorf("open state %s: %w", path, err)
-	}
-	if db.read, err = sql.Open("sqlite", dsn(path, "query_only(1)")); err != nil {
-		return nil, errors.Join(fmt.Errorf("open state %s: %w", path, err), db.write.Close())
-	}
-	db.writer <- nil
-	for range readersMax {
-		db.readers <- nil
-	}
-	if err := db.migrate(ctx, cfg.Migrations); err != nil {
+	db.writer.SetMaxOpenConns(1)
+	if db.reader, err = connect(cfg.Path, "deferred"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	// SQLite syncs the directory when it makes the log, which holds for the file too; this holds for its habits to come.
-	if err := disk.Real().SyncDir(filepath.Dir(path)); err != nil {
-		return nil, errors.Join(fmt.Errorf("open state %s: %w", path, err), db.Close())
+	db.reader.SetMaxOpenConns(readersMax)
+	db.reader.SetMaxIdleConns(readersMax)
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(db.damaged(err), db.Close())
 	}
 	return db, nil
 }
 
-func dsn(path, mode string) string {
-	q := url.Values{"_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", busyMillis), // first: the next ones may have to wait
-		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		fmt.Sprintf("journal_size_limit(%d)", logBytesMax),
-		mode,
+func connect(path, lock string) (*sql.DB, error) {
+	q := url.Values{"_txlock": {lock}, "_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 	}}
-	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
-	return u.String()
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open state %s: %w", path, err)
+	}
+	return db, nil
 }
 
-// Close waits for the transactions under way and closes the store; again, it does nothing. Later calls of the other
-// methods fail.
+// damaged words the failure of opening for whoever has to mend it.
+func (db *DB) damaged(err error) error {
+	var e *loglake.Error
+	if errors.As(err, &e) || errors.Is(err, context.Canceled) || errors.Is(err, os.ErrPermission) {
+		return err
+	}
+	return &loglake.Error{
+		Code: loglake.CodeInternal, Err: err,
+		Message: fmt.Sprintf("the state file %s can't be used: it is damaged, or not a state file", db.cfg.Path),
+		Hint:    "restore it from a backup; `loglake check --rebuild` will make it again from the bucket and the journal once that is built",
+	}
+}
+
+// migrate applies what is missing, all in one transaction.
+func (db *DB) migrate(ctx context.Context) error {
+	return db.update(ctx, func(tx *Tx) error {
+		if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS state_migrations (
+			package TEXT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (package, version))`); err != nil {
+			return err
+		}
+		known := map[string]int{}
+		for _, m := range db.cfg.Migrations {
+			known[m.Package] = max(known[m.Package], m.Version)
+		}
+		applied, err := applied(tx)
+		if err != nil {
+			return err
+		}
+		for name, version := range applied {
+			if version > known[name] {
+				return loglake.Errorf(loglake.CodeConflict, "the state file %s was written by a newer loglake (tables of %s are version %d, this program knows %d)",
+					db.cfg.Path, name, version, known[name]).WithHint("start the newer one; going back is not possible")
+			}
+		}
+		for _, m := range db.cfg.Migrations {
+			if m.Version <= applied[m.Package] {
+				continue
+			}
+			if _, err := tx.Exec(m.SQL); err != nil {
+				return fmt.Errorf("migrate %s to version %d: %w", m.Package, m.Version, err)
+			}
+			if _, err := tx.Exec(`INSERT INTO state_migrations (package, version) VALUES (?, ?)`, m.Package, m.Version); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func applied(tx *Tx) (map[string]int, error) {
+	rows, err := tx.Query(`SELECT package, MAX(version) FROM state_migrations GROUP BY package`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below has told
+	versions := map[string]int{}
+	for rows.Next() {
+		var name string
+		var version int
+		if err := rows.Scan(&name, &version); err != nil {
+			return nil, err
+		}
+		versions[name] = version
+	}
+	return versions, rows.Err()
+}
+
+// Close closes the file. Updates that are running finish first.
 func (db *DB) Close() error {
 	var errs []error
-	for range readersMax {
-		errs = append(errs, (<-db.readers).close())
-	}
-	errs = append(errs, (<-db.writer).close(), db.read.Close(), db.write.Close())
-	db.writer <- nil // who comes now finds the pools closed
-	for range readersMax {
-		db.readers <- nil
+	for _, d := range []*sql.DB{db.reader, db.writer} {
+		if d != nil {
+			errs = append(errs, d.Close())
+		}
 	}
 	return errors.Join(errs...)
 }
 
-// Update runs fn in the one write transaction and commits when it returns nil; otherwise, and when it panics, nothing
-// of it is done. The name, "package.verb", says which transaction it is. fn must not call Update, and should do nothing
-// but SQL: everyone else waits. ctx ends the wait for the writer and is looked at before the commit; a commit once begun
-// is finished.
-//
-// After a failure of the disk in the commit itself, and only then, the transaction may be done although the error says
-// no; callers that must know read it back.
+// Update runs fn in a write transaction and commits it; an error of fn, or a panic, rolls back. After nil the changes are
+// durable. After an error of the commit itself they may be there or not. name identifies the transaction in tests and
+// reports. Updates follow each other; fn must not call Update or wait for one.
 func (db *DB) Update(ctx context.Context, name string, fn func(*Tx) error) error {
-	s, err := take(ctx, db.writer, db.write)
+	if db.cfg.Fault == nil {
+		return db.update(ctx, fn)
+	}
+	var reported error
+	err := db.update(ctx, func(tx *Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		apply, err := db.cfg.Fault(name)
+		if err != nil && apply {
+			reported = err
+			return nil
+		}
+		return err
+	})
+	return errors.Join(err, reported)
+}
+
+func (db *DB) update(ctx context.Context, fn func(*Tx) error) error {
+	t, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return db.explain(name, err)
+		return fmt.Errorf("begin transaction: %w", err)
 	}
-	defer func() { db.writer <- s }()
-	// Statements of the writer are short. Without cancellation the driver needs no goroutine for each.
-	tx := &Tx{ctx: context.WithoutCancel(ctx), s: s}
-	if err := tx.run("BEGIN IMMEDIATE", fn, func() error { return db.commit(ctx, tx, name) }); err != nil {
-		return db.explain(name, err)
+	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	tx := &Tx{ctx: ctx, tx: t}
+	if err := fn(tx); err != nil {
+		return err
 	}
-	for _, f := range tx.onCommit {
+	err = t.Commit()
+	for _, f := range tx.committed {
 		f()
+	}
+	if err != nil {
+		return fmt.Errorf("commit transaction: %w", err)
 	}
 	return nil
 }
 
-// commit ends the transaction of an Update as its Fault wants it.
-func (db *DB) commit(ctx context.Context, tx *Tx, name string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if db.fault == nil {
-		return tx.exec("COMMIT")
-	}
-	apply, fault := db.fault(name)
-	if fault != nil && !apply {
-		return fault
-	}
-	if err := tx.exec("COMMIT"); err != nil {
-		return err
-	}
-	return fault
-}
-
-// View runs fn on a snapshot of the store, taken at fn's first query; whatever is committed meanwhile is not in it. fn
-// can't write, and must not call View, since it may hold the last of the connections. ctx ends its queries.
+// View runs fn on one consistent snapshot of what is committed. fn must not write.
 func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
-	s, err := take(ctx, db.readers, db.read)
+	t, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return db.explain("view", err)
+		return fmt.Errorf("begin read: %w", err)
 	}
-	defer func() { db.readers <- s }()
-	tx := &Tx{ctx: ctx, s: s}
-	return db.explain("view", tx.run("BEGIN DEFERRED", fn, func() error { return tx.exec("COMMIT") }))
+	defer t.Rollback() //nolint:errcheck // a read leaves nothing
+	return fn(&Tx{ctx: ctx, tx: t})
 }
 
-// Check reads the whole store and gives an error for what does not fit together: a page, an index, a constraint, a
-// reference between tables.
+// Check has SQLite look over the whole file.
 func (db *DB) Check(ctx context.Context) error {
-	return db.View(ctx, func(tx *Tx) error {
-		var said string
-		if err := tx.QueryRow(`PRAGMA integrity_check(1)`).Scan(&said); err != nil {
-			return err
-		}
-		if said != "ok" {
-			return &damage{what: said}
-		}
-		var table, parent string
-		var row, key sql.NullInt64
-		err := tx.QueryRow(`PRAGMA foreign_key_check`).Scan(&table, &row, &parent, &key)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return &damage{what: fmt.Sprintf("row %d of table %s refers to a row of %s that is not there", row.Int64, table, parent)}
-	})
+	var found string
+	if err := db.reader.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&found); err != nil {
+		return db.damaged(err)
+	}
+	if found != "ok" {
+		return db.damaged(errors.New(found))
+	}
+	return nil
 }
+
+// Tx is a transaction. It is valid within the function that was given it, for one goroutine.
+type Tx struct {
+	ctx       context.Context //nolint:containedctx // lives as long as the transaction
+	tx        *sql.Tx
+	committed []func()
+}
+
+// Exec runs a statement and gives how many rows it changed.
+func (tx *Tx) Exec(query string, args ...any) (rowsAffected int64, err error) {
+	r, err := tx.tx.ExecContext(tx.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// Query runs a query; the caller closes the rows before the next statement of the transaction.
+func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	return tx.tx.QueryContext(tx.ctx, query, args...)
+}
+
+// QueryRow runs a query that gives one row.
+func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
+	return tx.tx.QueryRowContext(tx.ctx, query, args...)
+}
+
+// Context is that of the transaction.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// OnCommit has f run once the transaction is durable, or may be (its commit failed and nobody knows how far it came),
+// after those given before. It is for letting go of what was cached and for waking those who look again.
+func (tx *Tx) OnCommit(f func()) { tx.committed = append(tx.committed, f) }
