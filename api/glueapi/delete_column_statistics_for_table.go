@@ -1,0 +1,27 @@
+package glueapi
+
+import (
+	"context"
+
+	"github.com/loglake/loglake/api/awsjson"
+)
+
+type deleteColumnStatisticsForTableInput struct {
+	tableRequest
+	ColumnName *string `json:"ColumnName"`
+}
+
+func (in *deleteColumnStatisticsForTableInput) check(c *awsjson.Constraints) {
+	in.tableRequest.check(c)
+	name(c, "columnName", in.ColumnName)
+}
+
+// deleteColumnStatisticsForTable answers DeleteColumnStatisticsForTable.
+// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteColumnStatisticsForTable.html
+//
+// AWS: deletes the statistics of a column of a table.
+// Here: the same.
+// Not here: nothing is left out.
+func (a *api) deleteColumnStatisticsForTable(ctx context.Context, in *deleteColumnStatisticsForTableInput) (*empty, error) {
+	return done(a.catalog.DeleteColumnStatistics(ctx, in.owner(), *in.ColumnName))
+}

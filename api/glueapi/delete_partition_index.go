@@ -1,0 +1,27 @@
+package glueapi
+
+import (
+	"context"
+
+	"github.com/loglake/loglake/api/awsjson"
+)
+
+type deletePartitionIndexInput struct {
+	tableRequest
+	IndexName *string `json:"IndexName"`
+}
+
+func (in *deletePartitionIndexInput) check(c *awsjson.Constraints) {
+	in.tableRequest.check(c)
+	name(c, "indexName", in.IndexName)
+}
+
+// deletePartitionIndex answers DeletePartitionIndex.
+// https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartitionIndex.html
+//
+// AWS: deletes a partition index.
+// Here: the same, at once.
+// Not here: nothing is left out.
+func (a *api) deletePartitionIndex(ctx context.Context, in *deletePartitionIndexInput) (*empty, error) {
+	return done(a.catalog.DeletePartitionIndex(ctx, *in.DatabaseName, *in.TableName, *in.IndexName))
+}
