@@ -167,7 +167,8 @@ func (l *Log) tryRefill() error {
 	if !l.full.Load() {
 		return nil
 	}
-	if free, err := l.fs.Free(l.walDir); err == nil && free < l.cfg.WALBytes {
+	// More than what the spares gave back when they were given up.
+	if free, err := l.fs.Free(l.walDir); err == nil && free < (sparesMax+1)*l.cfg.WALBytes {
 		return errFull(nil)
 	}
 	if err := l.makeSpare(); err != nil {

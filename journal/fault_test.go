@@ -128,6 +128,9 @@ func TestFaults(t *testing.T) {
 				m := newModel(t)
 				drive(m, faultConfig(dir, h, &damaged))
 				settleUp(m, faultConfig(dir, &hookFS{FS: disk.Real(), fast: true}, &damaged))
+				if h.broken != "" {
+					t.Error(h.broken)
+				}
 				if len(damaged) > 0 {
 					t.Error("damage reported:", damaged)
 				}
@@ -137,4 +140,61 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDiskFull fills the disk: puts are refused before anything is acknowledged, all else goes on, and puts are taken
+// again by themselves.
+func TestDiskFull(t *testing.T) {
+	h := &hookFS{FS: disk.Real(), fast: true}
+	r := newRig(t, func(c *journal.Config) { c.FS, c.Sync = h, journal.SyncAlways })
+	r.put("g", "s", 1, "before")
+	r.put("h", "s", 1, "before")
+	r.must(r.log.Spare())
+	h.setFull(true)
+	refused := func() {
+		t.Helper()
+		_, err := r.log.Append(ctx, journal.Put{Journal: "g", Dedup: "call", Events: builder(1, "refused")})
+		if loglake.CodeOf(err) != loglake.CodeThrottled {
+			t.Fatal("put to a full disk:", err)
+		}
+	}
+	refused()
+	refused()
+	r.want("reads go on", r.all("g", 1), []string{"|0 s 1 before"})
+	if free, _ := h.Free(""); free < r.cfg.WALBytes {
+		t.Error("the spare's space is not free:", free)
+	}
+	r.must(r.log.Delete("h"))
+	r.must(r.log.Create("k"))
+	r.must(r.log.Settle(ctx))
+	r.must(r.log.Release("g", 1, 1<<60))
+	r.must(r.log.Tidy(ctx))
+	refused()
+	r.reopen()
+	r.want("deleted, created", r.log.Journals(), []loglake.JournalID{"g", "k"})
+	h.setFull(false)
+	a, err := r.log.Append(ctx, journal.Put{Journal: "g", Dedup: "call", Events: builder(1, "taken")})
+	r.must(err)
+	r.want("answer", a, journal.Appended{First: 1, Count: 1})
+	r.want("events", r.all("g", 1), []string{"|1  1 taken"})
+}
+
+// TestSpaceComesBack is about the same log, without a restart.
+func TestSpaceComesBack(t *testing.T) {
+	h := &hookFS{FS: disk.Real(), fast: true}
+	r := newRig(t, func(c *journal.Config) { c.FS = h })
+	r.put("g", "s", 1, "before")
+	h.setFull(true)
+	for range 3 {
+		if _, err := r.log.Append(ctx, journal.Put{Journal: "g", Events: builder(1, "m")}); loglake.CodeOf(err) != loglake.CodeThrottled {
+			t.Fatal(err)
+		}
+	}
+	h.setFull(false)
+	r.want("goes on", r.put("g", "s", 1, "after"), loglake.Offset(1))
+	var kinds []journal.EventKind
+	for _, e := range r.events {
+		kinds = append(kinds, e.Kind)
+	}
+	r.want("events", kinds, []journal.EventKind{journal.EventFileFailed, journal.EventDiskFull, journal.EventSpaceBack})
 }

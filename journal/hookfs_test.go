@@ -2,10 +2,12 @@ package journal_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"github.com/loglake/loglake/internal/disk"
 )
@@ -35,16 +37,26 @@ type hookFS struct {
 	at   int // from 1; 0: none
 	mode mode
 
-	mu    sync.Mutex
-	calls int
-	what  string // the call that went wrong
-	dead  bool
+	mu     sync.Mutex
+	calls  int
+	what   string // the call that went wrong
+	dead   bool
+	failed string // a WAL file of which a write or a sync failed since it was opened
+	broken string // a rule that was broken
+
+	full bool  // writes that make a file longer need space
+	free int64 // the space there is then: what was removed since
 }
 
 func (h *hookFS) do(what, path string, call func() error, half func()) error {
 	h.mu.Lock()
 	h.calls++
 	dead, hit := h.dead, h.calls == h.at
+	if touches := what == "write" || what == "sync"; touches && path == h.failed {
+		h.broken = what + " of " + path + " after one that failed"
+	} else if touches && hit && filepath.Ext(path) == ".wal" {
+		h.failed = path
+	}
 	if hit {
 		h.what = what + " " + filepath.Base(path)
 		h.dead = h.mode == crashBefore || h.mode == crashHalf || h.mode == crashAfter
@@ -79,6 +91,11 @@ func (h *hookFS) alive() error {
 }
 
 func (h *hookFS) OpenFile(name string, flag int, perm fs.FileMode) (f disk.File, err error) {
+	h.mu.Lock()
+	if h.failed == name {
+		h.failed = "" // by a new life of the log
+	}
+	h.mu.Unlock()
 	open := func() error { f, err = h.FS.OpenFile(name, flag, perm); return err }
 	if flag&os.O_CREATE != 0 {
 		err = h.do("create", name, open, nil)
@@ -99,7 +116,48 @@ func (h *hookFS) Rename(from, to string) error {
 }
 
 func (h *hookFS) Remove(name string) error {
-	return h.do("remove", name, func() error { return h.FS.Remove(name) }, nil)
+	return h.do("remove", name, func() error {
+		if st, err := h.FS.Stat(name); err == nil {
+			h.mu.Lock()
+			h.free += st.Size()
+			h.mu.Unlock()
+		}
+		return h.FS.Remove(name)
+	}, nil)
+}
+
+func (h *hookFS) Free(name string) (int64, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.full {
+		return h.free, nil
+	}
+	return h.FS.Free(name)
+}
+
+// room takes the space for a write that ends at end of f.
+func (h *hookFS) room(f disk.File, end int64) error {
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	grows := max(0, end-st.Size())
+	if !h.full || grows == 0 {
+		return nil
+	}
+	if grows > h.free {
+		return &fs.PathError{Op: "write", Path: f.Name(), Err: syscall.ENOSPC}
+	}
+	h.free -= grows
+	return nil
+}
+
+func (h *hookFS) setFull(full bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.full, h.free = full, 0
 }
 
 func (h *hookFS) MkdirAll(name string) error {
@@ -128,12 +186,22 @@ type hookFile struct {
 }
 
 func (f hookFile) Write(p []byte) (n int, err error) {
-	err = f.h.do("write", f.Name(), func() error { n, err = f.File.Write(p); return err }, func() { f.File.Write(p[:len(p)/2]) })
+	err = f.h.do("write", f.Name(), func() error {
+		if err = f.h.room(f.File, f.at()+int64(len(p))); err == nil {
+			n, err = f.File.Write(p)
+		}
+		return err
+	}, func() { f.File.Write(p[:len(p)/2]) })
 	return n, err
 }
 
 func (f hookFile) WriteAt(p []byte, at int64) (n int, err error) {
-	err = f.h.do("write", f.Name(), func() error { n, err = f.File.WriteAt(p, at); return err }, func() { f.File.WriteAt(p[:len(p)/2], at) })
+	err = f.h.do("write", f.Name(), func() error {
+		if err = f.h.room(f.File, at+int64(len(p))); err == nil {
+			n, err = f.File.WriteAt(p, at)
+		}
+		return err
+	}, func() { f.File.WriteAt(p[:len(p)/2], at) })
 	return n, err
 }
 
@@ -142,6 +210,11 @@ func (f hookFile) ReadAt(p []byte, at int64) (int, error) {
 		return 0, err
 	}
 	return f.File.ReadAt(p, at)
+}
+
+func (f hookFile) at() int64 {
+	at, _ := f.Seek(0, io.SeekCurrent)
+	return at
 }
 
 func (f hookFile) Sync() error {

@@ -93,9 +93,13 @@ func (m *model) check(l *journal.Log, when string) {
 	m.t.Helper()
 	byFirst := map[string]string{} // what lies at "journal offset"
 	seen := map[string]int{}
+	counted := map[loglake.JournalID]int64{}
 	for _, id := range l.Journals() {
 		if m.deleted[id] {
 			m.t.Errorf("%s: %s was deleted and is there", when, id)
+		}
+		for _, s := range l.Streams(id) {
+			counted[id] += s.Count
 		}
 		first, at := l.First(id), l.First(id)
 		if first > m.floor[id] {
@@ -119,6 +123,16 @@ func (m *model) check(l *journal.Log, when string) {
 				seen[string(id)+"\n"+text]++
 				at = b.End()
 			}
+		}
+	}
+	for id, floor := range m.floor {
+		if floor > 0 {
+			delete(counted, id)
+		}
+	}
+	for id, n := range counted {
+		if loglake.Offset(n) != l.Head(id) {
+			m.t.Errorf("%s: log streams of %s have %d events of %d", when, id, n, l.Head(id))
 		}
 	}
 	known := map[string]bool{}
