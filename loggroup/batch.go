@@ -46,12 +46,13 @@ func (b *Batch) Add(ts loglake.Millis, message []byte) { b.Commit(ts, append(b.B
 // Count is the number of events.
 func (b *Batch) Count() int { return len(b.times) }
 
-func (b *Batch) message(i int) []byte {
+// Event gives event i, counted from 0. The message is valid until b is changed.
+func (b *Batch) Event(i int) (loglake.Millis, []byte) {
 	start := 0
 	if i > 0 {
 		start = b.ends[i-1]
 	}
-	return b.events.Buffer()[start:b.ends[i]]
+	return b.times[i], b.events.Buffer()[start:b.ends[i]]
 }
 
 // Rejected says which events of a put were dropped, by their index in it. None means that none were.
@@ -144,7 +145,7 @@ func (b *Batch) slice(from, to int) *journal.Builder {
 	}
 	b.part.Reset()
 	for i := from; i < to; i++ {
-		b.part.Add(b.times[i], b.message(i))
+		b.part.Add(b.Event(i))
 	}
 	return &b.part.events
 }

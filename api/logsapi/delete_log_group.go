@@ -1,0 +1,39 @@
+package logsapi
+
+import (
+	"context"
+
+	"github.com/loglake/loglake"
+)
+
+// DeleteLogGroup
+//
+// AWS: deletes the group with its streams, events and filters.
+// We: the same; what a subscription filter was to deliver of events accepted before is still delivered. A protected
+// group is refused with ValidationException.
+
+type groupInput struct {
+	LogGroupName *string `json:"logGroupName"`
+}
+
+// name gives the group's name, checked.
+func (in *groupInput) name() (loglake.GroupName, error) {
+	c := newConstraints()
+	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
+	if err := c.Err(); err != nil {
+		return "", err
+	}
+	return loglake.GroupName(*in.LogGroupName), errTooLong(in.LogGroupName)
+}
+
+func (s *service) deleteLogGroup(ctx context.Context, in *groupInput) (*empty, error) {
+	name, err := in.name()
+	if err != nil {
+		return nil, err
+	}
+	err = s.groups.DeleteGroup(ctx, name)
+	if loglake.CodeOf(err) == loglake.CodeConflict {
+		return nil, validation(err.Error())
+	}
+	return nil, err
+}

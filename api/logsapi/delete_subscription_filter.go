@@ -1,0 +1,27 @@
+package logsapi
+
+import "context"
+
+// DeleteSubscriptionFilter
+//
+// AWS: deletes a filter.
+// We: the same; what was put before is still delivered.
+
+type deleteSubscriptionFilterInput struct {
+	groupInput
+	FilterName *string `json:"filterName"`
+}
+
+func (s *service) deleteSubscriptionFilter(ctx context.Context, in *deleteSubscriptionFilterInput) (*empty, error) {
+	c := newConstraints()
+	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
+	checkFilterName(c, in.FilterName)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	name, err := in.name()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.groups.DeleteFilter(ctx, name, *in.FilterName)
+}

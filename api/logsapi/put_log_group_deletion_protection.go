@@ -1,0 +1,27 @@
+package logsapi
+
+import "context"
+
+// PutLogGroupDeletionProtection
+//
+// AWS: protects a group from DeleteLogGroup, or takes that back.
+// We: the same.
+
+type putLogGroupDeletionProtectionInput struct {
+	LogGroupIdentifier        *string `json:"logGroupIdentifier"`
+	DeletionProtectionEnabled *bool   `json:"deletionProtectionEnabled"`
+}
+
+func (s *service) putLogGroupDeletionProtection(ctx context.Context, in *putLogGroupDeletionProtectionInput) (*empty, error) {
+	c := newConstraints()
+	c.Required("logGroupIdentifier", in.LogGroupIdentifier)
+	c.Required("deletionProtectionEnabled", in.DeletionProtectionEnabled)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	name, err := s.groupOf(nil, in.LogGroupIdentifier)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.groups.SetProtected(ctx, name, *in.DeletionProtectionEnabled)
+}
