@@ -1,0 +1,110 @@
+// Package front is the http.Handler of the AWS listener, which carries all services on one address, under any host
+// name. Which service a request is for shows in its form:
+//
+//   - X-Amz-Target: one of the JSON services (package awsjson);
+//   - an Action in a form posted to "/", or in the query of "/": STS (package stsapi);
+//   - all else: S3, path style (package s3api).
+//
+// Each gets its signature checked before it sees the request, in its own words (package sigv4).
+package front
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/loglake/loglake/api/awsjson"
+	"github.com/loglake/loglake/api/s3api"
+	"github.com/loglake/loglake/api/sigv4"
+	"github.com/loglake/loglake/api/stsapi"
+)
+
+// formBytes bounds a form, which has to be read before its signature can be checked.
+const formBytes = 64 << 10
+
+// Config says what is served.
+type Config struct {
+	Services []awsjson.Service
+	S3       http.Handler    // a *s3api.Handler
+	STS      http.Handler    // a *stsapi.Handler
+	Verifier *sigv4.Verifier // nil: everybody passes
+	// OnError is told of failures of the JSON services whose text is kept from the client. Nil: nobody is told.
+	OnError func(r *awsjson.Request, err error)
+}
+
+// Handler is the http.Handler of the AWS listener.
+type Handler struct {
+	c    Config
+	json *awsjson.Router
+}
+
+// New makes a Handler.
+func New(c Config) *Handler {
+	if c.Verifier == nil {
+		c.Verifier = sigv4.New(sigv4.Config{})
+	}
+	h := &Handler{c: c}
+	h.json = &awsjson.Router{Services: c.Services, OnError: c.OnError, Authenticate: h.authenticate}
+	return h
+}
+
+// ServeHTTP hands a request to its service.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Header.Get("X-Amz-Target") != "":
+		h.json.ServeHTTP(w, r)
+	case isQuery(r):
+		h.serveQuery(w, r)
+	default:
+		h.serveS3(w, r)
+	}
+}
+
+func (h *Handler) authenticate(r *http.Request, signingName string, body []byte) error {
+	err := h.c.Verifier.Verify(r, signingName, body)
+	var bad *sigv4.Error
+	if errors.As(err, &bad) {
+		return &awsjson.Fault{Type: bad.JSON(), Message: bad.Error()}
+	}
+	return err
+}
+
+// isQuery tells whether r is for a service of the query protocol. S3 knows no form posted to "/".
+func isQuery(r *http.Request) bool {
+	if r.URL.Path != "/" && r.URL.Path != "" {
+		return false
+	}
+	if r.Method != http.MethodPost {
+		return r.URL.Query().Has("Action")
+	}
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return kind == "application/x-www-form-urlencoded" || r.URL.Query().Has("Action")
+}
+
+func (h *Handler) serveQuery(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, formBytes))
+	if err != nil {
+		stsapi.WriteError(w, http.StatusBadRequest, "MalformedInput", "The form could not be read")
+		return
+	}
+	var bad *sigv4.Error
+	if err := h.c.Verifier.Verify(r, "sts", body); errors.As(err, &bad) {
+		code, status := bad.Query()
+		stsapi.WriteError(w, status, code, bad.Error())
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	h.c.STS.ServeHTTP(w, r)
+}
+
+func (h *Handler) serveS3(w http.ResponseWriter, r *http.Request) {
+	if err := h.c.Verifier.OpenS3(r); err != nil {
+		w.Header().Set("X-Amz-Request-Id", uuid.NewString())
+		s3api.WriteError(w, r, s3api.FaultOf(err))
+		return
+	}
+	h.c.S3.ServeHTTP(w, r)
+}
