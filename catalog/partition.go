@@ -54,11 +54,11 @@ func (c *Catalog) CreatePartition(ctx context.Context, database, table string, i
 // CreatePartitions makes those partitions that can be made and gives an error for each that can not, nil for the others,
 // in the order of the list.
 func (c *Catalog) CreatePartitions(ctx context.Context, database, table string, list []PartitionInput) (failed []error, err error) {
-	return c.eachPartition(ctx, "catalog.CreatePartitions", tableName{database, table}, len(list), func(tx *state.Tx, t Table, i int) error {
+	return c.eachPartition(ctx, batch{"catalog.CreatePartitions", database, table, len(list)}, func(tx *state.Tx, t Table, i int) error {
 		if err := checkValues(t, list[i].Values); err != nil {
 			return err
 		}
-		n, err := c.insertPartition(tx, t, list[i].normalize(), c.nowMillis())
+		n, err := insertPartition(tx, t, list[i].normalize(), rowOf{c.home, c.nowMillis()})
 		if err == nil && n == 0 {
 			return loglake.Errorf(loglake.CodeExists, "Partition already exists.")
 		}
@@ -74,16 +74,23 @@ func first(failed []error, err error) error {
 	return failed[0]
 }
 
-// eachPartition runs a change for each of n partitions of a table in one transaction. A failure that is an answer to the
+// batch is a change to a number of partitions of a table.
+type batch struct {
+	operation       string
+	database, table string
+	n               int
+}
+
+// eachPartition runs a change for each partition of a batch, in one transaction. A failure that is an answer to the
 // caller concerns its partition alone.
-func (c *Catalog) eachPartition(ctx context.Context, operation string, name tableName, n int, change func(tx *state.Tx, t Table, i int) error) (failed []error, err error) {
-	name = tableName{lower(name.database), lower(name.table)}
-	err = c.update(ctx, operation, func(tx *state.Tx) error {
+func (c *Catalog) eachPartition(ctx context.Context, b batch, change func(tx *state.Tx, t Table, i int) error) (failed []error, err error) {
+	name := tableName{lower(b.database), lower(b.table)}
+	err = c.update(ctx, b.operation, func(tx *state.Tx) error {
 		t, err := getTable(tx, c.home, name)
 		if err != nil {
 			return err
 		}
-		failed = make([]error, n)
+		failed = make([]error, b.n)
 		for i := range failed {
 			failed[i] = change(tx, t, i)
 			if loglake.CodeOf(failed[i]) == loglake.CodeInternal {
@@ -95,19 +102,21 @@ func (c *Catalog) eachPartition(ctx context.Context, operation string, name tabl
 	return failed, err
 }
 
-// insertPartition gives the number of rows written: 0 where the partition is there already.
-func (c *Catalog) insertPartition(tx *state.Tx, t Table, in PartitionInput, created int64) (int64, error) {
-	return insertPartition(tx, c.home, t, in, created)
+// rowOf is what a new row says besides its subject: whose it is and since when.
+type rowOf struct {
+	home    loglake.Home
+	created int64
 }
 
-func insertPartition(tx *state.Tx, home loglake.Home, t Table, in PartitionInput, created int64) (int64, error) {
+// insertPartition gives the number of rows written: 0 where the partition is there already.
+func insertPartition(tx *state.Tx, t Table, in PartitionInput, row rowOf) (int64, error) {
 	body, err := text(in)
 	if err != nil {
 		return 0, err
 	}
 	return tx.Exec(`INSERT INTO catalog_partitions (account, region, database_name, table_name, value_key, created, location, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, region, database_name, table_name, value_key) DO NOTHING`,
-		home.Account, home.Region, t.DatabaseName, t.Name, valueKey(in.Values), created, in.location(), body)
+		row.home.Account, row.home.Region, t.DatabaseName, t.Name, valueKey(in.Values), row.created, in.location(), body)
 }
 
 func (in PartitionInput) location() string {
@@ -192,7 +201,7 @@ func (c *Catalog) UpdatePartition(ctx context.Context, database, table string, u
 
 // UpdatePartitions replaces those partitions that can be replaced; the errors are as those of CreatePartitions.
 func (c *Catalog) UpdatePartitions(ctx context.Context, database, table string, list []PartitionUpdate) (failed []error, err error) {
-	return c.eachPartition(ctx, "catalog.UpdatePartitions", tableName{database, table}, len(list), func(tx *state.Tx, t Table, i int) error {
+	return c.eachPartition(ctx, batch{"catalog.UpdatePartitions", database, table, len(list)}, func(tx *state.Tx, t Table, i int) error {
 		return c.updatePartition(tx, t, list[i])
 	})
 }
@@ -218,7 +227,7 @@ func (c *Catalog) updatePartition(tx *state.Tx, t Table, u PartitionUpdate) erro
 			in.location(), body, c.home.Account, c.home.Region, t.DatabaseName, t.Name, valueKey(u.Values))
 		return err
 	}
-	n, err := c.insertPartition(tx, t, in, old.CreationTime.UnixMilli())
+	n, err := insertPartition(tx, t, in, rowOf{c.home, old.CreationTime.UnixMilli()})
 	if err == nil && n == 0 {
 		return loglake.Errorf(loglake.CodeExists, "Partition already exists.")
 	}
@@ -235,7 +244,7 @@ func (c *Catalog) DeletePartition(ctx context.Context, database, table string, v
 
 // DeletePartitions deletes those partitions that are there; the errors are as those of CreatePartitions.
 func (c *Catalog) DeletePartitions(ctx context.Context, database, table string, list [][]string) (failed []error, err error) {
-	return c.eachPartition(ctx, "catalog.DeletePartitions", tableName{database, table}, len(list), func(tx *state.Tx, t Table, i int) error {
+	return c.eachPartition(ctx, batch{"catalog.DeletePartitions", database, table, len(list)}, func(tx *state.Tx, t Table, i int) error {
 		if err := checkValues(t, list[i]); err != nil {
 			return err
 		}

@@ -3,9 +3,7 @@ package catalog
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"hash/fnv"
-	"slices"
 	"strings"
 
 	"github.com/loglake/loglake"
@@ -158,109 +156,4 @@ func NewPartition(t Table, values []string, location string) PartitionInput {
 		in.StorageDescriptor.Location = location
 	}
 	return in
-}
-
-// RegisterPartitions makes sure that objects just committed are found by partition: for every table whose location holds
-// a key and whose partition keys all appear as k=v in the path below it, the partition is created if it is missing.
-// It costs a few index look-ups per directory, however many tables and partitions there are.
-func RegisterPartitions(tx *state.Tx, home loglake.Home, now loglake.Millis, bucket string, keys []string) error {
-	seen := make(map[string]struct{}, 1)
-	for _, key := range keys {
-		directory := key[:strings.LastIndexByte(key, '/')+1]
-		if _, done := seen[directory]; done {
-			continue
-		}
-		seen[directory] = struct{}{}
-		if err := registerPartitions(tx, home, now, bucket, key); err != nil {
-			return wrap("register partitions of "+key, err)
-		}
-	}
-	return nil
-}
-
-// registerPartitions looks up the tables of each directory above a key.
-func registerPartitions(tx *state.Tx, home loglake.Home, now loglake.Millis, bucket, key string) error {
-	for end := 0; ; {
-		tables, err := tablesAt(tx, home, bucket, key[:end])
-		if err != nil {
-			return err
-		}
-		for _, t := range tables {
-			values, directory, ok := partitionDirectory(key, end, t.keys)
-			if !ok {
-				continue
-			}
-			p := foundPartition{table: t.name, values: values, location: "s3://" + bucket + "/" + directory}
-			if err := p.register(tx, home, now); err != nil {
-				return err
-			}
-		}
-		next := strings.IndexByte(key[end:], '/')
-		if next < 0 {
-			return nil
-		}
-		end += next + 1
-	}
-}
-
-// partitionedTable is a table that has partition keys.
-type partitionedTable struct {
-	name tableName
-	keys []string
-}
-
-func tablesAt(tx *state.Tx, home loglake.Home, bucket, prefix string) (tables []partitionedTable, err error) {
-	rows, err := tx.Query(`SELECT database_name, name, partition_keys FROM catalog_tables
-		WHERE account = ? AND region = ? AND bucket = ? AND prefix = ? AND partition_keys <> '[]'`,
-		home.Account, home.Region, bucket, prefix)
-	err = scanAll(rows, err, func(rows *sql.Rows) error {
-		var t partitionedTable
-		var keys string
-		if err := rows.Scan(&t.name.database, &t.name.table, &keys); err != nil {
-			return err
-		}
-		err := json.Unmarshal([]byte(keys), &t.keys)
-		tables = append(tables, t)
-		return err
-	})
-	return tables, err
-}
-
-// partitionDirectory gives the values of the partition keys in the path of an object's key below key[:start], and the
-// first directory on that path by which all of them are said: the location of the partition.
-func partitionDirectory(key string, start int, names []string) (values []string, directory string, ok bool) {
-	for end := start; !ok; {
-		next := strings.IndexByte(key[end:], '/')
-		if next < 0 {
-			return nil, "", false
-		}
-		end += next + 1
-		directory = key[:end]
-		values, ok = layout.Partition(directory, key[:start], names)
-	}
-	return values, directory, !slices.Contains(values, "")
-}
-
-// foundPartition is a partition in which an object was found.
-type foundPartition struct {
-	table    tableName
-	values   []string
-	location string
-}
-
-// register creates the partition if it is missing.
-func (p foundPartition) register(tx *state.Tx, home loglake.Home, now loglake.Millis) error {
-	var there int
-	err := tx.QueryRow(`SELECT COUNT(*) FROM catalog_partitions
-		WHERE account = ? AND region = ? AND database_name = ? AND table_name = ? AND value_key = ?`,
-		home.Account, home.Region, p.table.database, p.table.table, valueKey(p.values)).Scan(&there)
-	if err != nil || there > 0 {
-		return err
-	}
-	t, err := getTable(tx, home, p.table)
-	if err != nil {
-		return err
-	}
-	_, err = insertPartition(tx, home, t, NewPartition(t, p.values, p.location), int64(now))
-	return err
 }
