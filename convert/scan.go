@@ -293,9 +293,9 @@ func (s *scanner) separator(c container, start int) (more, ok bool) {
 		s.pos++
 		return false, true
 	case b == 0:
-		return false, s.endInside(c, start+1)
+		return false, s.endInside(c, start)
 	}
-	return false, s.badSeparator(c, start+1)
+	return false, s.badSeparator(c, start)
 }
 
 // unescape appends the content of a string with its escapes resolved. The content was checked by text.
