@@ -2,16 +2,14 @@ package dialect
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // call analyses a call: the special forms that look like one, then the functions of the registry.
 func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
-	switch n.name {
-	case "count":
-		if n.star {
-			return a.decorate(s, n, a.countRows())
-		}
+	if n.star && n.name == "count" {
+		return a.decorate(s, n, a.countRows())
 	}
 	if n.star {
 		return nil, a.errorf(CodeFunctionNotFound, n, "Function '%s' does not take *", n.name)
@@ -21,7 +19,7 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 		return nil, err
 	}
 	if plain := !n.distinct && n.filter == nil && n.window == nil && len(n.order) == 0; plain {
-		if form, ok := specialForms[n.name]; ok {
+		if form := specialForm(n.name); form != nil {
 			return form(&rewriting{a: a, node: n, args: args})
 		}
 	}
@@ -60,7 +58,7 @@ func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 	if best == nil {
 		return nil, a.unexpectedParameters(n, f, types)
 	}
-	call := &rewriting{a: a, node: n, args: slices.Clone(args), result: result}
+	call := &rewriting{a: a, node: n, args: slices.Clone(args), result: result, over: best}
 	for i, t := range params {
 		call.args[i] = cast(args[i], t)
 		if t.Zone != "" && best.param(i).kind == KindTimestampTZ && !best.instant {
@@ -75,7 +73,23 @@ func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 			return nil, err
 		}
 	}
-	return &callExpr{op: n.name, over: best, args: call.args, t: call.result, aggregate: f.Aggregate, volatile: f.Volatile}, nil
+	for i, e := range call.args {
+		if volatile(e) && strings.Count(call.over.SQL, "$"+strconv.Itoa(i+1)) > 1 {
+			return nil, a.unsupported(n.args[i], "random values as such arguments")
+		}
+	}
+	return &callExpr{op: n.name, over: call.over, args: call.args, t: call.result, aggregate: f.Aggregate, volatile: f.Volatile}, nil
+}
+
+// volatile tells whether e may give another value each time. Such an expression must not be printed twice.
+func volatile(e expr) bool {
+	found := false
+	walk(e, func(e expr) {
+		if c, ok := e.(*callExpr); ok && c.volatile {
+			found = true
+		}
+	})
+	return found
 }
 
 // unknownFunction tells functions that Trino has, and that are not built, from names that are nothing.

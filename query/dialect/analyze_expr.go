@@ -152,8 +152,8 @@ func (a *analyzer) operator(s *scope, n *operatorNode) (expr, error) {
 		return nil, err
 	}
 	if op, ok := comparisons[n.op]; ok {
-		t, ok := common(left.typ(), right.typ())
-		if !ok || !t.comparable() || n.op != "=" && n.op != "<>" && !t.orderable() {
+		t, ok := comparison(left.typ(), right.typ())
+		if !ok || n.op != "=" && n.op != "<>" && !t.orderable() {
 			return nil, a.mismatch(n, left, right)
 		}
 		return test(op, cast(left, t), cast(right, t)), nil
@@ -210,8 +210,8 @@ func (a *analyzer) distinctFrom(s *scope, n *distinctFromNode) (expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, ok := common(list[0].typ(), list[1].typ())
-	if !ok || !t.comparable() {
+	t, ok := comparison(list[0].typ(), list[1].typ())
+	if !ok {
 		return nil, a.errorf(CodeTypeMismatch, n, "Cannot apply operator: %s IS DISTINCT FROM %s", list[0].typ(), list[1].typ())
 	}
 	return inverted(n.not, test(opDistinct, cast(list[0], t), cast(list[1], t))), nil
@@ -222,9 +222,9 @@ func (a *analyzer) between(s *scope, n *betweenNode) (expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, ok := common(list[0].typ(), list[1].typ())
+	t, ok := comparison(list[0].typ(), list[1].typ())
 	if ok {
-		t, ok = common(t, list[2].typ())
+		t, ok = comparison(t, list[2].typ())
 	}
 	if !ok || !t.orderable() {
 		e := a.errorf(CodeTypeMismatch, n, "Cannot check if %s is BETWEEN %s and %s", list[0].typ(), list[1].typ(), list[2].typ())
@@ -267,8 +267,8 @@ func (a *analyzer) inQuery(s *scope, n *inNode, operand expr) (expr, error) {
 	if len(q.columns) != 1 {
 		return nil, a.errorf(CodeNotSupported, n.query, "Multiple columns returned by subquery are not yet supported. Found %d", len(q.columns))
 	}
-	t, ok := common(operand.typ(), q.columns[0].Type)
-	if !ok || !t.comparable() {
+	t, ok := comparison(operand.typ(), q.columns[0].Type)
+	if !ok {
 		return nil, a.errorf(CodeTypeMismatch, n, "value and result of subquery must be of the same type for IN expression: %s vs %s",
 			operand.typ(), q.columns[0].Type)
 	}
@@ -371,6 +371,9 @@ func (a *analyzer) unify(list []expr, nodes []node, what string) (Type, error) {
 			types = append(types, text)
 		}
 		c, ok := common(t, e.typ())
+		if !ok && t.Equal(e.typ()) {
+			return t, a.unsupported(nodes[i], "times that are shown in different zones, in one place,")
+		}
 		if !ok {
 			for _, rest := range list[i:] {
 				if text := rest.typ().String(); !contains(types, text) {
@@ -454,8 +457,8 @@ func (a *analyzer) caseTest(s *scope, operand expr, n node) (expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, ok := common(operand.typ(), value.typ())
-	if !ok || !t.comparable() {
+	t, ok := comparison(operand.typ(), value.typ())
+	if !ok {
 		e := a.errorf(CodeTypeMismatch, n, "CASE operand type does not match WHEN clause operand type: %s vs %s", operand.typ(), value.typ())
 		e.Hint = correction(operand.typ(), value)
 		return nil, e

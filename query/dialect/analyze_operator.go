@@ -14,6 +14,9 @@ func (a *analyzer) arithmetic(n *operatorNode, left, right expr) (expr, error) {
 	if l.Kind == KindUnknown && r.Kind == KindUnknown {
 		return nil, a.mismatch(n, left, right)
 	}
+	if volatile(right) && (n.op == "/" || n.op == "%") {
+		return nil, a.unsupported(n.right, "random values as divisors")
+	}
 	if t, ok := temporalResult(n.op, l, r); ok {
 		return &callExpr{op: op, args: []expr{left, right}, t: t}, nil
 	}
@@ -125,7 +128,15 @@ func (a *analyzer) concatenation(n *operatorNode, left, right expr) (expr, error
 		e.Hint = "cast both sides to varchar"
 		return nil, e
 	}
+	if isNull(left) || isNull(right) {
+		return &constExpr{t: t}, nil // DuckDB would give the constant NULL another type
+	}
 	return &callExpr{op: opConcat, args: []expr{cast(left, t), cast(right, t)}, t: t}, nil
+}
+
+func isNull(e expr) bool {
+	c, ok := e.(*constExpr)
+	return ok && c.value == nil
 }
 
 func (a *analyzer) fieldOf(n interface{ offset() int32 }, base expr, part name) (expr, error) {

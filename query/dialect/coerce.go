@@ -42,6 +42,13 @@ func common(a, b Type) (Type, bool) {
 	return Type{}, false
 }
 
+// comparison gives the type that two values are compared in, and whether they can be: zones do not matter there.
+func comparison(a, b Type) (Type, bool) {
+	a.Zone, b.Zone = "", ""
+	t, ok := common(a, b)
+	return t, ok && t.comparable()
+}
+
 func commonDecimal(a, b Type) Type {
 	if a.integral() {
 		a = decimal(decimalDigits[a.Kind], 0)

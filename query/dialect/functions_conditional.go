@@ -1,21 +1,185 @@
 package dialect
 
-import "sync"
+import (
+	"strings"
+	"sync"
+	"time"
+)
 
-// specialForms are what looks like a function and is not one: its arguments are typed, or evaluated, in their own way.
-var specialForms = map[string]func(*rewriting) (expr, error){}
+// specialForm gives the analysis of what looks like a function and is not one: the arguments are typed, or evaluated, in
+// their own way, or the value is a constant of the statement. It gives nil for any other name.
+func specialForm(name string) func(*rewriting) (expr, error) {
+	switch name {
+	case "coalesce":
+		return coalesceForm
+	case "nullif":
+		return nullifForm
+	case "if":
+		return ifForm
+	case "try":
+		return tryForm
+	case "typeof":
+		return typeofForm
+	case "current_date", "current_timestamp", "now", "localtimestamp":
+		return clock
+	case "current_user", "current_catalog", "current_schema", "current_timezone":
+		return identity
+	}
+	return nil
+}
 
-func init() {}
+func coalesceForm(c *rewriting) (expr, error) {
+	if len(c.args) < 2 {
+		return nil, c.errorf(CodeFunctionArgument, "The 'coalesce' function must have at least two arguments")
+	}
+	t, err := c.a.unify(c.args, c.node.args, "All COALESCE operands")
+	return &callExpr{op: opCoalesce, args: c.args, t: t}, err
+}
 
-func conditionalFunctions() []Function { return nil }
-func mathFunctions() []Function { return nil }
-func stringFunctions() []Function { return nil }
-func regexpFunctions() []Function { return nil }
-func urlFunctions() []Function { return nil }
-func dateFunctions() []Function { return nil }
-func dateFormatFunctions() []Function { return nil }
-func jsonFunctions() []Function { return nil }
-func arrayFunctions() []Function { return nil }
+func nullifForm(c *rewriting) (expr, error) {
+	if len(c.args) != 2 {
+		return nil, c.errorf(CodeFunctionArgument, "Invalid number of arguments for 'nullif' function")
+	}
+	first := c.args[0]
+	t, ok := common(first.typ(), c.args[1].typ())
+	if !ok || !t.comparable() {
+		return nil, c.errorf(CodeTypeMismatch, "Types are not comparable with NULLIF: %s vs %s", first.typ(), c.args[1].typ())
+	}
+	if volatile(first) {
+		return nil, c.errorf(CodeNotSupported, "random values as such arguments are not supported")
+	}
+	return &callExpr{op: opCase, args: []expr{test(opEqual, cast(first, t), cast(c.args[1], t)), &constExpr{t: first.typ()}, first}, t: first.typ()}, nil
+}
 
-var trinoFunctions = sync.OnceValue(func() map[string]bool { return nil })
-var foreignFunctions = map[string]string{}
+func ifForm(c *rewriting) (expr, error) {
+	if len(c.args) != 2 && len(c.args) != 3 {
+		return nil, c.errorf(CodeFunctionArgument, "Invalid number of arguments for 'if' function")
+	}
+	if k := c.args[0].typ().Kind; k != KindBoolean && k != KindUnknown {
+		return nil, c.a.errorf(CodeTypeMismatch, c.node.args[0], "IF condition must evaluate to a boolean (actual: %s)", c.args[0].typ())
+	}
+	results := c.args[1:]
+	t, ok := common(results[0].typ(), results[len(results)-1].typ())
+	if !ok {
+		return nil, c.errorf(CodeTypeMismatch, "Result types for IF must be the same: %s vs %s", results[0].typ(), results[1].typ())
+	}
+	call := &callExpr{op: opCase, args: []expr{cast(c.args[0], simple(KindBoolean))}, t: t}
+	for _, r := range results {
+		call.args = append(call.args, cast(r, t))
+	}
+	return call, nil
+}
+
+// tryForm is TRY: DuckDB's makes NULL of every error, Trino's of wrong values only, which are all that can go wrong here.
+func tryForm(c *rewriting) (expr, error) {
+	if len(c.args) != 1 {
+		return nil, c.errorf(CodeFunctionArgument, "The 'try' function must have exactly one argument")
+	}
+	bad := volatile(c.args[0]) || hasAggregate(c.args[0]) || hasWindow(c.args[0])
+	walk(c.args[0], func(e expr) {
+		_, sub := e.(*subqueryExpr)
+		bad = bad || sub
+	})
+	if bad {
+		return nil, c.errorf(CodeNotSupported, "TRY of aggregates, window functions, subqueries or random values is not supported")
+	}
+	return &callExpr{op: opTry, args: c.args, t: c.args[0].typ()}, nil
+}
+
+func typeofForm(c *rewriting) (expr, error) {
+	if len(c.args) != 1 {
+		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function typeof. Expected: typeof(T)")
+	}
+	return textConst(c.args[0].typ().String()), nil
+}
+
+// clock gives the statement's time, in UTC and milliseconds.
+func clock(c *rewriting) (expr, error) {
+	if len(c.args) > 0 {
+		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function %s. Expected: %s()", c.node.name, c.node.name)
+	}
+	now := c.a.session.Now.UTC().Truncate(time.Millisecond)
+	switch c.node.name {
+	case "current_date":
+		return &constExpr{value: now.Truncate(24*time.Hour).Unix() / 86400, t: simple(KindDate)}, nil
+	case "localtimestamp":
+		return &constExpr{value: now.UnixMicro(), t: Type{Kind: KindTimestamp, Precision: 3}}, nil
+	}
+	return &constExpr{value: now.UnixMicro(), t: Type{Kind: KindTimestampTZ, Precision: 3}}, nil
+}
+
+func identity(c *rewriting) (expr, error) {
+	if len(c.args) > 0 {
+		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function %s. Expected: %s()", c.node.name, c.node.name)
+	}
+	s := c.a.session
+	value := map[string]string{"current_user": s.User, "current_catalog": s.Catalog, "current_schema": s.Database, "current_timezone": "UTC"}[c.node.name]
+	return &constExpr{value: value, t: varchar()}, nil
+}
+
+// conditionalFunctions have the registry's form; see specialForm for the others.
+func conditionalFunctions() []Function {
+	var list []Function
+	for name, want := range map[string]string{"greatest": "3", "least": "1"} {
+		list = append(list, Function{Name: name, Overloads: []Overload{{Signature: "T... -> T", SQL: name + "($*)", rewrite: nullable(name)}},
+			Examples: []Example{example(name+"(1, 3, 2)", want, "integer"), example(name+"(1, NULL)", "NULL", "integer"), example(name+"('a')", "a", "varchar(1)")}})
+	}
+	return append(list,
+		Function{Name: "uuid", Volatile: true, Overloads: []Overload{{Signature: "-> uuid", SQL: "uuid()"}},
+			Examples: []Example{example("length(cast(uuid() AS varchar))", "36", "bigint")}},
+		Function{Name: "date", Overloads: []Overload{{Signature: "date -> date", SQL: "$1"}, {Signature: "timestamp(p) -> date", SQL: "CAST($1 AS DATE)"},
+			{Signature: "timestamp(p) with time zone -> date", SQL: "CAST($1 AS DATE)"}, {Signature: "varchar(x) -> date", SQL: "$1", rewrite: dateOfText}},
+			Examples: []Example{example("date('2020-05-03')", "2020-05-03", "date"), example("date(timestamp '2020-05-03 10:00:00')", "2020-05-03", "date")}},
+	)
+}
+
+func dateOfText(c *rewriting) error {
+	c.args[0] = &castExpr{operand: c.args[0], t: simple(KindDate)}
+	return nil
+}
+
+// nullable makes greatest and least NULL as soon as an argument is.
+func nullable(name string) func(*rewriting) error {
+	return func(c *rewriting) error {
+		if err := orderable(c); err != nil {
+			return err
+		}
+		var tests []string
+		for i := range c.args {
+			if volatile(c.args[i]) || i > 8 {
+				return c.errorf(CodeNotSupported, "%s of more than nine values, or of random ones, is not supported", name)
+			}
+			tests = append(tests, "$"+string(rune('1'+i))+" IS NULL")
+		}
+		c.over = &Overload{SQL: "CASE WHEN " + strings.Join(tests, " OR ") + " THEN NULL ELSE " + name + "($*) END"}
+		return nil
+	}
+}
+
+// foreignFunctions are names of other dialects, and what Trino calls them.
+var foreignFunctions = map[string]string{"datediff": "date_diff", "date_sub": "date_add with a negative number", "dateadd": "date_add", "ifnull": "coalesce",
+	"nvl": "coalesce", "isnull": "x IS NULL", "len": "length", "get_json_object": "json_extract_scalar", "unix_timestamp": "to_unixtime", "instr": "strpos",
+	"charindex": "strpos", "group_concat": "array_join(array_agg(x), ',')", "string_agg": "array_join(array_agg(x), ',')", "getdate": "now()",
+	"median": "approx_percentile(x, 0.5)", "percentile_approx": "approx_percentile", "regexp_matches": "regexp_like", "substring_index": "split_part", "strftime": "date_format",
+	"to_varchar": "cast(x AS varchar)", "list": "array_agg", "size": "cardinality", "array_contains": "contains", "ucase": "upper", "lcase": "lower"}
+
+// trinoFunctions are the functions that Trino has and that are not built.
+var trinoFunctions = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
+	for _, name := range strings.Fields(`all_match any_match approx_most_frequent approx_set array_except array_histogram array_intersect array_union
+		arrays_overlap array_first array_last bar beta_cdf bing_tile bit_count bitwise_left_shift bitwise_right_shift bitwise_right_shift_arithmetic bitwise_xor_agg char2hexint
+		checksum classify color combinations contains_sequence convex_hull_agg cosine_distance cosine_similarity crc32 current_groups
+		empty_approx_set evaluate_classifier_predictions exclude_columns features filter format format_number from_base from_base32 from_base64url from_big_endian_32
+		from_big_endian_64 from_geojson_geometry from_ieee754_32 from_ieee754_64 from_iso8601_timestamp_nanos from_unixtime_nanos geometry_union_agg great_circle_distance
+		hash_counts histogram hmac_md5 hmac_sha1 hmac_sha256 hmac_sha512 human_readable_seconds index intersection_cardinality inverse_beta_cdf inverse_normal_cdf
+		jaccard_index json_array_contains json_array_get json_exists json_query json_value kurtosis learn_classifier learn_libsvm_classifier learn_libsvm_regressor learn_regressor
+		listagg luhn_check make_set_digest map map_agg map_concat map_entries map_filter map_from_entries map_union map_zip_with merge merge_set_digest multimap_agg
+		multimap_from_entries murmur3 ngrams none_match normal_cdf normalize numeric_histogram parse_data_size parse_duration parse_presto_data_size qdigest_agg
+		reduce reduce_agg regr_avgx regress render repeat rgb shuffle skewness soundex split_to_map split_to_multimap spooky_hash_v2_32 spooky_hash_v2_64 sha512 tdigest_agg
+		timezone_hour timezone_minute timezone to_base to_base32 to_base64url to_big_endian_32 to_big_endian_64 to_char to_date to_geometry to_ieee754_32 to_ieee754_64 to_timestamp
+		transform transform_keys transform_values trim_array value_at_quantile values_at_quantiles version wilson_interval_lower wilson_interval_upper
+		word_stem xxhash64 zip zip_with st_point st_distance st_contains grouping current_time localtime random_string row json`) {
+		m[name] = true
+	}
+	return m
+})

@@ -208,6 +208,8 @@ func (p *printer) placeholder(c *callExpr, mark byte) {
 		p.list(", ", c.args)
 	case '|':
 		p.list(" || ", c.args)
+	case '$':
+		p.write("$")
 	case 'T':
 		p.write(c.t.DuckDB())
 	case 'D':

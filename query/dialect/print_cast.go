@@ -177,11 +177,11 @@ func (p *printer) castTextToTime(e *castExpr) {
 		}
 		p.write("timezone('UTC', ", try, "CAST(CASE WHEN regexp_matches(")
 		p.expr(e.operand)
-		p.write(", ", quoteText(`:[0-9.]+`+offsetPattern+`\s*$`), ") THEN replace(trim(")
+		p.write(", ", quoteText(`:[0-9.]+`+offsetPattern+`\s*$`), ") THEN regexp_replace(replace(trim(")
 		p.expr(e.operand)
-		p.write("), 'UTC', 'Z') ELSE regexp_replace(trim(")
+		p.write("), 'UTC', 'Z'), '\\s+(Z|[+-])', '\\1') ELSE regexp_replace(trim(")
 		p.expr(e.operand)
-		p.write("), '\\s*UTC$', '') || '+00' END AS TIMESTAMPTZ))")
+		p.write("), '\\s*(UTC|Z)$', '') || '+00' END AS TIMESTAMPTZ))")
 	})
 }
 

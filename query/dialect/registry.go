@@ -49,6 +49,7 @@ type rewriting struct {
 	node   *callNode
 	args   []expr
 	result Type
+	over   *Overload // what will be printed; a rewrite may put another translation in its place
 }
 
 func (r *rewriting) errorf(code, format string, args ...any) error {
@@ -213,7 +214,7 @@ func distance(from, to Type, p pattern) int {
 	case p.variable != "":
 		return 1
 	}
-	return 1 + int(to.Kind) - int(from.Kind)
+	return 1 + max(int(to.Kind)-int(from.Kind), int(from.Kind)-int(to.Kind))
 }
 
 func (b *binding) bind(p pattern, t Type) bool {

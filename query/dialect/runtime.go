@@ -1,0 +1,51 @@
+package dialect
+
+import (
+	"regexp"
+	"strings"
+)
+
+// The codes that printed queries raise by themselves, as "CODE: message".
+var raised = map[string]bool{CodeDivisionByZero: true, CodeCastArgument: true, CodeFunctionArgument: true, CodeOutOfRange: true}
+
+// engineTexts are the engine's own failures that mean something in Trino. $1, $2 … are the groups; a type's name is mapped.
+var engineTexts = []struct {
+	pattern       *regexp.Regexp
+	code, message string
+}{
+	{regexp.MustCompile(`More than one row returned by a subquery`), CodeMultipleRows, "Scalar sub-query has returned multiple rows"},
+	{regexp.MustCompile(`Overflow in (addition|subtraction|multiplication|division) of (INT\d+) \((.*)\)!`), CodeOutOfRange, "$2 $1 overflow: $3"},
+	{regexp.MustCompile(`Type (?:\S+) with value (\S+) can't be cast because the value is out of range for the destination type (\w+)`), CodeOutOfRange, "Out of range for $2: $1"},
+	{regexp.MustCompile(`(?s)Could not convert string '(.*)' to (\w+)`), CodeCastArgument, "Cannot cast '$1' to $2"},
+	{regexp.MustCompile(`(?:date field value out of range|invalid date field format): "([^"]*)"`), CodeCastArgument, "Value cannot be cast to date: $1"},
+	{regexp.MustCompile(`(?:timestamp field value out of range|invalid timestamp field format): "([^"]*)"`), CodeCastArgument, "Value cannot be cast to timestamp: $1"},
+	{regexp.MustCompile(`Casting value "([^"]*)" to type (DECIMAL\S+) failed`), CodeCastArgument, "Cannot cast '$1' to $2"},
+	{regexp.MustCompile(`(?s)Could not parse string "(.*)" according to format`), CodeFunctionArgument, `Invalid format: "$1" is malformed`},
+	{regexp.MustCompile(`Map keys must be unique`), CodeFunctionArgument, "Duplicate map keys are not allowed"},
+	{regexp.MustCompile(`^Out of Range Error: (.*)`), CodeOutOfRange, "$1"},
+}
+
+var engineTypes = strings.NewReplacer("INT128", "bigint", "INT64", "bigint", "INT32", "integer", "INT16", "smallint", "INT8", "tinyint")
+
+var castTypes = strings.NewReplacer("INT64", "BIGINT", "INT32", "INT", "INT16", "SMALLINT", "INT8", "TINYINT")
+
+// RuntimeError reads the text with which the engine failed a printed query, and gives what Athena would say. It gives nil
+// for a text that it does not know, which is then no fault of the user.
+func RuntimeError(text string) *Error {
+	message := strings.TrimPrefix(text, "Invalid Input Error: ")
+	if code, rest, ok := strings.Cut(message, ": "); ok && raised[code] {
+		return &Error{Code: code, Message: rest}
+	}
+	for _, t := range engineTexts {
+		m := t.pattern.FindStringSubmatchIndex(text)
+		if m == nil {
+			continue
+		}
+		names := engineTypes
+		if t.code == CodeCastArgument {
+			names = castTypes
+		}
+		return &Error{Code: t.code, Message: names.Replace(string(t.pattern.ExpandString(nil, t.message, text, m)))}
+	}
+	return nil
+}
