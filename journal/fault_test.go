@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -101,51 +102,88 @@ func faultConfig(dir string, fsys disk.FS, damaged *[]journal.Event) journal.Con
 	}
 }
 
-// TestFaults lets each call of drive that changes the disk fail or be the last before the process is killed, in each way.
-// Nothing that was acknowledged may be missing or there twice. (That what was synced outlives a power cut, and what was not
-// may be missing, is TestPowerCut's.)
-func TestFaults(t *testing.T) {
-	var none []journal.Event
-	count := &hookFS{FS: disk.Real(), fast: true}
-	dir := t.TempDir()
+// life is one row of the table: drive with one call going wrong, then what a power cut or a kill leaves is held to the
+// model. It gives the number of calls, and what went wrong.
+func life(t *testing.T, at int, how mode, power bool, seed uint64) (calls int, what string) {
+	mem := newMemFS()
+	h := &hookFS{FS: mem, at: at, mode: how}
+	var damaged []journal.Event
 	m := newModel(t)
-	drive(m, faultConfig(dir, count, &none))
-	settleUp(m, faultConfig(dir, count, &none))
-	if len(none) > 0 {
-		t.Fatal("damage without a fault:", none)
+	drive(m, faultConfig("/lake", h, &damaged))
+	rng := rand.New(rand.NewPCG(seed, uint64(at)))
+	if power {
+		mem = mem.cut(rng)
 	}
-	total, step := count.calls, 1
-	if testing.Short() {
-		step = 7
+	heads := showHeads(m, faultConfig("/lake", mem, &damaged))
+	mem = mem.cut(rng)
+	for id, head := range showHeads(m, faultConfig("/lake", mem, &damaged)) {
+		if head < heads[id] {
+			t.Errorf("recovery showed %s up to %d, and after another power cut up to %d", id, heads[id], head)
+		}
 	}
-	for _, how := range []mode{failUndone, failDone, failHalf, crashBefore, crashHalf, crashAfter} {
-		t.Run(strings.ReplaceAll(string(how), " ", "-"), func(t *testing.T) {
-			t.Parallel()
-			for at := 1; at <= total; at += step {
-				dir := t.TempDir()
-				h := &hookFS{FS: disk.Real(), fast: true, at: at, mode: how}
-				var damaged []journal.Event
-				m := newModel(t)
-				drive(m, faultConfig(dir, h, &damaged))
-				settleUp(m, faultConfig(dir, &hookFS{FS: disk.Real(), fast: true}, &damaged))
-				if h.broken != "" {
-					t.Error(h.broken)
-				}
-				if len(damaged) > 0 {
-					t.Error("damage reported:", damaged)
-				}
-				if t.Failed() {
-					t.Fatalf("call %d of %d: %s %s", at, total, h.what, how)
-				}
+	settleUp(m, faultConfig("/lake", mem, &damaged))
+	if h.broken != "" {
+		t.Error(h.broken)
+	}
+	if len(damaged) > 0 {
+		t.Error("damage reported:", damaged)
+	}
+	return h.calls, h.what
+}
+
+// showHeads opens the log for a moment.
+func showHeads(m *model, cfg journal.Config) map[loglake.JournalID]loglake.Offset {
+	l, err := journal.Open(ctx, cfg)
+	if err != nil {
+		m.t.Fatal("open after the fault:", err)
+	}
+	defer l.Close()
+	heads := map[loglake.JournalID]loglake.Offset{}
+	for _, id := range l.Journals() {
+		heads[id] = l.Head(id)
+	}
+	return heads
+}
+
+// TestFaults lets each call of drive that changes the disk fail or be the last before the process is killed or the power
+// cut, in each way. Nothing that was acknowledged may be missing or there twice. A failed life is replayed with
+// -seed=N -full -run TestFaults/way.
+func TestFaults(t *testing.T) {
+	total, _ := life(t, 0, "", false, 0)
+	seeds := []uint64{1}
+	if *seedFlag != 0 {
+		seeds = []uint64{*seedFlag}
+	}
+	step, row := 7, 0 // together the rows visit every call
+	if *fullFlag {
+		step = 1
+	}
+	for _, power := range []bool{false, true} {
+		for _, how := range []mode{failUndone, failDone, failHalf, crashBefore, crashHalf, crashAfter} {
+			row++
+			row := row
+			name := strings.ReplaceAll(string(how), " ", "-")
+			if power {
+				name += "-power-cut"
 			}
-		})
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				for _, seed := range seeds {
+					for at := 1 + row%step; at <= total; at += step {
+						if _, what := life(t, at, how, power, seed); t.Failed() {
+							t.Fatalf("call %d of %d: %s %s; seed %d", at, total, what, how, seed)
+						}
+					}
+				}
+			})
+		}
 	}
 }
 
 // TestDiskFull fills the disk: puts are refused before anything is acknowledged, all else goes on, and puts are taken
 // again by themselves.
 func TestDiskFull(t *testing.T) {
-	h := &hookFS{FS: disk.Real(), fast: true}
+	h := &hookFS{FS: newMemFS()}
 	r := newRig(t, func(c *journal.Config) { c.FS, c.Sync = h, journal.SyncAlways })
 	r.put("g", "s", 1, "before")
 	r.put("h", "s", 1, "before")
@@ -181,7 +219,7 @@ func TestDiskFull(t *testing.T) {
 
 // TestSpaceComesBack is about the same log, without a restart.
 func TestSpaceComesBack(t *testing.T) {
-	h := &hookFS{FS: disk.Real(), fast: true}
+	h := &hookFS{FS: newMemFS()}
 	r := newRig(t, func(c *journal.Config) { c.FS = h })
 	r.put("g", "s", 1, "before")
 	h.setFull(true)

@@ -29,11 +29,9 @@ var (
 	errDead  = errors.New("the machine is down")
 )
 
-// hookFS counts the calls that change the disk and lets the at-th go wrong. A sync is not passed on when fast is set: the
-// base is then one that keeps everything anyway.
+// hookFS counts the calls that change the disk and lets the at-th go wrong.
 type hookFS struct {
 	disk.FS
-	fast bool
 	at   int // from 1; 0: none
 	mode mode
 
@@ -69,6 +67,10 @@ func (h *hookFS) do(what, path string, call func() error, half func()) error {
 		return call()
 	}
 	switch h.mode {
+	case failUndone:
+		if mem, ok := h.FS.(*memFS); ok && what == "sync" {
+			mem.lose(path)
+		}
 	case failDone, crashAfter:
 		if err := call(); err != nil {
 			return err
@@ -165,12 +167,7 @@ func (h *hookFS) MkdirAll(name string) error {
 }
 
 func (h *hookFS) SyncDir(name string) error {
-	return h.do("syncdir", name, func() error {
-		if h.fast {
-			return nil
-		}
-		return h.FS.SyncDir(name)
-	}, nil)
+	return h.do("syncdir", name, func() error { return h.FS.SyncDir(name) }, nil)
 }
 
 func (h *hookFS) ReadDir(name string) ([]fs.DirEntry, error) {
@@ -218,12 +215,7 @@ func (f hookFile) at() int64 {
 }
 
 func (f hookFile) Sync() error {
-	return f.h.do("sync", f.Name(), func() error {
-		if f.h.fast {
-			return nil
-		}
-		return f.File.Sync()
-	}, nil)
+	return f.h.do("sync", f.Name(), f.File.Sync, nil)
 }
 
 func (f hookFile) Truncate(n int64) error {

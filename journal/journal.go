@@ -86,7 +86,8 @@ type Log struct {
 	walDir, segDir, ansDir string
 	listing                string        // file: where each journal stands
 	wake                   chan struct{} // has the settler look
-	unzstd                 *zstd.Decoder // of segment pages; safe for concurrent use
+	zstd                   *zstd.Encoder // of segment pages
+	unzstd                 *zstd.Decoder // the same; both are safe for concurrent use
 
 	// Owned by the writer: the goroutine that holds the lead (see lead), or Open.
 	active *walFile
@@ -145,8 +146,13 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make zstd decoder: %w", err)
 	}
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20),
+		zstd.WithLowerEncoderMem(true), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+	if err != nil {
+		return nil, fmt.Errorf("make zstd encoder: %w", err)
+	}
 	l := &Log{
-		cfg: cfg, fs: cfg.FS, unzstd: dec,
+		cfg: cfg, fs: cfg.FS, zstd: enc, unzstd: dec,
 		walDir:   filepath.Join(cfg.Dir, "wal"),
 		segDir:   filepath.Join(cfg.Dir, "segments"),
 		ansDir:   filepath.Join(cfg.Dir, "answers"),

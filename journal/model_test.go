@@ -15,7 +15,10 @@ import (
 	"github.com/loglake/loglake/journal"
 )
 
-var seedFlag = flag.Uint64("seed", 0, "replay a property test with this seed")
+var (
+	seedFlag = flag.Uint64("seed", 0, "replay a property test with this seed")
+	fullFlag = flag.Bool("full", false, "every way for every call in TestFaults, not a seventh of them")
+)
 
 // put is a put that the model made, answered or not.
 type put struct {

@@ -86,15 +86,11 @@ type segmentWriter struct {
 }
 
 func newSegmentWriter(l *Log, path string, number uint64) (*segmentWriter, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
-	if err != nil {
-		return nil, fmt.Errorf("make zstd encoder: %w", err)
-	}
 	f, err := l.fs.OpenFile(path+tempSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("create segment: %w", err)
 	}
-	w := &segmentWriter{fs: l.fs, sync: l.sync, file: f, seg: &segment{path: path, number: number}, enc: enc}
+	w := &segmentWriter{fs: l.fs, sync: l.sync, file: f, seg: &segment{path: path, number: number}, enc: l.zstd}
 	if err := w.write([]byte(segmentMagic)); err != nil {
 		w.abort()
 		return nil, err
