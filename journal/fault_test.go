@@ -2,7 +2,7 @@ package journal_test
 
 import (
 	"fmt"
-	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +17,7 @@ var faultNow = time.UnixMilli(1_700_000_000_000)
 // drive runs a life of a log with every kind of step: appends that fill files, spares, settling, recycling, merging,
 // releasing, deleting, creating, reopening. Failures are the model's to bear; a put that fails is tried once more at
 // once, as a client does. It stops where the log can't be opened.
-func drive(m *model, cfg journal.Config) {
+func drive(m *model, cfg journal.Config, reopened func()) {
 	l, err := journal.Open(ctx, cfg)
 	if err != nil {
 		return
@@ -48,6 +48,7 @@ func drive(m *model, cfg journal.Config) {
 		l.Tidy(ctx)
 		send("big", 3)
 		l.Close()
+		reopened()
 		if l, err = journal.Open(ctx, cfg); err != nil {
 			return
 		}
@@ -102,33 +103,120 @@ func faultConfig(dir string, fsys disk.FS, damaged *[]journal.Event) journal.Con
 	}
 }
 
-// life is one row of the table: drive with one call going wrong, then what a power cut or a kill leaves is held to the
-// model. It gives the number of calls, and what went wrong.
-func life(t *testing.T, at int, how mode, power bool, seed uint64) (calls int, what string) {
-	mem := newMemFS()
-	h := &hookFS{FS: mem, at: at, mode: how}
-	var damaged []journal.Event
-	m := newModel(t)
-	drive(m, faultConfig("/lake", h, &damaged))
-	rng := rand.New(rand.NewPCG(seed, uint64(at)))
-	if power {
-		mem = mem.cut(rng)
-	}
-	heads := showHeads(m, faultConfig("/lake", mem, &damaged))
-	mem = mem.cut(rng)
-	for id, head := range showHeads(m, faultConfig("/lake", mem, &damaged)) {
-		if head < heads[id] {
-			t.Errorf("recovery showed %s up to %d, and after another power cut up to %d", id, heads[id], head)
+// way is how a call goes wrong.
+type way struct {
+	name  string
+	apply bool // it is done all the same
+	crash bool // it is the last before the machine stops
+}
+
+var ways = []way{{"fails undone", false, false}, {"fails done", true, false}, {"crash before", false, true}, {"crash after", true, true}}
+
+var changes = []disk.Op{
+	disk.OpCreate, disk.OpWrite, disk.OpTruncate, disk.OpSync, disk.OpRename, disk.OpLink, disk.OpRemove, disk.OpMkdir, disk.OpSyncDir,
+}
+
+// life runs drive with the at-th call that changes the disk going wrong (0: none), and gives what is on the disk then, all
+// calls, and those at which the log was opened again.
+func life(m *model, at int, how way, damaged *[]journal.Event) (left *disk.Crashable, calls []disk.Call, opens []int) {
+	mem := disk.NewCrashable()
+	f := disk.NewFaulty(mem)
+	arm := func() {
+		for _, op := range changes {
+			f.Fail(disk.Rule{Op: op, Apply: how.apply})
 		}
 	}
-	settleUp(m, faultConfig("/lake", mem, &damaged))
-	if h.broken != "" {
-		t.Error(h.broken)
+	f.Watch(func(c disk.Call, done bool) {
+		switch {
+		case done && c.N == at-1:
+			arm()
+		case done && c.N == at && how.crash:
+			f.Heal()
+			f.Fail(disk.Rule{}) // the machine is down: nothing works
+		case done && c.N == at:
+			f.Heal()
+		}
+	})
+	if at == 1 {
+		arm()
 	}
-	if len(damaged) > 0 {
-		t.Error("damage reported:", damaged)
+	drive(m, faultConfig("/lake", f, damaged), func() { opens = append(opens, len(f.Calls())) })
+	return mem, f.Calls(), opens
+}
+
+// touched gives the first write or sync of a WAL file after its at-th call failed, within one opening of the log.
+func touched(calls []disk.Call, opens []int, at int) (disk.Call, bool) {
+	failed := calls[at-1]
+	if failed.Op != disk.OpWrite && failed.Op != disk.OpSync || filepath.Ext(failed.Path) != ".wal" {
+		return disk.Call{}, false
 	}
-	return h.calls, h.what
+	end := len(calls)
+	for _, o := range opens {
+		if o >= at {
+			end = min(end, o)
+		}
+	}
+	for _, c := range calls[at:end] {
+		if c.Op == disk.OpCreate && c.Path == failed.Path {
+			return disk.Call{}, false
+		}
+		if (c.Op == disk.OpWrite || c.Op == disk.OpSync) && c.Path == failed.Path {
+			return c, true
+		}
+	}
+	return disk.Call{}, false
+}
+
+// TestFaults lets each call of drive that changes the disk fail, or be the last before the process is killed
+// (SeedKeepAll) or the power cut (the other seeds), before or after it is done. Nothing that was acknowledged may be
+// missing or there twice. A failure is replayed with -full -seed=N -run TestFaults/way.
+func TestFaults(t *testing.T) {
+	var damaged []journal.Event
+	m := newModel(t)
+	_, calls, _ := life(m, 0, way{}, &damaged)
+	seeds := []uint64{disk.SeedKeepAll, disk.SeedLoseAll, *seedFlag}
+	step := len(ways) // together the ways visit every call
+	if *fullFlag {
+		step = 1
+	}
+	for row, how := range ways {
+		t.Run(strings.ReplaceAll(how.name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			for at := 1 + row%step; at <= len(calls); at += step {
+				oneFault(t, at, how, seeds)
+				if t.Failed() {
+					t.Fatalf("call %d of %d: %s %s %s; seeds %d", at, len(calls), calls[at-1].Op, calls[at-1].Path, how.name, seeds)
+				}
+			}
+		})
+	}
+}
+
+func oneFault(t *testing.T, at int, how way, seeds []uint64) {
+	var damaged []journal.Event
+	m := newModel(t)
+	left, calls, opens := life(m, at, how, &damaged)
+	if c, bad := touched(calls, opens, at); bad {
+		t.Errorf("%s of %s after a write or sync of it failed", c.Op, c.Path)
+	}
+	for _, seed := range seeds {
+		if seed > disk.SeedKeepAll {
+			seed += uint64(at)
+		}
+		m := m.clone()
+		mem := left.Crash(seed)
+		heads := showHeads(m, faultConfig("/lake", mem, &damaged))
+		mem = mem.Crash(seed)
+		for id, head := range showHeads(m, faultConfig("/lake", mem, &damaged)) {
+			if head < heads[id] {
+				t.Errorf("seed %d: recovery showed %s up to %d, and after another power cut up to %d", seed, id, heads[id], head)
+			}
+		}
+		settleUp(m, faultConfig("/lake", mem, &damaged))
+		if len(damaged) > 0 {
+			t.Errorf("seed %d: damage reported: %v", seed, damaged)
+		}
+	}
 }
 
 // showHeads opens the log for a moment.
@@ -145,50 +233,15 @@ func showHeads(m *model, cfg journal.Config) map[loglake.JournalID]loglake.Offse
 	return heads
 }
 
-// TestFaults lets each call of drive that changes the disk fail or be the last before the process is killed or the power
-// cut, in each way. Nothing that was acknowledged may be missing or there twice. A failed life is replayed with
-// -seed=N -full -run TestFaults/way.
-func TestFaults(t *testing.T) {
-	total, _ := life(t, 0, "", false, 0)
-	seeds := []uint64{1}
-	if *seedFlag != 0 {
-		seeds = []uint64{*seedFlag}
-	}
-	step, row := 7, 0 // together the rows visit every call
-	if *fullFlag {
-		step = 1
-	}
-	for _, power := range []bool{false, true} {
-		for _, how := range []mode{failUndone, failDone, failHalf, crashBefore, crashHalf, crashAfter} {
-			row++
-			row := row
-			name := strings.ReplaceAll(string(how), " ", "-")
-			if power {
-				name += "-power-cut"
-			}
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				for _, seed := range seeds {
-					for at := 1 + row%step; at <= total; at += step {
-						if _, what := life(t, at, how, power, seed); t.Failed() {
-							t.Fatalf("call %d of %d: %s %s; seed %d", at, total, what, how, seed)
-						}
-					}
-				}
-			})
-		}
-	}
-}
-
 // TestDiskFull fills the disk: puts are refused before anything is acknowledged, all else goes on, and puts are taken
 // again by themselves.
 func TestDiskFull(t *testing.T) {
-	h := &hookFS{FS: newMemFS()}
+	h := disk.NewFaulty(disk.NewCrashable())
 	r := newRig(t, func(c *journal.Config) { c.FS, c.Sync = h, journal.SyncAlways })
 	r.put("g", "s", 1, "before")
 	r.put("h", "s", 1, "before")
 	r.must(r.log.Spare())
-	h.setFull(true)
+	h.Fill(0)
 	refused := func() {
 		t.Helper()
 		_, err := r.log.Append(ctx, journal.Put{Journal: "g", Dedup: "call", Events: builder(1, "refused")})
@@ -199,7 +252,7 @@ func TestDiskFull(t *testing.T) {
 	refused()
 	refused()
 	r.want("reads go on", r.all("g", 1), []string{"|0 s 1 before"})
-	if free, _ := h.Free(""); free < r.cfg.WALBytes {
+	if free, _ := h.Free(r.cfg.Dir); free < r.cfg.WALBytes {
 		t.Error("the spare's space is not free:", free)
 	}
 	r.must(r.log.Delete("h"))
@@ -210,7 +263,7 @@ func TestDiskFull(t *testing.T) {
 	refused()
 	r.reopen()
 	r.want("deleted, created", r.log.Journals(), []loglake.JournalID{"g", "k"})
-	h.setFull(false)
+	h.Enlarge()
 	a, err := r.log.Append(ctx, journal.Put{Journal: "g", Dedup: "call", Events: builder(1, "taken")})
 	r.must(err)
 	r.want("answer", a, journal.Appended{First: 1, Count: 1})
@@ -219,16 +272,16 @@ func TestDiskFull(t *testing.T) {
 
 // TestSpaceComesBack is about the same log, without a restart.
 func TestSpaceComesBack(t *testing.T) {
-	h := &hookFS{FS: newMemFS()}
+	h := disk.NewFaulty(disk.NewCrashable())
 	r := newRig(t, func(c *journal.Config) { c.FS = h })
 	r.put("g", "s", 1, "before")
-	h.setFull(true)
+	h.Fill(0)
 	for range 3 {
 		if _, err := r.log.Append(ctx, journal.Put{Journal: "g", Events: builder(1, "m")}); loglake.CodeOf(err) != loglake.CodeThrottled {
 			t.Fatal(err)
 		}
 	}
-	h.setFull(false)
+	h.Enlarge()
 	r.want("goes on", r.put("g", "s", 1, "after"), loglake.Offset(1))
 	var kinds []journal.EventKind
 	for _, e := range r.events {
