@@ -1,0 +1,136 @@
+package commit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/catalog"
+	"github.com/loglake/loglake/ledger"
+	"github.com/loglake/loglake/position"
+	"github.com/loglake/loglake/state"
+)
+
+// Migrations gives the tables of this package. An intent is a batch that is staged and not yet committed; its body is
+// the Batch as JSON. A producer has at most one.
+func Migrations() []state.Migration {
+	return []state.Migration{{Package: "commit", Version: 1, SQL: `
+		CREATE TABLE commit_intents (
+			producer TEXT NOT NULL PRIMARY KEY,
+			batch    BIGINT NOT NULL,
+			body     TEXT NOT NULL
+		);`}}
+}
+
+func next(tx *state.Tx, producer loglake.ProducerID) (int64, error) {
+	var staged int64
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM commit_intents WHERE producer = ?`, producer).Scan(&staged); err != nil {
+		return 0, fmt.Errorf("look for an intent of %s: %w", producer, err)
+	}
+	if staged > 0 {
+		return 0, loglake.Errorf(loglake.CodeConflict, "producer %s has a staged batch that is not committed", producer)
+	}
+	last, err := ledger.Last(tx, producer)
+	return last + 1, err
+}
+
+// stage writes the intent: transaction 1.
+func (c *Committer) stage(ctx context.Context, b Batch) error {
+	body, err := json.Marshal(b)
+	if err != nil {
+		return fmt.Errorf("encode intent: %w", err)
+	}
+	return c.cfg.State.Update(ctx, "commit.stage", func(tx *state.Tx) error {
+		number, err := next(tx, b.Producer)
+		if err != nil {
+			return err
+		}
+		if number != b.Number {
+			return loglake.Errorf(loglake.CodeConflict, "batch %s/%d can't be staged: the next one is %d", b.Producer, b.Number, number)
+		}
+		_, err = tx.Exec(`INSERT INTO commit_intents (producer, batch, body) VALUES (?, ?, ?)`, b.Producer, b.Number, string(body))
+		return err
+	})
+}
+
+// commit makes the batch known: transaction 2. Where the intent is gone the batch is committed already.
+func (c *Committer) commit(ctx context.Context, b Batch) error {
+	return c.cfg.State.Update(ctx, "commit.commit", func(tx *state.Tx) error {
+		n, err := tx.Exec(`DELETE FROM commit_intents WHERE producer = ? AND batch = ?`, b.Producer, b.Number)
+		if err != nil || n == 0 {
+			return err
+		}
+		for _, r := range b.Ranges {
+			if err := position.Advance(tx, b.Producer, r); err != nil {
+				return err
+			}
+		}
+		if err := c.publish(tx, b); err != nil {
+			return err
+		}
+		return ledger.Insert(tx, ledger.Batch{
+			Producer: b.Producer, Number: b.Number, Committed: loglake.At(c.cfg.Clock()), Ranges: b.Ranges, Counts: b.Counts,
+		})
+	})
+}
+
+// publish adds the batch's objects to the manifest, and the partitions that they open to their tables.
+func (c *Committer) publish(tx *state.Tx, b Batch) error {
+	objects := make([]loglake.Object, len(b.Objects))
+	keys := map[string][]string{}
+	for i, o := range b.Objects {
+		objects[i] = o.Object
+		if o.Kind == loglake.ObjectParquet {
+			keys[o.Bucket] = append(keys[o.Bucket], o.Key)
+		}
+	}
+	if err := catalog.AddObjects(tx, objects); err != nil {
+		return err
+	}
+	for bucket, keys := range keys {
+		if err := catalog.RegisterPartitions(tx, c.cfg.Home, loglake.At(c.cfg.Clock()), bucket, keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget removes an intent without committing it.
+func (c *Committer) forget(ctx context.Context, b Batch) error {
+	return c.cfg.State.Update(ctx, "commit.forget", func(tx *state.Tx) error {
+		_, err := tx.Exec(`DELETE FROM commit_intents WHERE producer = ? AND batch = ?`, b.Producer, b.Number)
+		return err
+	})
+}
+
+// Staged gives every batch that is staged and not committed.
+func (c *Committer) Staged(ctx context.Context) (staged []Batch, err error) {
+	err = c.cfg.State.View(ctx, func(tx *state.Tx) error {
+		staged, err = StagedTx(tx)
+		return err
+	})
+	return staged, err
+}
+
+// StagedTx is Staged within a transaction, for the checker.
+func StagedTx(tx *state.Tx) ([]Batch, error) {
+	rows, err := tx.Query(`SELECT body FROM commit_intents ORDER BY producer`)
+	if err != nil {
+		return nil, fmt.Errorf("list intents: %w", err)
+	}
+	defer rows.Close()
+	var staged []Batch
+	for rows.Next() {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			return nil, fmt.Errorf("list intents: %w", err)
+		}
+		var b Batch
+		if err := json.Unmarshal([]byte(body), &b); err != nil {
+			return nil, fmt.Errorf("decode intent: %w", err)
+		}
+		staged = append(staged, b)
+	}
+	return staged, rows.Err()
+}

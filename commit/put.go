@@ -1,0 +1,100 @@
+package commit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/loglake/loglake/store"
+)
+
+// put publishes the staged bytes under their final keys. An object that is there already with the same bytes was put by
+// an earlier run; one that is there with others is a collision that nobody may overwrite.
+func (c *Committer) put(ctx context.Context, b Batch) error {
+	for _, o := range b.Objects {
+		err := c.verify(o)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err != nil { // an earlier run came as far as release
+			err = c.published(ctx, o)
+		} else {
+			err = c.cfg.Store.PutFile(ctx, o.Bucket, o.Key, c.path(o), store.PutFileOptions{
+				CRC32C: o.CRC32C, Bytes: o.Bytes, ContentEncoding: o.ContentEncoding,
+			})
+		}
+		if err != nil {
+			return fmt.Errorf("put %s/%s: %w", o.Bucket, o.Key, err)
+		}
+	}
+	return nil
+}
+
+// published holds the object in the bucket against what was staged.
+func (c *Committer) published(ctx context.Context, o StagedObject) (err error) {
+	content, _, err := c.cfg.Store.Get(ctx, o.Bucket, o.Key)
+	if err != nil {
+		return fmt.Errorf("its staged file %s is gone and it is not in the bucket; its events are still in the journal, "+
+			"and `loglake check` tells more: %w", o.File, err)
+	}
+	defer func() { err = errors.Join(err, content.Close()) }()
+	return o.matches(content)
+}
+
+// Verify tells whether a staged batch can be finished: each object's bytes are in the staging folder, or in the bucket.
+func (c *Committer) Verify(ctx context.Context, b Batch) error {
+	for _, o := range b.Objects {
+		err := c.verify(o)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = c.published(ctx, o)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Sweep makes the staging folder and removes the staged files that no intent names. It runs at start, before any
+// Commit. What it removes was never staged, so its events are still ahead of their positions.
+func (c *Committer) Sweep(ctx context.Context) error {
+	if err := c.cfg.FS.MkdirAll(c.cfg.Dir); err != nil {
+		return fmt.Errorf("make staging folder: %w", err)
+	}
+	staged, err := c.Staged(ctx)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for _, b := range staged {
+		for _, o := range b.Objects {
+			named[o.File] = true
+		}
+	}
+	orphans, err := c.Orphans(named)
+	if err != nil {
+		return err
+	}
+	for _, name := range orphans {
+		if err := c.cfg.FS.Remove(c.path(StagedObject{File: name})); err != nil {
+			return fmt.Errorf("remove orphan %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Orphans lists the files of the staging folder that are not in named.
+func (c *Committer) Orphans(named map[string]bool) ([]string, error) {
+	entries, err := c.cfg.FS.ReadDir(c.cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("list staging folder: %w", err)
+	}
+	var orphans []string
+	for _, e := range entries {
+		if !named[e.Name()] {
+			orphans = append(orphans, e.Name())
+		}
+	}
+	return orphans, nil
+}
