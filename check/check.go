@@ -1,0 +1,281 @@
+// Package check is the checker: it holds journals, positions, ledger, manifest, staging folder and bucket against each
+// other and tells every place where they disagree. `loglake check` runs it, and so does every crash test after every
+// step: it is the one definition of what "nothing lost, nothing doubled" means.
+//
+// What it proves, for every producer:
+//
+//   - the ranges of its committed batches follow each other without gap or overlap, per source, up to the position;
+//   - from the position on, the journal still holds every event;
+//   - each batch's objects are all in the manifest, and hold as many rows and rejects as its ledger row says;
+//   - each object of the manifest is in the bucket, whole, with the bytes that were staged;
+//   - no object with a key of ours is in the bucket that neither the manifest nor an intent names;
+//   - every staged file belongs to an intent, and every intent's bytes are there;
+//   - every journal block is readable, and its checksum right.
+//
+// Together with the acknowledgement after fsync this says: every acknowledged event is in the journal, or in exactly one
+// committed object, or counted as reject.
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/catalog"
+	"github.com/loglake/loglake/commit"
+	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/layout"
+	"github.com/loglake/loglake/ledger"
+	"github.com/loglake/loglake/position"
+	"github.com/loglake/loglake/state"
+	"github.com/loglake/loglake/store"
+)
+
+// Config is what is checked. Nothing may write to it meanwhile.
+type Config struct {
+	State   *state.DB
+	Journal *journal.Log
+	Store   store.Store
+	Commit  *commit.Committer
+}
+
+// Problem is one disagreement.
+type Problem struct {
+	Kind string // a short fixed word, for counting
+	Text string // what was seen and what it means
+}
+
+// Report is what a check looked at and found.
+type Report struct {
+	Producers int
+	Batches   int
+	Objects   int
+	Events    int64 // in committed batches
+	Rows      int64
+	Rejects   int64
+	Buffered  int64 // events between positions and heads
+	Problems  []Problem
+}
+
+type checker struct {
+	cfg Config
+	ctx context.Context //nolint:containedctx // lives for one Run
+	r   *Report
+
+	batches   []ledger.Batch
+	positions []position.Position
+	staged    []commit.Batch
+	manifest  map[string]loglake.Object // by bucket and key
+	buckets   []store.Bucket
+}
+
+// Run checks everything. Its error is about the check itself; what it finds wrong is in the report.
+func Run(ctx context.Context, cfg Config) (*Report, error) {
+	c := &checker{cfg: cfg, ctx: ctx, r: &Report{}, manifest: map[string]loglake.Object{}}
+	for _, step := range []func() error{c.read, c.ranges, c.counts, c.objects, c.strays, c.intents, c.journals} {
+		if err := step(); err != nil {
+			return c.r, err
+		}
+	}
+	return c.r, nil
+}
+
+func (c *checker) problem(kind, format string, args ...any) {
+	c.r.Problems = append(c.r.Problems, Problem{Kind: kind, Text: fmt.Sprintf(format, args...)})
+}
+
+func place(bucket, key string) string { return bucket + "/" + key }
+
+// read takes one snapshot of the state.
+func (c *checker) read() (err error) {
+	if c.buckets, err = c.cfg.Store.ListBuckets(c.ctx); err != nil {
+		return err
+	}
+	return c.cfg.State.View(c.ctx, func(tx *state.Tx) error {
+		if c.batches, err = ledger.Batches(tx, ""); err != nil {
+			return err
+		}
+		if c.positions, err = position.All(tx, ""); err != nil {
+			return err
+		}
+		if c.staged, err = commit.StagedTx(tx); err != nil {
+			return err
+		}
+		for _, b := range c.buckets {
+			objects, err := catalog.ObjectsUnder(tx, b.Name, "")
+			if err != nil {
+				return err
+			}
+			for _, o := range objects {
+				c.manifest[place(o.Bucket, o.Key)] = o
+			}
+		}
+		return nil
+	})
+}
+
+type sourceOf struct {
+	producer loglake.ProducerID
+	source   loglake.SourceID
+}
+
+// ranges holds the ranges of the batches, the positions and the journals against each other.
+func (c *checker) ranges() error {
+	ends := map[sourceOf]loglake.Offset{}
+	producers := map[loglake.ProducerID]int64{}
+	for _, b := range c.batches {
+		if b.Number != producers[b.Producer]+1 {
+			c.problem("batch-gap", "producer %s: batch %d follows batch %d", b.Producer, b.Number, producers[b.Producer])
+		}
+		producers[b.Producer] = b.Number
+		c.r.Batches++
+		c.r.Events += b.Counts.Events
+		c.r.Rows += b.Counts.Rows
+		c.r.Rejects += b.Counts.Rejects()
+		for _, r := range b.Ranges {
+			at := sourceOf{b.Producer, r.Source}
+			if end, ok := ends[at]; ok && end != r.From {
+				c.problem("range-gap", "producer %s: batch %d takes %s, and the batch before it ended at %d", b.Producer, b.Number, r, end)
+			}
+			ends[at] = r.To
+		}
+	}
+	c.r.Producers = len(producers)
+	for _, p := range c.positions {
+		if end, ok := ends[sourceOf{p.Producer, p.Source}]; ok && end != p.At {
+			c.problem("position", "producer %s, source %s: the position is %d and its batches end at %d", p.Producer, p.Source, p.At, end)
+		}
+		first, head := c.cfg.Journal.First(p.Journal), c.cfg.Journal.Head(p.Journal)
+		if p.At < first || p.At > head {
+			c.problem("journal-lost", "producer %s, source %s: the position is %d and journal %s holds [%d,%d)",
+				p.Producer, p.Source, p.At, p.Journal, first, head)
+		}
+		c.r.Buffered += int64(head - p.At)
+	}
+	return nil
+}
+
+// counts holds the objects of every batch against its ledger row.
+func (c *checker) counts() error {
+	type sum struct{ rows, plain, rejects, parts, objects int64 }
+	sums := map[string]sum{}
+	id := func(p loglake.ProducerID, batch int64) string { return fmt.Sprintf("%s/%d", p, batch) }
+	for _, o := range c.manifest {
+		s := sums[id(o.Producer, o.Batch)]
+		s.objects++
+		s.parts = int64(o.Parts)
+		switch o.Kind {
+		case loglake.ObjectParquet:
+			s.rows += o.Rows
+		case loglake.ObjectPlain:
+			s.plain += o.Rows
+		case loglake.ObjectRejects:
+			s.rejects += o.Rows
+		}
+		sums[id(o.Producer, o.Batch)] = s
+	}
+	for _, b := range c.batches {
+		s := sums[id(b.Producer, b.Number)]
+		delete(sums, id(b.Producer, b.Number))
+		if s.objects != s.parts {
+			c.problem("parts", "batch %s/%d has %d of its %d objects in the manifest", b.Producer, b.Number, s.objects, s.parts)
+		}
+		if s.rows != b.Counts.Rows || s.rejects != b.Counts.Rejects() || s.rows == 0 && s.plain != b.Counts.Delivered {
+			c.problem("counts", "batch %s/%d: its objects hold %d rows, %d plain records and %d rejects; the ledger says %d, %d and %d",
+				b.Producer, b.Number, s.rows, s.plain, s.rejects, b.Counts.Rows, b.Counts.Delivered, b.Counts.Rejects())
+		}
+	}
+	for batch := range sums {
+		c.problem("no-batch", "the manifest has objects of batch %s, which the ledger does not know", batch)
+	}
+	return nil
+}
+
+// objects reads every object of the manifest from the bucket.
+func (c *checker) objects() error {
+	for at, o := range c.manifest {
+		c.r.Objects++
+		if err := c.object(o.Bucket, o.Key, o.Bytes, o.CRC32C); err != nil {
+			c.problem("object", "%s: %v", at, err)
+		}
+	}
+	return nil
+}
+
+func (c *checker) object(bucket, key string, bytes int64, crc uint32) (err error) {
+	content, _, err := c.cfg.Store.Get(c.ctx, bucket, key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("the manifest has it and the bucket has not: somebody removed it")
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, content.Close()) }()
+	h := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	n, err := io.Copy(h, content)
+	if err != nil {
+		return err
+	}
+	if n != bytes || h.Sum32() != crc {
+		return fmt.Errorf("it has %d bytes with checksum %08x, committed were %d with %08x", n, h.Sum32(), bytes, crc)
+	}
+	return nil
+}
+
+// strays looks for objects with keys of ours that nothing names.
+func (c *checker) strays() error {
+	named := map[string]bool{}
+	for _, b := range c.staged {
+		for _, o := range b.Objects {
+			named[place(o.Bucket, o.Key)] = true
+		}
+	}
+	const page = 1000
+	for _, b := range c.buckets {
+		for after, more := "", true; more; {
+			objects, next, err := c.cfg.Store.List(c.ctx, b.Name, "", after, page)
+			if err != nil {
+				return err
+			}
+			more = next
+			for _, o := range objects {
+				after = o.Key
+				_, ours := layout.ParseKey(o.Key)
+				_, known := c.manifest[place(b.Name, o.Key)]
+				if ours && !known && !named[place(b.Name, o.Key)] {
+					c.problem("stray", "%s/%s has a key of ours and no batch: its rows would be there twice", b.Name, o.Key)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// intents holds the staging folder against the intents.
+func (c *checker) intents() error {
+	named := map[string]bool{}
+	for _, b := range c.staged {
+		for _, o := range b.Objects {
+			named[o.File] = true
+		}
+		if err := c.cfg.Commit.Verify(c.ctx, b); err != nil {
+			c.problem("staged", "batch %s/%d is staged and can't be finished: %v", b.Producer, b.Number, err)
+		}
+	}
+	orphans, err := c.cfg.Commit.Orphans(named)
+	for _, name := range orphans {
+		c.problem("orphan", "the staging folder has %s, which no intent names; the next start removes it", name)
+	}
+	return err
+}
+
+// journals reads every block.
+func (c *checker) journals() error {
+	return c.cfg.Journal.Check(c.ctx, func(p journal.Problem) {
+		c.problem("journal", "%v", p)
+	})
+}
