@@ -1,0 +1,236 @@
+package delivery
+
+import (
+	"compress/gzip"
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/commit"
+	"github.com/loglake/loglake/convert"
+	"github.com/loglake/loglake/layout"
+	"github.com/loglake/loglake/ledger"
+)
+
+// batch is the chunks that one flush takes. All have one recipe.
+type batch struct {
+	recipe *recipe
+	chunks []*chunk
+
+	// Set by the flush, read when it has ended.
+	keys   []Key
+	failed bool // the worker was stopped before the batch was committed
+}
+
+// emptyInterval bounds how often a batch without records is committed, which only moves positions over events that no
+// filter wants.
+const emptyInterval = time.Minute
+
+func (b *batch) counts() (sum ledger.Counts) {
+	for _, c := range b.chunks {
+		sum.Add(c.counts)
+	}
+	return sum
+}
+
+func (b *batch) bytes() (sum int64) {
+	for _, c := range b.chunks {
+		sum += c.bytes
+	}
+	return sum
+}
+
+// oldest is the approximate arrival of the oldest record, the instant of all time expressions in the batch's keys; 0
+// where the batch has no record.
+func (b *batch) oldest() (at loglake.Millis) {
+	for _, c := range b.chunks {
+		if c.oldest != 0 && (at == 0 || c.oldest < at) {
+			at = c.oldest
+		}
+	}
+	return at
+}
+
+// ranges gives what the batch takes of each source; a source's chunks follow each other.
+func (b *batch) ranges() (ranges []loglake.Range) {
+	for _, c := range b.chunks {
+		i := slices.IndexFunc(ranges, func(r loglake.Range) bool { return r.Source == c.rng.Source })
+		if i < 0 {
+			ranges = append(ranges, c.rng)
+			continue
+		}
+		ranges[i].To = c.rng.To
+	}
+	return ranges
+}
+
+// prefix is where the batch's data objects lie.
+func (b *batch) prefix() string {
+	return layout.DeliveryPrefix(b.recipe.prefix, b.recipe.values(b.oldest(), ""))
+}
+
+// mistaken gives the mistake that every message of the batch tells of, if there is one.
+func (b *batch) mistaken() (mistake, bool) {
+	var last mistake
+	for _, c := range b.chunks {
+		if c.counts.Messages == 0 {
+			continue
+		}
+		m, all := c.recognised()
+		if !all {
+			return 0, false
+		}
+		last = m
+	}
+	return last, last.text() != ""
+}
+
+// due tells whether the batch is to be flushed by the stream's buffer hints.
+func (b *batch) due(now time.Time) bool {
+	h := b.recipe.def.Destination.BufferingHints
+	return b.bytes() >= int64(*h.SizeInMBs)<<20 || !now.Before(b.deadline())
+}
+
+// deadline is when the batch is due by age.
+func (b *batch) deadline() time.Time {
+	interval := max(time.Second, time.Duration(*b.recipe.def.Destination.BufferingHints.IntervalInSeconds)*time.Second)
+	if oldest := b.oldest(); oldest != 0 {
+		return oldest.Time().Add(interval)
+	}
+	return b.chunks[0].began.Add(max(interval, emptyInterval))
+}
+
+// plan loads the batch's chunks and lays out its objects. The keys carry where the objects come from.
+func (w *worker) plan(ctx context.Context, b *batch, number int64) (commit.Plan, error) {
+	p := commit.Plan{Producer: w.def().Producer, Number: number, Ranges: b.ranges(), Counts: b.counts()}
+	var rows []*convert.Chunk
+	var plain [][]byte
+	rejects := map[rejectKind][]reject{}
+	for _, c := range b.chunks {
+		y, err := c.load(ctx, w.streams.cfg.Journal)
+		if err != nil {
+			return p, err
+		}
+		if y.rows != nil && y.rows.Rows() > 0 {
+			rows = append(rows, y.rows)
+		}
+		if len(y.plain) > 0 {
+			plain = append(plain, y.plain)
+		}
+		for _, r := range y.rejects {
+			rejects[r.kind] = append(rejects[r.kind], r)
+		}
+	}
+	if len(rows) > 0 {
+		p.Drafts = append(p.Drafts, w.parquetDraft(b, rows, p))
+	}
+	if len(plain) > 0 || b.recipe.converter == nil && p.Counts.Delivered > 0 {
+		p.Drafts = append(p.Drafts, plainDraft(b, plain, p.Counts.Delivered))
+	}
+	for _, kind := range []rejectKind{rejectDecompression, rejectConversion} {
+		if len(rejects[kind]) > 0 {
+			p.Drafts = append(p.Drafts, w.rejectDraft(b, kind, rejects[kind]))
+		}
+	}
+	w.name(b, &p)
+	return p, nil
+}
+
+// name gives the drafts their bucket and keys.
+func (w *worker) name(b *batch, p *commit.Plan) {
+	def := b.recipe.def
+	for i := range p.Drafts {
+		d := &p.Drafts[i]
+		d.Bucket = def.Destination.Bucket()
+		prefix, extension := d.Key, "" // a reject draft brings its prefix
+		if d.Kind != loglake.ObjectRejects {
+			prefix, extension = b.prefix(), b.extension(d.Kind)
+		}
+		d.Key = layout.FormatKey(prefix, layout.Name{
+			Stream: def.Name, Version: def.VersionID(), Arrival: b.oldest().Time().In(b.recipe.zone), Extension: extension,
+			Provenance: layout.Provenance{
+				Producer: layout.ProducerHash(p.Producer), Batch: uint64(p.Number), Part: i + 1, Parts: len(p.Drafts),
+			},
+		})
+	}
+}
+
+func (b *batch) extension(kind loglake.ObjectKind) string {
+	d := b.recipe.def.Destination
+	switch {
+	case text(d.FileExtension) != "":
+		return *d.FileExtension
+	case kind == loglake.ObjectParquet:
+		return ".parquet"
+	case text(d.CompressionFormat) == "GZIP":
+		return ".gz"
+	}
+	return ""
+}
+
+func (w *worker) parquetDraft(b *batch, rows []*convert.Chunk, p commit.Plan) commit.Draft {
+	options := b.recipe.def.Destination.parquetOptions()
+	options.Metadata = map[string]string{
+		"loglake.stream": string(b.recipe.def.Name), "loglake.ranges": rangesText(p.Ranges),
+	}
+	return commit.Draft{Kind: loglake.ObjectParquet, Write: func(out io.Writer) (commit.Content, error) {
+		stats, err := convert.WriteParquet(out, rows, options)
+		return commit.Content{Rows: stats.Rows, Columns: stats.Columns}, err
+	}}
+}
+
+func rangesText(ranges []loglake.Range) (s string) {
+	for i, r := range ranges {
+		if i > 0 {
+			s += " "
+		}
+		s += r.String()
+	}
+	return s
+}
+
+func plainDraft(b *batch, plain [][]byte, records int64) commit.Draft {
+	d := commit.Draft{Kind: loglake.ObjectPlain}
+	compressed := text(b.recipe.def.Destination.CompressionFormat) == "GZIP"
+	if compressed {
+		d.ContentEncoding = "gzip"
+	}
+	d.Write = func(out io.Writer) (commit.Content, error) {
+		write := func(w io.Writer) error {
+			for _, p := range plain {
+				if _, err := w.Write(p); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if !compressed {
+			return commit.Content{Rows: records}, write(out)
+		}
+		z := gzip.NewWriter(out)
+		if err := write(z); err != nil {
+			return commit.Content{}, err
+		}
+		return commit.Content{Rows: records}, z.Close()
+	}
+	return d
+}
+
+func (w *worker) rejectDraft(b *batch, kind rejectKind, rejects []reject) commit.Draft {
+	now := loglake.At(w.streams.cfg.Clock())
+	r := b.recipe
+	errorPrefix := r.errorPrefix
+	if r.def.Destination.ErrorOutputPrefix == nil {
+		errorPrefix = nil
+	}
+	return commit.Draft{
+		Kind: loglake.ObjectRejects,
+		Key:  layout.ErrorPrefix(errorPrefix, r.prefix, r.values(b.oldest(), string(kind))),
+		Write: func(out io.Writer) (commit.Content, error) {
+			n, err := writeRejects(out, r, now, rejects)
+			return commit.Content{Rows: n}, err
+		},
+	}
+}

@@ -1,0 +1,288 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/convert"
+	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/ledger"
+	"github.com/loglake/loglake/pattern"
+	"github.com/loglake/loglake/unpack"
+)
+
+// chunk is a converted range of one source. While it is open the worker adds to it; sealed it is immutable, and may be
+// evicted: its rows go, and come again from the journal when somebody needs them, by the same recipe.
+type chunk struct {
+	recipe *recipe
+	feed   feed
+	rng    loglake.Range
+	counts ledger.Counts
+	bytes  int64          // of the messages, before compression: what buffer hints count
+	oldest loglake.Millis // arrival of the oldest record; 0 where there is none
+	began  time.Time      // when the worker opened it
+	wrong  wrongShapes
+
+	builder *convert.ChunkBuilder // open and converting
+
+	mu      sync.Mutex // guards what follows once the chunk is sealed
+	yield   *yield     // nil: evicted
+	memory  int64      // counted in Streams.hotBytes
+	pins    int        // the worker's own, and one per query
+	export  string     // path of the exported file; "" where there is none
+	exports int64      // its size
+}
+
+// yield is what the events of a chunk became.
+type yield struct {
+	rows    *convert.Chunk // converting
+	plain   []byte         // not converting: the output as it will be, before compression
+	rejects []reject
+}
+
+// feed says how the events of a source become records.
+type feed struct {
+	pattern      *pattern.Pattern // nil: every event is a record that was put directly
+	group        loglake.GroupName
+	filter       string
+	account      string
+	controlFrom  loglake.Offset // the offset before which the control message goes; -1: none
+	sourceID     loglake.SourceID
+	journalID    loglake.JournalID
+	messagesOnly bool
+}
+
+func newChunk(r *recipe, f feed, from loglake.Offset) *chunk {
+	f.messagesOnly = f.pattern != nil && r.messagesOnly()
+	c := &chunk{recipe: r, feed: f, rng: loglake.Range{Source: f.sourceID, Journal: f.journalID, From: from, To: from}, pins: 1, yield: &yield{}}
+	if r.converter != nil {
+		c.builder = r.converter.NewChunk()
+	}
+	return c
+}
+
+// full tells whether the chunk is to be sealed.
+func (c *chunk) full() bool {
+	if c.builder != nil && (c.builder.Rows() >= convert.ChunkRowsMax || c.builder.Bytes() >= convert.ChunkBytesMax) {
+		return true
+	}
+	return c.bytes >= convert.ChunkBytesMax || len(c.yield.rejects) >= convert.ChunkRowsMax
+}
+
+// take adds the events of a block from the chunk's end up to (not including) until; -1 is the block's end. Blocks are
+// taken whole otherwise, so that an envelope holds the events of one put.
+func (c *chunk) take(b *journal.Block, until loglake.Offset) {
+	if c.feed.controlFrom == c.rng.To && !c.feed.messagesOnly {
+		c.control(b.Ingested)
+	}
+	var matched []loglake.Event
+	for _, e := range b.Events() {
+		if e.Offset < c.rng.To || until >= 0 && e.Offset >= until {
+			continue
+		}
+		c.counts.Events++
+		switch {
+		case c.feed.pattern == nil:
+			c.record(e.Message, e.Ingested)
+		case !c.feed.pattern.Match(e.Message):
+			c.counts.Unmatched++
+		case c.feed.messagesOnly:
+			c.counts.Consumed++
+			c.counts.Records++
+			c.counts.Unpacked++
+			c.arrived(e.Ingested)
+			c.message(e.Message, func() []byte { return c.envelope([]loglake.Event{e}, true) }, e.Ingested)
+		default:
+			c.counts.Consumed++
+			matched = append(matched, e)
+		}
+	}
+	c.envelopes(matched)
+	end := b.End()
+	if until >= 0 && until < end {
+		end = until
+	}
+	c.rng.To = end
+}
+
+func (c *chunk) arrived(at loglake.Millis) {
+	if c.oldest == 0 || at < c.oldest {
+		c.oldest = at
+	}
+}
+
+// envelopes builds the records that a subscription sends for events of one put: as few as fit a record's size.
+func (c *chunk) envelopes(events []loglake.Event) {
+	for len(events) > 0 {
+		n, bytes := 0, 0
+		for n < len(events) && (n == 0 || bytes+len(events[n].Message) <= envelopeBytes) {
+			bytes += len(events[n].Message)
+			n++
+		}
+		// What the stream would decompress at once is never compressed.
+		c.unpacked(c.envelope(events[:n], !c.recipe.unpack.Decompress), events[0].Ingested, c.recipe.unpack.Decompress)
+		events = events[n:]
+	}
+}
+
+// envelope gives the subscription record of some events of one put, compressed as the service sends it or not.
+func (c *chunk) envelope(events []loglake.Event, compress bool) []byte {
+	head := unpack.EnvelopeHead{
+		MessageType: unpack.DataMessage, Owner: c.feed.account, LogGroup: string(c.feed.group), LogStream: string(events[0].Stream),
+		SubscriptionFilters: []string{c.feed.filter},
+	}
+	inner := make([]unpack.EnvelopeEvent, len(events))
+	for i, e := range events {
+		inner[i] = unpack.EnvelopeEvent{
+			ID: unpack.EventID(e.Timestamp, c.rng.Journal, e.Offset), Timestamp: e.Timestamp, Message: e.Message,
+		}
+	}
+	doc := unpack.BuildEnvelope(nil, &head, inner)
+	if compress {
+		return unpack.Gzip(nil, doc)
+	}
+	return doc
+}
+
+// control adds the record by which the service tries a new subscription. It carries no event.
+func (c *chunk) control(at loglake.Millis) {
+	head := unpack.EnvelopeHead{MessageType: unpack.ControlMessage, Owner: "CloudwatchLogs"}
+	doc := unpack.BuildEnvelope(nil, &head, []unpack.EnvelopeEvent{{
+		Timestamp: at, Message: []byte("CWL CONTROL MESSAGE: Checking health of destination Firehose."),
+	}})
+	if c.recipe.unpack.Decompress {
+		c.unpacked(doc, at, true)
+		return
+	}
+	c.unpacked(unpack.Gzip(nil, doc), at, false)
+}
+
+// unpacked adds a record that this stream itself made: an envelope, already decompressed or not to be.
+func (c *chunk) unpacked(doc []byte, at loglake.Millis, decompressed bool) {
+	c.counts.Records++
+	c.counts.Unpacked++
+	c.arrived(at)
+	c.message(doc, func() []byte {
+		if decompressed {
+			return unpack.Gzip(nil, doc)
+		}
+		return doc
+	}, at)
+}
+
+// record adds a record that was put directly.
+func (c *chunk) record(data []byte, at loglake.Millis) {
+	c.arrived(at)
+	if !c.recipe.unpack.Decompress && !c.recipe.unpack.ExtractMessages {
+		c.counts.Consumed++
+		c.counts.Records++
+		c.counts.Unpacked++
+		c.message(data, func() []byte { return data }, at)
+		return
+	}
+	config := c.recipe.unpack
+	config.AppendDelimiter = false // added where bytes are written
+	messages, control, err := unpack.Record(config, data)
+	if control && len(messages) == 0 {
+		c.counts.Control++
+		return
+	}
+	c.counts.Consumed++
+	c.counts.Records++
+	if err != nil {
+		c.counts.Undecodable++
+		c.reject(reject{kind: rejectDecompression, err: err, raw: data, arrival: at})
+		return
+	}
+	c.counts.Unpacked++
+	for i, m := range messages {
+		c.message(m, func() []byte { return original(data, i, len(messages)) }, at)
+	}
+}
+
+// message adds what unpacking gave. original gives the record to keep where conversion refuses it.
+func (c *chunk) message(m []byte, original func() []byte, at loglake.Millis) {
+	c.counts.Messages++
+	c.bytes += int64(len(m))
+	if c.builder == nil {
+		c.counts.Delivered++
+		c.yield.plain = append(c.yield.plain, m...)
+		if c.recipe.unpack.AppendDelimiter {
+			c.yield.plain = append(c.yield.plain, '\n')
+		}
+		return
+	}
+	rows, refused := c.builder.Add(m)
+	if refused == nil {
+		c.counts.Delivered++
+		c.counts.Rows += int64(rows)
+		c.wrong.landed(m)
+		return
+	}
+	c.counts.Rejected++
+	shape := c.wrong.refused(m)
+	c.reject(reject{
+		kind: rejectConversion, code: refused.Code, message: refused.Message, raw: original(), arrival: at, hint: shape.hint(),
+	})
+}
+
+func (c *chunk) reject(r reject) {
+	c.bytes += int64(len(r.raw))
+	c.yield.rejects = append(c.yield.rejects, r)
+}
+
+// seal ends the building of the chunk.
+func (c *chunk) seal() {
+	c.memory = int64(len(c.yield.plain))
+	for _, r := range c.yield.rejects {
+		c.memory += int64(len(r.raw))
+	}
+	if c.builder != nil {
+		c.memory += int64(c.builder.Bytes())
+		c.yield.rows = c.builder.Finish()
+		c.wrong.nulls = c.yield.rows.Stats().NullRows
+		c.builder = nil
+	}
+}
+
+// evict lets the rows of a sealed chunk go.
+func (c *chunk) evict() (freed int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	freed, c.memory, c.yield = c.memory, 0, nil
+	return freed
+}
+
+// load gives what the chunk holds, from memory or again from the journal. Where it comes from the journal it is the
+// caller's alone.
+func (c *chunk) load(ctx context.Context, log *journal.Log) (*yield, error) {
+	c.mu.Lock()
+	y := c.yield
+	c.mu.Unlock()
+	if y != nil {
+		return y, nil
+	}
+	again := newChunk(c.recipe, c.feed, c.rng.From)
+	for again.rng.To < c.rng.To {
+		blocks, err := log.Read(ctx, c.rng.Journal, again.rng.To, readBytes)
+		if err != nil {
+			return nil, err
+		}
+		if len(blocks) == 0 {
+			return nil, fmt.Errorf("read %s again: the journal ends at %d", c.rng, again.rng.To)
+		}
+		for _, b := range blocks {
+			if again.rng.To < c.rng.To {
+				again.take(b, c.rng.To)
+			}
+		}
+	}
+	again.seal()
+	if again.counts != c.counts {
+		return nil, fmt.Errorf("read %s again: it gave %+v, and %+v at first", c.rng, again.counts, c.counts)
+	}
+	return again.yield, nil
+}

@@ -1,0 +1,107 @@
+package delivery
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/convert"
+)
+
+// Hot gives the rows under a bucket's prefix that are converted and not yet known to be committed, pinned: the caller
+// unpins each. A batch that is just being committed is among them, so a caller reads the positions after this call and
+// leaves out what lies at or below them.
+func (s *Streams) Hot(ctx context.Context, bucket, prefix string) ([]loglake.Hot, error) {
+	var all []loglake.Hot
+	for _, w := range s.feeding(bucket, prefix) {
+		all = append(all, w.hot(ctx, bucket, prefix)...)
+	}
+	return all, nil
+}
+
+func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.Hot) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	batches := w.pending
+	if w.inflight != nil {
+		batches = append([]*batch{w.inflight}, batches...)
+	}
+	for _, b := range batches {
+		if b.recipe.converter == nil || b.recipe.def.Destination.Bucket() != bucket {
+			continue
+		}
+		where := b.prefix()
+		if !strings.HasPrefix(where, prefix) {
+			continue
+		}
+		for _, c := range b.chunks {
+			if c.counts.Rows == 0 || !c.pin() {
+				continue
+			}
+			all = append(all, loglake.Hot{
+				Bucket: bucket, Prefix: where, Producer: b.recipe.def.Producer, Range: c.rng, Rows: c.counts.Rows, Schema: b.recipe.schema,
+				Export: func() (string, int64, error) { return c.exported(ctx, w.streams) },
+				Unpin:  func() { c.unpin(w.streams) },
+			})
+		}
+	}
+	return all
+}
+
+// pin takes a hold on a chunk; false where nobody else has one any more.
+func (c *chunk) pin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pins == 0 {
+		return false
+	}
+	c.pins++
+	return true
+}
+
+// unpin lets go of a hold. The last one takes the chunk's memory and exported file with it.
+func (c *chunk) unpin(s *Streams) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pins--
+	if c.pins > 0 {
+		return
+	}
+	s.hotBytes.Add(-c.memory)
+	c.memory, c.yield = 0, nil
+	if c.export != "" {
+		_ = s.cfg.FS.Remove(c.export) // a scratch file: the next start wipes what stays
+		c.export = ""
+	}
+}
+
+// exported writes the chunk as a Parquet file in the scratch folder, once, and gives its path. Nothing is synced: the
+// rows are safe in the journal.
+func (c *chunk) exported(ctx context.Context, s *Streams) (path string, bytes int64, err error) {
+	y, err := c.load(ctx, s.cfg.Journal)
+	if err != nil {
+		return "", 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.export != "" {
+		return c.export, c.exports, nil
+	}
+	path = filepath.Join(s.cfg.Scratch, fmt.Sprintf("hot-%d.parquet", s.exports.Add(1)))
+	f, err := s.cfg.FS.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", 0, fmt.Errorf("export hot rows: %w", err)
+	}
+	out := bufio.NewWriterSize(f, 256<<10)
+	stats, err := convert.WriteParquet(out, []*convert.Chunk{y.rows}, convert.ParquetOptions{Codec: "SNAPPY"})
+	if err = errors.Join(err, out.Flush(), f.Close()); err != nil {
+		return "", 0, fmt.Errorf("export hot rows: %w", errors.Join(err, s.cfg.FS.Remove(path)))
+	}
+	c.export, c.exports = path, stats.Bytes
+	return c.export, c.exports, nil
+}

@@ -1,0 +1,97 @@
+package delivery
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/convert"
+	"github.com/loglake/loglake/layout"
+	"github.com/loglake/loglake/unpack"
+)
+
+// recipe is all that decides what becomes of a record: one version of a stream's definition and one of its table. It is
+// immutable; chunks and batches point to theirs.
+type recipe struct {
+	def         *Definition
+	schema      loglake.Schema
+	converter   *convert.Converter // nil: records are written as they are
+	unpack      unpack.Config
+	prefix      *layout.Prefix
+	errorPrefix *layout.Prefix
+	zone        *time.Location
+}
+
+// recipe gives the recipe of the stream as it is now: old itself where nothing has changed.
+func (s *Streams) recipe(ctx context.Context, def *Definition, old *recipe) (*recipe, error) {
+	d := def.Destination
+	if !d.Converts() {
+		if old != nil && old.def == def {
+			return old, nil
+		}
+		return newRecipe(def)
+	}
+	schema, err := s.schema(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if old != nil && old.def == def && sameColumns(old.schema, schema) {
+		return old, nil
+	}
+	r, err := newRecipe(def)
+	if err != nil {
+		return nil, err
+	}
+	r.schema = schema
+	r.converter, err = d.converter(schema)
+	return r, err
+}
+
+// sameColumns tells whether rows of a and b may lie in one file. A table made again starts its versions anew, so the
+// columns decide, and the version beside them.
+func sameColumns(a, b loglake.Schema) bool {
+	return a.Version == b.Version && slices.Equal(a.Columns, b.Columns)
+}
+
+func newRecipe(def *Definition) (*recipe, error) {
+	d := def.Destination
+	r := &recipe{def: def, zone: time.UTC}
+	_, r.unpack.Decompress = d.Processor(procDecompression)
+	_, r.unpack.AppendDelimiter = d.Processor(procDelimiter)
+	if extraction, ok := d.Processor(procExtraction); ok {
+		r.unpack.ExtractMessages = strings.EqualFold(extraction["DataMessageExtraction"], "true")
+	}
+	if d.Converts() {
+		r.unpack.AppendDelimiter = false // the delimiter is for bytes that stay bytes
+	}
+	var err error
+	if r.prefix, err = layout.ParsePrefix(text(d.Prefix)); err != nil {
+		return nil, err
+	}
+	if r.errorPrefix, err = layout.ParsePrefix(text(d.ErrorOutputPrefix)); err != nil {
+		return nil, err
+	}
+	if d.CustomTimeZone != nil {
+		if r.zone, err = time.LoadLocation(*d.CustomTimeZone); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// messagesOnly tells whether a subscribed group's messages go straight to conversion or output: the envelope that the
+// service would build is taken apart again by the stream's own processors, so neither happens.
+func (r *recipe) messagesOnly() bool { return r.unpack.Decompress && r.unpack.ExtractMessages }
+
+// values gives what a prefix is evaluated with.
+func (r *recipe) values(arrival loglake.Millis, errorType string) layout.Values {
+	return layout.Values{Arrival: arrival.Time(), Zone: r.zone, ErrorType: errorType, Random: randomString}
+}
+
+// staticPrefix is the part of the prefix before the first expression: every key of the stream's data begins with it.
+func (r *recipe) staticPrefix() string {
+	static, _, _ := strings.Cut(text(r.def.Destination.Prefix), "!{")
+	return static
+}

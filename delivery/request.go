@@ -1,0 +1,189 @@
+package delivery
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/loglake/loglake"
+)
+
+// request asks a worker to take what was acknowledged before it was made to a certain stage: sealed into chunks, which
+// queries see, or flushed into committed objects.
+type request struct {
+	flush bool
+	heads map[loglake.SourceID]loglake.Offset // set by the worker when it first sees the request
+	keys  []Key                               // committed since
+	done  chan error
+}
+
+// Key names an object that a flush wrote.
+type Key struct {
+	Bucket string
+	Key    string
+	Kind   loglake.ObjectKind
+}
+
+func (r *request) end(err error) {
+	r.done <- err // buffered: nobody need be waiting
+}
+
+// ask hands a request to a worker and waits for its end.
+func (w *worker) ask(ctx context.Context, r *request) error {
+	r.done = make(chan error, 1)
+	select {
+	case w.asked <- r:
+	case <-w.stopped:
+		return loglake.Errorf(loglake.CodeUnavailable, "the delivery stream is stopping")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-w.stopped:
+		return loglake.Errorf(loglake.CodeUnavailable, "the delivery stream is stopping")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// poll takes what has come in without waiting.
+func (w *worker) poll() {
+	for {
+		select {
+		case r := <-w.asked:
+			w.requests = append(w.requests, r)
+		case b := <-w.done:
+			w.ended(b)
+		default:
+			return
+		}
+	}
+}
+
+// serve answers the requests that are fulfilled.
+func (w *worker) serve() {
+	kept := w.requests[:0]
+	for _, r := range w.requests {
+		w.heads(r)
+		if !w.fulfilled(r) {
+			kept = append(kept, r)
+			continue
+		}
+		if !r.flush {
+			w.sealAll()
+		}
+		r.end(nil)
+	}
+	clear(w.requests[len(kept):])
+	w.requests = kept
+}
+
+func (w *worker) heads(r *request) {
+	if r.heads != nil {
+		return
+	}
+	r.heads = map[loglake.SourceID]loglake.Offset{}
+	for id, src := range w.sources {
+		r.heads[id] = w.streams.cfg.Journal.Head(src.feed.journalID)
+		if src.until >= 0 {
+			r.heads[id] = min(r.heads[id], src.until)
+		}
+	}
+}
+
+func (w *worker) fulfilled(r *request) bool {
+	for id, head := range r.heads {
+		src, ok := w.sources[id]
+		if !ok {
+			continue // drained and gone
+		}
+		if at := src.next; !r.flush && at < head || r.flush && src.committed < head {
+			return false
+		}
+	}
+	return true
+}
+
+// flushAsked tells whether somebody waits for a flush of what is read already.
+func (w *worker) flushAsked() bool {
+	for _, r := range w.requests {
+		if r.flush {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse answers requests while the stream is held.
+func (w *worker) refuse() {
+	w.mu.Lock()
+	held := w.held
+	w.mu.Unlock()
+	for _, r := range w.requests {
+		if r.flush {
+			r.end(loglake.Errorf(loglake.CodeConflict, "the stream is held: %s", held).
+				WithHint("mend the setting, or `loglake resume` with --as-is delivers it as it is"))
+			continue
+		}
+		r.end(nil)
+	}
+	w.requests = nil
+}
+
+// Flush closes the stream's batch now and waits until everything that was acknowledged before the call is committed. It
+// gives the objects written since, rejects included. A stream that is held answers CodeConflict.
+func (s *Streams) Flush(ctx context.Context, name loglake.StreamName) ([]Key, error) {
+	_, w, err := s.lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	r := &request{flush: true}
+	if err := w.ask(ctx, r); err != nil {
+		return nil, err
+	}
+	return r.keys, nil
+}
+
+// ResumeAsIs makes a held stream deliver what it holds as it is.
+func (s *Streams) ResumeAsIs(name loglake.StreamName) error {
+	_, w, err := s.lookup(name)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.held, w.asIs = "", true
+	w.mu.Unlock()
+	w.nudge()
+	return nil
+}
+
+// catchUpMax bounds how long a query waits for rows to become visible.
+const catchUpMax = time.Second
+
+// CatchUp waits, a second at most, until the streams that feed tables under a bucket's prefix have converted what was
+// acknowledged before the call.
+func (s *Streams) CatchUp(ctx context.Context, bucket, prefix string) {
+	ctx, cancel := context.WithTimeout(ctx, catchUpMax)
+	defer cancel()
+	for _, w := range s.feeding(bucket, prefix) {
+		if w.ask(ctx, &request{}) != nil {
+			return // the time is up, or the stream is going: the query sees what is there
+		}
+	}
+}
+
+// feeding gives the workers whose rows may lie under a bucket's prefix.
+func (s *Streams) feeding(bucket, prefix string) (feeding []*worker) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for name, def := range s.defs {
+		d := def.Destination
+		static, _, _ := strings.Cut(text(d.Prefix), "!{")
+		if d.Converts() && d.Bucket() == bucket && (strings.HasPrefix(static, prefix) || strings.HasPrefix(prefix, static)) {
+			feeding = append(feeding, s.workers[name])
+		}
+	}
+	return feeding
+}

@@ -1,0 +1,161 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/loggroup"
+	"github.com/loglake/loglake/pattern"
+	"github.com/loglake/loglake/position"
+	"github.com/loglake/loglake/state"
+)
+
+// source is one input of a stream, as its worker reads it. Only the worker's goroutine touches it.
+type source struct {
+	feed      feed
+	committed loglake.Offset // the position
+	next      loglake.Offset // read up to here
+	until     loglake.Offset // the end of a closed subscription; -1: open
+	open      *chunk         // being filled; nil between chunks
+}
+
+// ended tells whether a closed subscription has nothing left to deliver.
+func (src *source) ended() bool { return src.until >= 0 && src.committed >= src.until }
+
+// readable tells whether the journal holds events that the source has not read.
+func (w *worker) readable(src *source) bool {
+	head := w.streams.cfg.Journal.Head(src.feed.journalID)
+	return src.next < head && (src.until < 0 || src.next < src.until)
+}
+
+// loadSources reads the stream's sources and positions. Sources that are there keep what they have read.
+func (w *worker) loadSources(ctx context.Context) error {
+	s := w.streams
+	subscriptions, err := s.cfg.Groups.Subscriptions(ctx, w.def().Producer)
+	if err != nil {
+		return err
+	}
+	at := map[loglake.SourceID]loglake.Offset{}
+	err = s.cfg.State.View(ctx, func(tx *state.Tx) error {
+		all, err := position.All(tx, w.def().Producer)
+		for _, p := range all {
+			at[p.Source] = p.At
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w.addSource(feed{sourceID: loglake.DirectSource, journalID: w.def().Journal(), controlFrom: -1}, at, -1)
+	for _, sub := range subscriptions {
+		p, err := pattern.Parse(sub.Pattern)
+		if err != nil {
+			return fmt.Errorf("pattern of filter %s of %s: %w", sub.Filter, sub.Group, err)
+		}
+		w.addSource(feed{
+			pattern: p, group: sub.Group, filter: sub.Filter, account: s.cfg.Home.Account,
+			controlFrom: sub.From, sourceID: sub.ID, journalID: sub.Journal,
+		}, at, sub.Until)
+	}
+	return nil
+}
+
+func (w *worker) addSource(f feed, at map[loglake.SourceID]loglake.Offset, until loglake.Offset) {
+	src, ok := w.sources[f.sourceID]
+	if !ok {
+		position, ok := at[f.sourceID]
+		if !ok {
+			return // its position was dropped: it is drained
+		}
+		src = &source{feed: f, committed: position, next: position}
+		w.sources[f.sourceID] = src
+	}
+	src.until = until
+}
+
+// retire forgets the closed subscriptions that are drained.
+func (w *worker) retire(ctx context.Context) error {
+	for id, src := range w.sources {
+		if !src.ended() {
+			continue
+		}
+		err := w.streams.cfg.State.Update(ctx, "delivery.retire", func(tx *state.Tx) error {
+			return loggroup.DropSubscription(tx, id)
+		})
+		if err != nil {
+			return err
+		}
+		delete(w.sources, id)
+	}
+	return nil
+}
+
+// fill reads a piece of every source into chunks, and tells whether there was anything.
+func (w *worker) fill(ctx context.Context) (progress bool, err error) {
+	for _, src := range w.sources {
+		if !w.readable(src) || w.behind() {
+			continue
+		}
+		blocks, err := w.streams.cfg.Journal.Read(ctx, src.feed.journalID, src.next, readBytes)
+		if err != nil {
+			return progress, err
+		}
+		for _, b := range blocks {
+			if src.until >= 0 && src.next >= src.until {
+				break
+			}
+			if src.open == nil {
+				src.open = newChunk(w.recipe, src.feed, src.next)
+				src.open.began = w.streams.cfg.Clock()
+			}
+			src.open.take(b, src.until)
+			src.next = src.open.rng.To
+			progress = true
+			if src.open.full() {
+				w.seal(src)
+			}
+		}
+	}
+	return progress, nil
+}
+
+// seal ends the open chunk of a source and adds it to the batch of its recipe.
+func (w *worker) seal(src *source) {
+	c := src.open
+	if c == nil {
+		return
+	}
+	src.open = nil
+	c.seal()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := len(w.pending); n == 0 || w.pending[n-1].recipe != c.recipe {
+		w.pending = append(w.pending, &batch{recipe: c.recipe})
+	}
+	w.pending[len(w.pending)-1].chunks = append(w.pending[len(w.pending)-1].chunks, c)
+	if w.streams.hotBytes.Add(c.memory) > w.streams.cfg.HotBytesMax {
+		w.streams.hotBytes.Add(-c.evict())
+	}
+	if m, _ := c.recognised(); m.text() != "" {
+		w.notice(m)
+	}
+}
+
+func (w *worker) sealAll() {
+	for _, src := range w.sources {
+		w.seal(src)
+	}
+}
+
+// randomString is what !{firehose:random-string} gives: 11 letters and digits. Once a batch is staged it is frozen with
+// everything else.
+func randomString() string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	b := make([]byte, 11)
+	for i := range b {
+		b[i] = alphabet[rand.IntN(len(alphabet))]
+	}
+	return string(b)
+}

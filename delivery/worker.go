@@ -1,0 +1,346 @@
+package delivery
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/loglake/loglake"
+)
+
+// worker delivers one stream. Its goroutine owns the fields of the last group; mu guards those before it, which queries
+// and the API read.
+type worker struct {
+	streams *Streams
+	stopped chan struct{} // closed when run has returned
+	cancel  context.CancelFunc
+	woken   chan struct{} // something changed: look again
+	asked   chan *request
+	done    chan *batch // the flush of a batch has ended
+
+	mu         sync.Mutex
+	definition *Definition
+	pending    []*batch // sealed chunks, oldest first; more than one only where the recipe changed
+	inflight   *batch   // being flushed
+	held       string
+	mistake    mistake
+	failure    string
+	flushed    loglake.Millis
+	asIs       bool // deliver what is held as it is
+	resourced  bool // subscriptions may have changed
+	redefined  bool // the definition has
+
+	recipe   *recipe
+	sources  map[loglake.SourceID]*source
+	requests []*request
+}
+
+func newWorker(s *Streams, def *Definition) *worker {
+	return &worker{
+		streams: s, definition: def, stopped: make(chan struct{}), woken: make(chan struct{}, 1), asked: make(chan *request),
+		done: make(chan *batch, 1), sources: map[loglake.SourceID]*source{},
+	}
+}
+
+func (w *worker) def() *Definition {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.definition
+}
+
+// wake makes the worker look at its subscriptions again.
+func (w *worker) wake() {
+	w.mu.Lock()
+	w.resourced = true
+	w.mu.Unlock()
+	w.nudge()
+}
+
+func (w *worker) nudge() {
+	select {
+	case w.woken <- struct{}{}:
+	default:
+	}
+}
+
+// redefine gives the worker a new definition.
+func (w *worker) redefine(def *Definition) {
+	w.mu.Lock()
+	w.definition, w.redefined, w.held, w.asIs, w.mistake = def, true, "", false, 0
+	w.mu.Unlock()
+	w.nudge()
+}
+
+// stop ends the worker and waits for it.
+func (w *worker) stop() {
+	if w.cancel != nil {
+		w.cancel()
+		<-w.stopped
+	}
+}
+
+// The worker tries again after these times when a step fails.
+const (
+	retryMin = 100 * time.Millisecond
+	retryMax = 10 * time.Second
+)
+
+// run is the worker's life. It begins, and after ctx ends, with nothing but what is durable.
+func (w *worker) run(ctx context.Context) {
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		err := w.begin(ctx)
+		if err == nil {
+			break
+		}
+		w.pause(ctx, attempt, err)
+	}
+	for attempt := 0; ctx.Err() == nil; {
+		progress, err := w.step(ctx)
+		switch {
+		case err != nil:
+			w.pause(ctx, attempt, err)
+			attempt++
+		case !progress:
+			w.recovered()
+			w.wait(ctx)
+			attempt = 0
+		}
+	}
+	if w.inflight != nil {
+		<-w.done // its flush ends with ctx
+	}
+}
+
+// begin finishes what an earlier life had staged, and reads the positions.
+func (w *worker) begin(ctx context.Context) error {
+	if err := w.streams.cfg.Commit.Resume(ctx, w.def().Producer); err != nil {
+		return err
+	}
+	return w.loadSources(ctx)
+}
+
+// step does what there is to do now, and tells whether it did anything.
+func (w *worker) step(ctx context.Context) (progress bool, err error) {
+	w.poll()
+	if err := w.renew(ctx); err != nil {
+		return false, err
+	}
+	if w.isHeld() {
+		w.refuse()
+		return false, nil
+	}
+	if progress, err = w.fill(ctx); err != nil {
+		return progress, err
+	}
+	w.serve()
+	w.flushDue(ctx)
+	return progress, w.retire(ctx)
+}
+
+// renew takes up changes of the definition, the subscriptions and the table.
+func (w *worker) renew(ctx context.Context) error {
+	w.mu.Lock()
+	redefined, resourced := w.redefined, w.resourced
+	w.redefined, w.resourced = false, false
+	w.mu.Unlock()
+	if redefined {
+		w.rewind()
+	}
+	if resourced || redefined {
+		if err := w.loadSources(ctx); err != nil {
+			w.wake()
+			return err
+		}
+	}
+	r, err := w.streams.recipe(ctx, w.def(), w.recipe)
+	if err != nil {
+		return err
+	}
+	if r != w.recipe {
+		w.sealAll() // by the old recipe: a chunk has one
+		w.recipe = r
+	}
+	return nil
+}
+
+// rewind forgets what was read and not yet flushed, so that it is read again by a new definition: what is buffered is
+// delivered by the configuration in force at delivery.
+func (w *worker) rewind() {
+	w.mu.Lock()
+	pending := w.pending
+	w.pending = nil
+	inflight := w.inflight
+	w.mu.Unlock()
+	for _, b := range pending {
+		w.drop(b)
+	}
+	for id, src := range w.sources {
+		src.open, src.next = nil, src.committed
+		if inflight == nil {
+			continue
+		}
+		for _, r := range inflight.ranges() {
+			if r.Source == id {
+				src.next = r.To
+			}
+		}
+	}
+}
+
+// behind tells whether the worker has read far enough ahead of a flush that is running, or of one that can't begin.
+func (w *worker) behind() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.inflight == nil {
+		return false
+	}
+	var bytes int64
+	for _, b := range w.pending {
+		bytes += b.bytes()
+	}
+	return bytes >= inflightBytes
+}
+
+// wait blocks until there may be something to do: events, a request, a change, the end of a flush, or a deadline.
+func (w *worker) wait(ctx context.Context) {
+	var deadline <-chan time.Time
+	if at, ok := w.nextDeadline(); ok {
+		timer := time.NewTimer(max(0, at.Sub(w.streams.cfg.Clock())))
+		defer timer.Stop()
+		deadline = timer.C
+	}
+	cases := []reflect.SelectCase{
+		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ctx.Done())},
+		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(w.woken)},
+		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(deadline)},
+		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(w.asked)},
+		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(w.done)},
+	}
+	if !w.isHeld() && !w.behind() {
+		for _, src := range w.sources {
+			if src.until >= 0 && src.next >= src.until {
+				continue
+			}
+			notify := w.streams.cfg.Journal.Notify(src.feed.journalID)
+			if w.readable(src) { // appended between the last read and now
+				return
+			}
+			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(notify)})
+		}
+	}
+	switch i, value, _ := reflect.Select(cases); i {
+	case 3:
+		w.requests = append(w.requests, value.Interface().(*request))
+	case 4:
+		w.ended(value.Interface().(*batch))
+	}
+}
+
+// nextDeadline is when a batch is due by age, counting chunks that are still open.
+func (w *worker) nextDeadline() (at time.Time, ok bool) {
+	if w.inflight != nil || w.isHeld() {
+		return at, false
+	}
+	for _, b := range w.buffered() {
+		if d := b.deadline(); !ok || d.Before(at) {
+			at, ok = d, true
+		}
+	}
+	return at, ok
+}
+
+// buffered gives the pending batches, the last with the open chunks of its recipe.
+func (w *worker) buffered() []*batch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := append([]*batch(nil), w.pending...)
+	var open []*chunk
+	for _, src := range w.sources {
+		if src.open != nil {
+			open = append(open, src.open)
+		}
+	}
+	if len(open) == 0 {
+		return all
+	}
+	last := &batch{recipe: w.recipe}
+	if n := len(all); n > 0 && all[n-1].recipe == w.recipe {
+		*last = *all[n-1]
+		all = all[:n-1]
+	}
+	last.chunks = append(append([]*chunk(nil), last.chunks...), open...)
+	return append(all, last)
+}
+
+func (w *worker) isHeld() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.held != ""
+}
+
+// pause tells of a failure and waits before the next try, longer each time.
+func (w *worker) pause(ctx context.Context, attempt int, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	w.mu.Lock()
+	w.failure = err.Error()
+	w.mu.Unlock()
+	w.streams.cfg.OnEvent(Notice{Stream: w.def().Name, Kind: NoticeRetry, Text: "delivery failed and is tried again", Err: err})
+	timer := time.NewTimer(min(retryMax, retryMin<<min(attempt, 10)))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			return
+		case <-w.woken:
+			return
+		case b := <-w.done:
+			w.ended(b)
+		case r := <-w.asked:
+			w.requests = append(w.requests, r)
+		}
+	}
+}
+
+func (w *worker) recovered() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.inflight == nil {
+		w.failure = ""
+	}
+}
+
+// notice tells of a recognised mistake, once until the definition changes.
+func (w *worker) notice(m mistake) {
+	if w.mistake == m {
+		return
+	}
+	w.mistake = m
+	w.streams.cfg.OnEvent(Notice{Stream: w.definition.Name, Kind: NoticeMistake, Text: m.text()})
+}
+
+func (w *worker) status() Status {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	st := Status{
+		Name: w.definition.Name, Version: w.definition.VersionID(), Held: w.held, Mistake: w.mistake.text(),
+		Failure: w.failure, Flushed: w.flushed,
+	}
+	batches := w.pending
+	if w.inflight != nil {
+		batches = append([]*batch{w.inflight}, batches...)
+	}
+	for _, b := range batches {
+		st.Hot += len(b.chunks)
+		st.HotRows += b.counts().Rows
+		st.HotBytes += b.bytes()
+		if at := b.oldest(); at != 0 && (st.Oldest == 0 || at < st.Oldest) {
+			st.Oldest = at
+		}
+	}
+	return st
+}
