@@ -1,0 +1,169 @@
+// Package nativeapi is loglake's own HTTP face, for what AWS has no call for: health, metrics, and the flush and
+// resumption of delivery streams.
+//
+//	GET  /healthz                    200 while the process is alive
+//	GET  /readyz                     200 once every component runs; 503 before and while stopping
+//	GET  /metrics                    Prometheus
+//	GET  /v1/streams                 what every delivery stream is doing
+//	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written
+//	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is
+//
+// Answers are JSON; errors are {"error": …, "hint": …} with a status that fits.
+package nativeapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/delivery"
+)
+
+// Config is what the handler is made of.
+type Config struct {
+	Streams *delivery.Streams
+	Metrics http.Handler
+	Ready   *atomic.Bool
+	OnError func(error) // told of failures whose text is kept from the client; nil: nobody
+}
+
+// FlushWait bounds how long a flush may take before the call answers 504; the flush itself goes on.
+const FlushWait = 5 * time.Minute
+
+type handler struct{ Config }
+
+// New gives the handler.
+func New(cfg Config) http.Handler {
+	if cfg.OnError == nil {
+		cfg.OnError = func(error) {}
+	}
+	h := &handler{cfg}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, status{"ok"}) })
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.Handle("GET /metrics", cfg.Metrics)
+	mux.HandleFunc("GET /v1/streams", h.streams)
+	mux.HandleFunc("POST /v1/streams/{name}/flush", h.flush)
+	mux.HandleFunc("POST /v1/streams/{name}/resume", h.resume)
+	return mux
+}
+
+type status struct {
+	Status string `json:"status"`
+}
+
+func (h *handler) ready(w http.ResponseWriter, _ *http.Request) {
+	if !h.Ready.Load() {
+		answer(w, http.StatusServiceUnavailable, status{"not ready"})
+		return
+	}
+	answer(w, http.StatusOK, status{"ready"})
+}
+
+// StreamStatus is a delivery stream in the answer to GET /v1/streams.
+type StreamStatus struct {
+	Name        string     `json:"name"`
+	Version     string     `json:"version"`
+	Backlog     int64      `json:"backlog_events"`
+	Chunks      int        `json:"chunks"`
+	HotRows     int64      `json:"hot_rows"`
+	HotBytes    int64      `json:"hot_bytes"`
+	Oldest      *time.Time `json:"oldest_record,omitempty"`
+	LastFlush   *time.Time `json:"last_flush,omitempty"`
+	Held        string     `json:"held,omitempty"`
+	Mistake     string     `json:"mistake,omitempty"`
+	LastFailure string     `json:"failure,omitempty"`
+}
+
+func (h *handler) streams(w http.ResponseWriter, r *http.Request) {
+	all, err := h.Streams.Statuses(r.Context())
+	if err != nil {
+		h.fail(w, err)
+		return
+	}
+	out := make([]StreamStatus, len(all))
+	for i, s := range all {
+		out[i] = StreamStatus{
+			Name: string(s.Name), Version: s.Version, Backlog: s.Backlog, Chunks: s.Hot, HotRows: s.HotRows, HotBytes: s.HotBytes,
+			Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure,
+		}
+	}
+	answer(w, http.StatusOK, map[string]any{"streams": out})
+}
+
+func instant(m loglake.Millis) *time.Time {
+	if m == 0 {
+		return nil
+	}
+	t := m.Time()
+	return &t
+}
+
+// FlushedObject is an object in the answer to a flush.
+type FlushedObject struct {
+	Bucket string `json:"bucket"`
+	Key    string `json:"key"`
+	Kind   string `json:"kind"` // parquet, plain or rejects
+}
+
+func (h *handler) flush(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), FlushWait)
+	defer cancel()
+	keys, err := h.Streams.Flush(ctx, loglake.StreamName(r.PathValue("name")))
+	if err != nil {
+		h.fail(w, err)
+		return
+	}
+	out := make([]FlushedObject, len(keys))
+	for i, k := range keys {
+		out[i] = FlushedObject{Bucket: k.Bucket, Key: k.Key, Kind: string(k.Kind)}
+	}
+	answer(w, http.StatusOK, map[string]any{"objects": out})
+}
+
+func (h *handler) resume(w http.ResponseWriter, r *http.Request) {
+	if err := h.Streams.ResumeAsIs(loglake.StreamName(r.PathValue("name"))); err != nil {
+		h.fail(w, err)
+		return
+	}
+	answer(w, http.StatusOK, status{"resumed"})
+}
+
+// failure is the body of an error.
+type failure struct {
+	Error string `json:"error"`
+	Hint  string `json:"hint,omitempty"`
+}
+
+var statuses = map[loglake.Code]int{
+	loglake.CodeInvalid: http.StatusBadRequest, loglake.CodeNotFound: http.StatusNotFound, loglake.CodeExists: http.StatusConflict,
+	loglake.CodeConflict: http.StatusConflict, loglake.CodeLimit: http.StatusTooManyRequests,
+	loglake.CodeThrottled: http.StatusTooManyRequests, loglake.CodeUnsupported: http.StatusNotImplemented,
+	loglake.CodeDenied: http.StatusForbidden, loglake.CodeUnavailable: http.StatusServiceUnavailable,
+}
+
+func (h *handler) fail(w http.ResponseWriter, err error) {
+	var e *loglake.Error
+	if errors.Is(err, context.DeadlineExceeded) {
+		answer(w, http.StatusGatewayTimeout, failure{Error: "the flush takes longer than this call waits; it goes on", Hint: "GET /v1/streams tells what holds it up"})
+		return
+	}
+	if code, ok := statuses[loglake.CodeOf(err)]; ok && errors.As(err, &e) {
+		answer(w, code, failure{Error: e.Message, Hint: e.Hint})
+		return
+	}
+	h.OnError(err)
+	answer(w, http.StatusInternalServerError, failure{Error: "internal error", Hint: "the server's log says more"})
+}
+
+func answer(w http.ResponseWriter, code int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(body) // the client is gone: nobody is left to tell
+}
