@@ -80,7 +80,10 @@ func queryClaim(q url.Values) (*claim, error) {
 	if q.Get("X-Amz-Algorithm") != algorithm {
 		return nil, &Error{Kind: Unsupported, Detail: "X-Amz-Algorithm only supports \"" + algorithm + "\""}
 	}
-	seconds, err := strconv.Atoi(q.Get("X-Amz-Expires"))
+	seconds, err := int(skewMax.Seconds()), error(nil) // what STS takes where its clients don't say
+	if q.Has("X-Amz-Expires") {
+		seconds, err = strconv.Atoi(q.Get("X-Amz-Expires"))
+	}
 	if err != nil || seconds < 0 || time.Duration(seconds)*time.Second > expiresMax {
 		return nil, malformed("X-Amz-Expires must be a number of seconds up to %d", int(expiresMax.Seconds()))
 	}

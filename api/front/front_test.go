@@ -1,0 +1,105 @@
+package front_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/firehose"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/api/awsjson"
+	"github.com/loglake/loglake/api/front"
+	"github.com/loglake/loglake/api/s3api"
+	"github.com/loglake/loglake/api/sigv4"
+	"github.com/loglake/loglake/api/stsapi"
+	"github.com/loglake/loglake/store"
+)
+
+var home = loglake.Home{Account: "123456789012", Region: "us-east-1"}
+
+func newHandler(t *testing.T, keys map[string]string) http.Handler {
+	t.Helper()
+	dir, err := store.OpenDir(store.DirConfig{Root: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := awsjson.Service{Target: "Logs_20140328", SigningName: "logs", Operations: map[string]awsjson.Operation{
+		"CreateLogGroup": func(context.Context, *awsjson.Request) (any, error) { return nil, nil },
+	}}
+	return front.New(front.Config{Services: []awsjson.Service{logs}, S3: s3api.New(s3api.Config{Store: dir, Home: home}), STS: &stsapi.Handler{Home: home},
+		Verifier: sigv4.New(sigv4.Config{Keys: keys})})
+}
+
+// The SDK's clients of all services on one address, with good and bad keys, and the words of each for the bad.
+func TestServices(t *testing.T) {
+	server := httptest.NewServer(newHandler(t, map[string]string{"AKID": "SECRET"}))
+	defer server.Close()
+	for secret, want := range map[string]map[string]string{
+		"SECRET": {"logs": "", "firehose": "UnknownOperationException", "s3": "", "sts": ""},
+		"WRONG":  {"logs": "InvalidSignatureException", "firehose": "InvalidSignatureException", "s3": "SignatureDoesNotMatch", "sts": "SignatureDoesNotMatch"},
+	} {
+		c := aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider("AKID", secret, "")}
+		got := map[string]error{}
+		_, got["logs"] = cloudwatchlogs.NewFromConfig(c).CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("g")})
+		_, got["firehose"] = firehose.NewFromConfig(c).ListDeliveryStreams(t.Context(), &firehose.ListDeliveryStreamsInput{})
+		_, got["s3"] = s3.NewFromConfig(c).ListBuckets(t.Context(), &s3.ListBucketsInput{})
+		var who *sts.GetCallerIdentityOutput
+		who, got["sts"] = sts.NewFromConfig(c).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+		for service, err := range got {
+			switch {
+			case want[service] == "" && err != nil, want[service] != "" && (err == nil || !strings.Contains(err.Error(), want[service])):
+				t.Errorf("%s with secret %s: %v, want %q", service, secret, err, want[service])
+			}
+		}
+		if got["sts"] == nil && (*who.Account != home.Account || *who.Arn != "arn:aws:iam::123456789012:root" || *who.UserId != home.Account) {
+			t.Errorf("identity is %+v", who)
+		}
+	}
+	c := aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider("AKID", "SECRET", "")}
+	_, err := sts.NewFromConfig(c).GetSessionToken(t.Context(), &sts.GetSessionTokenInput{})
+	if err == nil || !strings.Contains(err.Error(), "InvalidAction: Could not find operation GetSessionToken for version 2011-06-15") {
+		t.Errorf("another action gives %v", err)
+	}
+	link, err := sts.NewPresignClient(sts.NewFromConfig(c)).PresignGetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(link.URL)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Errorf("presigned: %v %+v", err, response)
+	}
+}
+
+// Without keys all may come, whatever the host, and the form of a request decides.
+func TestOpen(t *testing.T) {
+	h := newHandler(t, nil)
+	f := func(method, target, body, header string, status int, want string) {
+		t.Helper()
+		r := httptest.NewRequest(method, target, strings.NewReader(body))
+		if name, value, ok := strings.Cut(header, ": "); ok {
+			r.Header.Set(name, value)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != status || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s %s: %d %s, want %d %s", method, target, w.Code, w.Body, status, want)
+		}
+	}
+	f("POST", "http://logs.us-east-1.amazonaws.com/", `{}`, "X-Amz-Target: Logs_20140328.CreateLogGroup", 200, "")
+	f("POST", "http://anything/", `{}`, "X-Amz-Target: Logs_20140328.Nothing", 400, "UnknownOperationException")
+	f("GET", "http://s3.localhost:4566/", "", "", 200, "ListAllMyBucketsResult")
+	f("GET", "http://localhost/missing", "", "", 404, "NoSuchBucket")
+	f("POST", "http://sts.amazonaws.com/", "Action=GetCallerIdentity&Version=2011-06-15", "Content-Type: application/x-www-form-urlencoded; charset=utf-8", 200, "<Account>123456789012</Account>")
+	f("GET", "http://localhost/?Action=GetCallerIdentity&Version=2011-06-15", "", "", 200, "<Account>123456789012</Account>")
+	f("POST", "http://localhost/", "Action=ListUsers&Version=2010-05-08", "Content-Type: application/x-www-form-urlencoded", 400, "<Code>InvalidAction</Code>")
+	f("POST", "http://localhost/", "Version=2011-06-15", "Content-Type: application/x-www-form-urlencoded", 400, "<Code>MissingAction</Code>")
+	f("POST", "http://localhost/", strings.Repeat("a", 70000), "Content-Type: application/x-www-form-urlencoded", 400, "<Code>MalformedInput</Code>")
+	f("POST", "http://localhost/", "", "", 501, "NotImplemented")
+}
