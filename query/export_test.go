@@ -16,3 +16,6 @@ func Classify(sql string) (kind, sub string) {
 	c := classify(sql)
 	return c.Type, c.Substatement
 }
+
+// FailureOf words an error as Athena does.
+func FailureOf(err error) error { return failureOf(err) }

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/query/dialect"
 	"github.com/loglake/loglake/query/engine"
 )
 
@@ -90,19 +89,6 @@ func failHive(errorType int, format string, args ...any) *Failure {
 	return &Failure{Reason: text, Message: text, Category: categoryUser, Type: errorType}
 }
 
-// trinoNamed is a text that begins with the name of one of Trino's errors, as error('…') in printed SQL gives them.
-var trinoNamed = regexp.MustCompile(`(?s)^([A-Z][A-Z0-9_]{3,60}): (.*)$`)
-
-var (
-	castText     = regexp.MustCompile(`(?s)^Could not convert string '(.*)' to ([A-Z0-9_]+)`)
-	overflowText = regexp.MustCompile(`^Overflow in (addition|subtraction|multiplication) of INT(8|16|32|64) \((.*)\)!?$`)
-)
-
-var intWords = map[string]string{"8": "tinyint", "16": "smallint", "32": "integer", "64": "bigint"}
-
-// castWords are the types as INVALID_CAST_ARGUMENT names them.
-var castWords = map[string]string{"INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT", "BOOL": "BOOLEAN"}
-
 // failureOf words any error of a running statement as Athena words a failed execution.
 func failureOf(err error) *Failure {
 	var f *Failure
@@ -123,33 +109,22 @@ func failureOf(err error) *Failure {
 	return failTrino("GENERIC_INTERNAL_ERROR", "%v", err)
 }
 
+// failureOfFault words a failure of the engine; what dialect's printed SQL can raise, dialect knows how to tell.
 func failureOfFault(fault *engine.Fault) *Failure {
+	text := fault.Message
+	if fault.Kind == engine.FaultOutOfRange {
+		text = "Out of Range Error: " + text // dialect knows DuckDB's texts with their class
+	}
 	switch fault.Kind {
-	case engine.FaultInput:
-		if m := trinoNamed.FindStringSubmatch(fault.Message); m != nil {
-			return failTrino(m[1], "%s", m[2])
+	case engine.FaultInput, engine.FaultConversion, engine.FaultOutOfRange:
+		if e := dialect.RuntimeError(text); e != nil {
+			return failTrino(e.Code, "%s", e.Message)
 		}
-		return failTrino("INVALID_FUNCTION_ARGUMENT", "%s", fault.Message)
-	case engine.FaultConversion:
-		if m := castText.FindStringSubmatch(fault.Message); m != nil {
-			word := m[2]
-			if w, ok := castWords[word]; ok {
-				word = w
-			}
-			return failTrino("INVALID_CAST_ARGUMENT", "Cannot cast '%s' to %s", m[1], word)
-		}
-		if strings.Contains(fault.Message, "out of range") {
-			return failTrino("NUMERIC_VALUE_OUT_OF_RANGE", "%s", fault.Message)
-		}
-		return failTrino("INVALID_CAST_ARGUMENT", "%s", fault.Message)
-	case engine.FaultOutOfRange:
-		if m := overflowText.FindStringSubmatch(fault.Message); m != nil {
-			return failTrino("NUMERIC_VALUE_OUT_OF_RANGE", "%s %s overflow: %s", intWords[m[2]], m[1], m[3])
-		}
-		return failTrino("NUMERIC_VALUE_OUT_OF_RANGE", "%s", fault.Message)
+		return failTrino(map[engine.FaultKind]string{engine.FaultInput: "INVALID_FUNCTION_ARGUMENT",
+			engine.FaultConversion: "INVALID_CAST_ARGUMENT", engine.FaultOutOfRange: "NUMERIC_VALUE_OUT_OF_RANGE"}[fault.Kind], "%s", fault.Message)
 	case engine.FaultMemory:
-		text := "Query exhausted resources at this scale factor"
-		return &Failure{Reason: text, Message: text, Category: categoryUser, Type: 0}
+		exhausted := "Query exhausted resources at this scale factor"
+		return &Failure{Reason: exhausted, Message: exhausted, Category: categoryUser, Type: 0}
 	case engine.FaultFile:
 		return failTrino("HIVE_CANNOT_OPEN_SPLIT", "Error opening Hive split: %s", fault.Message)
 	case engine.FaultTooLarge:

@@ -13,10 +13,12 @@ import (
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 )
 
-// database is a fresh in-memory DuckDB for one query.
+// database is an in-memory DuckDB for queries over one list of files. Nothing can be stored in it.
 type database struct {
-	db   duckdb.Database
-	conn duckdb.Connection
+	db     duckdb.Database
+	conn   duckdb.Connection
+	locked bool
+	files  []string // what it may read, once it is locked
 }
 
 // sessionSQL pins what the printed SQL relies on (Athena's answers, spec §17) and takes away what no query needs.
@@ -83,6 +85,10 @@ func (b *database) exec(sql string) error {
 
 // lock leaves the database the given files to read and nothing else, for good.
 func (b *database) lock(files []string) error {
+	if b.locked {
+		return nil
+	}
+	b.locked, b.files = true, files
 	quoted := make([]string, len(files))
 	for i, f := range files {
 		quoted[i] = "'" + strings.ReplaceAll(f, "'", "''") + "'"

@@ -6,8 +6,8 @@
 // batches, and a reader that does not read holds the child back. A child that sees the end of its input leaves, so it
 // does not outlive the server.
 //
-// A child runs one query at a time and opens a fresh in-memory database for each, which may read the files of the
-// request and nothing else. The text it is given comes from query/dialect, never from a user.
+// A child runs one query at a time in an in-memory database that may read the files of the request and nothing else,
+// and that serves no query over other files. The text it is given comes from query/dialect, never from a user.
 //
 // Start reading at Engine.Query (parent) and at Main (child). This is the only package that links DuckDB, and only its
 // child side does: a program built without cgo can still use an engine of another binary through Config.Command.
@@ -49,7 +49,7 @@ type Config struct {
 	IdleAfter time.Duration
 	// Grace is how long a child may take to stop a cancelled query before it is killed; 0: 2 seconds.
 	Grace time.Duration
-	// Prelude is SQL run once in each fresh database, before it is locked: macros that the SQL of requests uses.
+	// Prelude is SQL run once in each database, before it is locked: macros that the SQL of requests uses.
 	Prelude []string
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -52,9 +53,10 @@ func serve(ctx context.Context, in *bufio.Reader, out io.Writer) error {
 		readErr <- readJobs(in, jobs)
 		close(jobs)
 	}()
+	d := databases{settings: settings}
+	defer d.close()
 	for {
-		base, err := openDatabase(settings) // ahead of the query, which then need not wait for it
-		if err != nil {
+		if err := d.prepare(); err != nil {
 			return err
 		}
 		select {
@@ -64,11 +66,10 @@ func serve(ctx context.Context, in *bufio.Reader, out io.Writer) error {
 			if !ok {
 				return <-readErr
 			}
-			if err := runJob(base, j, out); err != nil {
+			if err := d.runJob(j, out); err != nil {
 				return err
 			}
 		}
-		base.close()
 	}
 }
 
@@ -113,11 +114,46 @@ func readJobs(in *bufio.Reader, jobs chan<- *job) error {
 	}
 }
 
+// databases are the at most two databases of a child: the last query's, which serves the next one if that reads the same
+// files, and one opened ahead, which serves any.
+type databases struct {
+	settings    hello
+	used, fresh *database
+}
+
+func (d *databases) prepare() (err error) {
+	if d.fresh == nil {
+		d.fresh, err = openDatabase(d.settings)
+	}
+	return err
+}
+
+// next gives the database for a query.
+func (d *databases) next(files []string) *database {
+	if d.used != nil && slices.Equal(d.used.files, files) {
+		return d.used
+	}
+	if d.used != nil {
+		d.used.close()
+	}
+	d.used, d.fresh = d.fresh, nil
+	return d.used
+}
+
+func (d *databases) close() {
+	for _, b := range []*database{d.used, d.fresh} {
+		if b != nil {
+			b.close()
+		}
+	}
+	d.used, d.fresh = nil, nil
+}
+
 // runJob runs one query to its last frame. The error is about the connection to the parent; the query's own failure
 // goes to the parent.
-func runJob(base *database, j *job, out io.Writer) error {
+func (d *databases) runJob(j *job, out io.Writer) error {
 	w := bufio.NewWriterSize(out, 64<<10)
-	fault, err := base.run(j, func(kind frameKind, payload []byte) error {
+	fault, err := d.next(j.Files).run(j, func(kind frameKind, payload []byte) error {
 		if err := writeFrame(w, kind, payload); err != nil {
 			return err
 		}
@@ -126,10 +162,12 @@ func runJob(base *database, j *job, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if fault != nil {
-		err = writeJSONFrame(w, frameFault, fault)
-	} else {
+	if fault == nil {
 		err = writeFrame(w, frameDone, nil)
+	} else {
+		d.used.close() // whatever state the failure left it in
+		d.used = nil
+		err = writeJSONFrame(w, frameFault, fault)
 	}
 	if err != nil {
 		return err
