@@ -8,6 +8,13 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// BatchCreatePartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchCreatePartition.html
+//
+// AWS: makes up to 100 partitions and lists those that could not be made.
+// loglake: the same, in one transaction.
+
 type batchCreatePartitionInput struct {
 	tableRequest
 	PartitionInputList []catalog.PartitionInput `json:"PartitionInputList"`
@@ -30,12 +37,6 @@ type partitionError struct {
 	ErrorDetail     errorDetail `json:"ErrorDetail"`
 }
 
-// batchCreatePartition answers BatchCreatePartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchCreatePartition.html
-//
-// AWS: makes up to 100 partitions and lists those that could not be made.
-// Here: the same, in one transaction.
-// Not here: nothing is left out.
 func (a *api) batchCreatePartition(ctx context.Context, in *batchCreatePartitionInput) (*partitionErrors, error) {
 	failed, err := a.catalog.CreatePartitions(ctx, *in.DatabaseName, *in.TableName, in.PartitionInputList)
 	return &partitionErrors{details(failed, func(i int, d errorDetail) partitionError {

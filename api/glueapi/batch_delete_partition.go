@@ -6,6 +6,13 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// BatchDeletePartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeletePartition.html
+//
+// AWS: deletes up to 25 partitions and lists those that could not be.
+// loglake: the same, in one transaction.
+
 type batchDeletePartitionInput struct {
 	tableRequest
 	PartitionsToDelete []partitionValueList `json:"PartitionsToDelete"`
@@ -16,12 +23,6 @@ func (in *batchDeletePartitionInput) check(c *awsjson.Constraints) {
 	list(c, "partitionsToDelete", in.PartitionsToDelete, batchRemoveMax)
 }
 
-// batchDeletePartition answers BatchDeletePartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeletePartition.html
-//
-// AWS: deletes up to 25 partitions and lists those that could not be.
-// Here: the same, in one transaction.
-// Not here: nothing is left out.
 func (a *api) batchDeletePartition(ctx context.Context, in *batchDeletePartitionInput) (*partitionErrors, error) {
 	failed, err := a.catalog.DeletePartitions(ctx, *in.DatabaseName, *in.TableName, valuesOf(in.PartitionsToDelete))
 	return &partitionErrors{details(failed, func(i int, d errorDetail) partitionError {

@@ -6,6 +6,14 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// BatchDeleteTable
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeleteTable.html
+//
+// AWS: deletes up to 100 tables and lists those that could not be.
+// loglake: the same, in one transaction.
+// Not here: TransactionId is ignored.
+
 type batchDeleteTableInput struct {
 	databaseRequest
 	TablesToDelete []string `json:"TablesToDelete"`
@@ -25,12 +33,6 @@ type tableError struct {
 	ErrorDetail errorDetail `json:"ErrorDetail"`
 }
 
-// batchDeleteTable answers BatchDeleteTable.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeleteTable.html
-//
-// AWS: deletes up to 100 tables and lists those that could not be.
-// Here: the same, in one transaction.
-// Not here: TransactionId is ignored.
 func (a *api) batchDeleteTable(ctx context.Context, in *batchDeleteTableInput) (*batchDeleteTableOutput, error) {
 	failed, err := a.catalog.DeleteTables(ctx, *in.DatabaseName, in.TablesToDelete)
 	return &batchDeleteTableOutput{details(failed, func(i int, d errorDetail) tableError {

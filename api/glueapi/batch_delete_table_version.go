@@ -6,6 +6,13 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// BatchDeleteTableVersion
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeleteTableVersion.html
+//
+// AWS: deletes up to 100 versions of a table and lists those that could not be.
+// loglake: the same; the current one is refused.
+
 type batchDeleteTableVersionInput struct {
 	tableRequest
 	VersionIDs []string `json:"VersionIds"`
@@ -26,12 +33,6 @@ type tableVersionError struct {
 	ErrorDetail errorDetail `json:"ErrorDetail"`
 }
 
-// batchDeleteTableVersion answers BatchDeleteTableVersion.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchDeleteTableVersion.html
-//
-// AWS: deletes up to 100 versions of a table and lists those that could not be.
-// Here: the same; the current one is refused.
-// Not here: nothing is left out.
 func (a *api) batchDeleteTableVersion(ctx context.Context, in *batchDeleteTableVersionInput) (*batchDeleteTableVersionOutput, error) {
 	failed, err := a.catalog.DeleteTableVersions(ctx, *in.DatabaseName, *in.TableName, in.VersionIDs)
 	return &batchDeleteTableVersionOutput{details(failed, func(i int, d errorDetail) tableVersionError {

@@ -7,6 +7,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// BatchGetPartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchGetPartition.html
+//
+// AWS: gives up to 1,000 partitions; those that are not there are left out, and UnprocessedKeys lists what was throttled.
+// loglake: the same; nothing is throttled, so UnprocessedKeys is always empty.
+// Not here: AuditContext and QuerySessionContext are ignored.
+
 type batchGetPartitionInput struct {
 	tableRequest
 	PartitionsToGet []partitionValueList `json:"PartitionsToGet"`
@@ -35,12 +43,6 @@ type batchGetPartitionOutput struct {
 	UnprocessedKeys []partitionValueList `json:"UnprocessedKeys"`
 }
 
-// batchGetPartition answers BatchGetPartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchGetPartition.html
-//
-// AWS: gives up to 1,000 partitions; those that are not there are left out, and UnprocessedKeys lists what was throttled.
-// Here: the same; nothing is throttled, so UnprocessedKeys is always empty.
-// Not here: AuditContext and QuerySessionContext are ignored.
 func (a *api) batchGetPartition(ctx context.Context, in *batchGetPartitionInput) (*batchGetPartitionOutput, error) {
 	list, err := a.catalog.GetPartitionsOf(ctx, *in.DatabaseName, *in.TableName, valuesOf(in.PartitionsToGet))
 	return &batchGetPartitionOutput{Partitions: orEmpty(list), UnprocessedKeys: []partitionValueList{}}, err

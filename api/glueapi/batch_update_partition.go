@@ -8,6 +8,13 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// BatchUpdatePartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchUpdatePartition.html
+//
+// AWS: replaces up to 100 partitions and lists those that could not be.
+// loglake: the same, in one transaction.
+
 type batchUpdatePartitionInput struct {
 	tableRequest
 	Entries []batchUpdateEntry `json:"Entries"`
@@ -40,12 +47,6 @@ type batchUpdateFailure struct {
 	ErrorDetail        errorDetail `json:"ErrorDetail"`
 }
 
-// batchUpdatePartition answers BatchUpdatePartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchUpdatePartition.html
-//
-// AWS: replaces up to 100 partitions and lists those that could not be.
-// Here: the same, in one transaction.
-// Not here: nothing is left out.
 func (a *api) batchUpdatePartition(ctx context.Context, in *batchUpdatePartitionInput) (*batchUpdatePartitionOutput, error) {
 	updates := make([]catalog.PartitionUpdate, len(in.Entries))
 	for i, entry := range in.Entries {

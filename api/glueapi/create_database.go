@@ -8,6 +8,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// CreateDatabase
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_CreateDatabase.html
+//
+// AWS: makes a database; its tags are attached to its ARN.
+// loglake: the same.
+// Not here: federated databases and resource links are kept and given back, not followed.
+
 type createDatabaseInput struct {
 	request
 	DatabaseInput *catalog.DatabaseInput `json:"DatabaseInput"`
@@ -16,12 +24,6 @@ type createDatabaseInput struct {
 
 func (in *createDatabaseInput) check(c *awsjson.Constraints) { databaseInput(c, in.DatabaseInput) }
 
-// createDatabase answers CreateDatabase.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_CreateDatabase.html
-//
-// AWS: makes a database; its tags are attached to its ARN.
-// Here: the same.
-// Not here: federated databases and resource links are kept and given back, not followed.
 func (a *api) createDatabase(ctx context.Context, in *createDatabaseInput) (*empty, error) {
 	err := a.catalog.CreateDatabase(ctx, *in.DatabaseInput)
 	if err == nil && len(in.Tags) > 0 {

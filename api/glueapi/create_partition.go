@@ -7,6 +7,13 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// CreatePartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartition.html
+//
+// AWS: makes a partition.
+// loglake: the same.
+
 type createPartitionInput struct {
 	tableRequest
 	PartitionInput *catalog.PartitionInput `json:"PartitionInput"`
@@ -17,12 +24,6 @@ func (in *createPartitionInput) check(c *awsjson.Constraints) {
 	partitionInput(c, "partitionInput", in.PartitionInput)
 }
 
-// createPartition answers CreatePartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartition.html
-//
-// AWS: makes a partition.
-// Here: the same.
-// Not here: nothing is left out.
 func (a *api) createPartition(ctx context.Context, in *createPartitionInput) (*empty, error) {
 	return done(a.catalog.CreatePartition(ctx, *in.DatabaseName, *in.TableName, *in.PartitionInput))
 }

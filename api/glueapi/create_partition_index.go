@@ -7,6 +7,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// CreatePartitionIndex
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartitionIndex.html
+//
+// AWS: builds an index over partition keys, at most three for a table.
+// loglake: notes the index, which is ACTIVE at once.
+// Not here: the index makes nothing faster or slower.
+
 type createPartitionIndexInput struct {
 	tableRequest
 	PartitionIndex *catalog.PartitionIndex `json:"PartitionIndex"`
@@ -21,12 +29,6 @@ func (in *createPartitionIndexInput) check(c *awsjson.Constraints) {
 	}
 }
 
-// createPartitionIndex answers CreatePartitionIndex.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_CreatePartitionIndex.html
-//
-// AWS: builds an index over partition keys, at most three for a table.
-// Here: notes the index, which is ACTIVE at once.
-// Not here: the index makes nothing faster or slower.
 func (a *api) createPartitionIndex(ctx context.Context, in *createPartitionIndexInput) (*empty, error) {
 	return done(a.catalog.CreatePartitionIndex(ctx, *in.DatabaseName, *in.TableName, *in.PartitionIndex))
 }

@@ -9,6 +9,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// CreateTable
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_CreateTable.html
+//
+// AWS: makes a table in version 0 with up to three partition indexes.
+// loglake: the same; nothing is checked against the bucket.
+// Not here: OpenTableFormatInput, by which Glue writes Iceberg metadata, is refused.
+
 type createTableInput struct {
 	databaseRequest
 	TableInput           *catalog.TableInput      `json:"TableInput"`
@@ -24,12 +32,6 @@ func (in *createTableInput) check(c *awsjson.Constraints) {
 	c.Length("partitionIndexes", in.PartitionIndexes, 0, indexesMax)
 }
 
-// createTable answers CreateTable.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_CreateTable.html
-//
-// AWS: makes a table in version 0 with up to three partition indexes.
-// Here: the same; nothing is checked against the bucket.
-// Not here: OpenTableFormatInput, by which Glue writes Iceberg metadata, is refused.
 func (a *api) createTable(ctx context.Context, in *createTableInput) (*empty, error) {
 	if in.OpenTableFormatInput != nil {
 		return nil, loglake.Errorf(loglake.CodeUnsupported, "OpenTableFormatInput is not supported: Iceberg tables are made by their writers")

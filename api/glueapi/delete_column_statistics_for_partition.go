@@ -6,6 +6,13 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// DeleteColumnStatisticsForPartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteColumnStatisticsForPartition.html
+//
+// AWS: deletes the statistics of a column of a partition.
+// loglake: the same.
+
 type deleteColumnStatisticsForPartitionInput struct {
 	partitionRequest
 	ColumnName *string `json:"ColumnName"`
@@ -16,12 +23,6 @@ func (in *deleteColumnStatisticsForPartitionInput) check(c *awsjson.Constraints)
 	name(c, "columnName", in.ColumnName)
 }
 
-// deleteColumnStatisticsForPartition answers DeleteColumnStatisticsForPartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteColumnStatisticsForPartition.html
-//
-// AWS: deletes the statistics of a column of a partition.
-// Here: the same.
-// Not here: nothing is left out.
 func (a *api) deleteColumnStatisticsForPartition(ctx context.Context, in *deleteColumnStatisticsForPartitionInput) (*empty, error) {
 	return done(a.catalog.DeleteColumnStatistics(ctx, in.owner(), *in.ColumnName))
 }

@@ -6,6 +6,13 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// DeleteColumnStatisticsForTable
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteColumnStatisticsForTable.html
+//
+// AWS: deletes the statistics of a column of a table.
+// loglake: the same.
+
 type deleteColumnStatisticsForTableInput struct {
 	tableRequest
 	ColumnName *string `json:"ColumnName"`
@@ -16,12 +23,6 @@ func (in *deleteColumnStatisticsForTableInput) check(c *awsjson.Constraints) {
 	name(c, "columnName", in.ColumnName)
 }
 
-// deleteColumnStatisticsForTable answers DeleteColumnStatisticsForTable.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteColumnStatisticsForTable.html
-//
-// AWS: deletes the statistics of a column of a table.
-// Here: the same.
-// Not here: nothing is left out.
 func (a *api) deleteColumnStatisticsForTable(ctx context.Context, in *deleteColumnStatisticsForTableInput) (*empty, error) {
 	return done(a.catalog.DeleteColumnStatistics(ctx, in.owner(), *in.ColumnName))
 }

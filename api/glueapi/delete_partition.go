@@ -6,6 +6,13 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// DeletePartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartition.html
+//
+// AWS: deletes a partition.
+// loglake: the same. The files in the bucket stay.
+
 type deletePartitionInput struct {
 	tableRequest
 	PartitionValues []string `json:"PartitionValues"`
@@ -16,12 +23,6 @@ func (in *deletePartitionInput) check(c *awsjson.Constraints) {
 	c.Required("partitionValues", in.PartitionValues)
 }
 
-// deletePartition answers DeletePartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartition.html
-//
-// AWS: deletes a partition.
-// Here: the same. The files in the bucket stay.
-// Not here: nothing is left out.
 func (a *api) deletePartition(ctx context.Context, in *deletePartitionInput) (*empty, error) {
 	return done(a.catalog.DeletePartition(ctx, *in.DatabaseName, *in.TableName, in.PartitionValues))
 }

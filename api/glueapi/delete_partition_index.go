@@ -6,6 +6,13 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// DeletePartitionIndex
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartitionIndex.html
+//
+// AWS: deletes a partition index.
+// loglake: the same, at once.
+
 type deletePartitionIndexInput struct {
 	tableRequest
 	IndexName *string `json:"IndexName"`
@@ -16,12 +23,6 @@ func (in *deletePartitionIndexInput) check(c *awsjson.Constraints) {
 	name(c, "indexName", in.IndexName)
 }
 
-// deletePartitionIndex answers DeletePartitionIndex.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartitionIndex.html
-//
-// AWS: deletes a partition index.
-// Here: the same, at once.
-// Not here: nothing is left out.
 func (a *api) deletePartitionIndex(ctx context.Context, in *deletePartitionIndexInput) (*empty, error) {
 	return done(a.catalog.DeletePartitionIndex(ctx, *in.DatabaseName, *in.TableName, *in.IndexName))
 }

@@ -6,6 +6,14 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// DeleteTable
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteTable.html
+//
+// AWS: deletes a table with its versions, partitions, indexes and statistics.
+// loglake: the same. The files in the bucket stay.
+// Not here: TransactionId is ignored.
+
 type deleteTableInput struct {
 	databaseRequest
 	Name *string `json:"Name"`
@@ -16,12 +24,6 @@ func (in *deleteTableInput) check(c *awsjson.Constraints) {
 	name(c, "name", in.Name)
 }
 
-// deleteTable answers DeleteTable.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteTable.html
-//
-// AWS: deletes a table with its versions, partitions, indexes and statistics.
-// Here: the same. The files in the bucket stay.
-// Not here: TransactionId is ignored.
 func (a *api) deleteTable(ctx context.Context, in *deleteTableInput) (*empty, error) {
 	return done(a.catalog.DeleteTable(ctx, *in.DatabaseName, *in.Name))
 }

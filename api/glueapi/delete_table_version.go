@@ -6,6 +6,13 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// DeleteTableVersion
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteTableVersion.html
+//
+// AWS: deletes a version of a table.
+// loglake: the same; the current one is refused.
+
 type deleteTableVersionInput struct {
 	tableRequest
 	VersionID *string `json:"VersionId"`
@@ -16,12 +23,6 @@ func (in *deleteTableVersionInput) check(c *awsjson.Constraints) {
 	name(c, "versionId", in.VersionID)
 }
 
-// deleteTableVersion answers DeleteTableVersion.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteTableVersion.html
-//
-// AWS: deletes a version of a table.
-// Here: the same; the current one is refused.
-// Not here: nothing is left out.
 func (a *api) deleteTableVersion(ctx context.Context, in *deleteTableVersionInput) (*empty, error) {
 	failed, err := a.catalog.DeleteTableVersions(ctx, *in.DatabaseName, *in.TableName, []string{*in.VersionID})
 	if err == nil {

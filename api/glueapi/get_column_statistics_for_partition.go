@@ -6,6 +6,14 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// GetColumnStatisticsForPartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetColumnStatisticsForPartition.html
+//
+// AWS: gives the statistics of up to 100 columns of a partition.
+// loglake: the same; columns without statistics are listed in Errors as EntityNotFoundException.
+// Not here: statistics are what clients stored: loglake measures none.
+
 type getColumnStatisticsForPartitionInput struct {
 	partitionRequest
 	ColumnNames []string `json:"ColumnNames"`
@@ -16,12 +24,6 @@ func (in *getColumnStatisticsForPartitionInput) check(c *awsjson.Constraints) {
 	list(c, "columnNames", in.ColumnNames, statisticsNames)
 }
 
-// getColumnStatisticsForPartition answers GetColumnStatisticsForPartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetColumnStatisticsForPartition.html
-//
-// AWS: gives the statistics of up to 100 columns of a partition.
-// Here: the same; columns without statistics are listed in Errors as EntityNotFoundException.
-// Not here: statistics are what clients stored: loglake measures none.
 func (a *api) getColumnStatisticsForPartition(ctx context.Context, in *getColumnStatisticsForPartitionInput) (*columnStatisticsOutput, error) {
 	return a.columnStatistics(ctx, in.owner(), in.ColumnNames)
 }

@@ -6,6 +6,14 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// GetColumnStatisticsForTable
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetColumnStatisticsForTable.html
+//
+// AWS: gives the statistics of up to 100 columns of a table.
+// loglake: the same; columns without statistics are listed in Errors as EntityNotFoundException.
+// Not here: statistics are what clients stored: loglake measures none.
+
 type getColumnStatisticsForTableInput struct {
 	tableRequest
 	ColumnNames []string `json:"ColumnNames"`
@@ -16,12 +24,6 @@ func (in *getColumnStatisticsForTableInput) check(c *awsjson.Constraints) {
 	list(c, "columnNames", in.ColumnNames, statisticsNames)
 }
 
-// getColumnStatisticsForTable answers GetColumnStatisticsForTable.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetColumnStatisticsForTable.html
-//
-// AWS: gives the statistics of up to 100 columns of a table.
-// Here: the same; columns without statistics are listed in Errors as EntityNotFoundException.
-// Not here: statistics are what clients stored: loglake measures none.
 func (a *api) getColumnStatisticsForTable(ctx context.Context, in *getColumnStatisticsForTableInput) (*columnStatisticsOutput, error) {
 	return a.columnStatistics(ctx, in.owner(), in.ColumnNames)
 }

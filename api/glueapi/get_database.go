@@ -7,6 +7,13 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// GetDatabase
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetDatabase.html
+//
+// AWS: gives a database.
+// loglake: the same; without permissions of its own the default ones are answered.
+
 type getDatabaseInput struct {
 	request
 	Name *string `json:"Name"`
@@ -18,12 +25,6 @@ type getDatabaseOutput struct {
 	Database catalog.Database `json:"Database"`
 }
 
-// getDatabase answers GetDatabase.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetDatabase.html
-//
-// AWS: gives a database.
-// Here: the same; without permissions of its own the default ones are answered.
-// Not here: nothing is left out.
 func (a *api) getDatabase(ctx context.Context, in *getDatabaseInput) (*getDatabaseOutput, error) {
 	d, err := a.catalog.GetDatabase(ctx, *in.Name)
 	return &getDatabaseOutput{d}, err

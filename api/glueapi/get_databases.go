@@ -7,6 +7,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// GetDatabases
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetDatabases.html
+//
+// AWS: lists the databases in pages of at most 100.
+// loglake: the same, in the order of names.
+// Not here: ResourceShareType and AttributesToGet are ignored: there are no shared databases, and all members are answered.
+
 type getDatabasesInput struct {
 	request
 	paging
@@ -22,12 +30,6 @@ type getDatabasesOutput struct {
 	NextToken    string             `json:"NextToken,omitempty"`
 }
 
-// getDatabases answers GetDatabases.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetDatabases.html
-//
-// AWS: lists the databases in pages of at most 100.
-// Here: the same, in the order of names.
-// Not here: ResourceShareType and AttributesToGet are ignored: there are no shared databases, and all members are answered.
 func (a *api) getDatabases(ctx context.Context, in *getDatabasesInput) (*getDatabasesOutput, error) {
 	page, err := in.page(databasesMax)
 	if err != nil {

@@ -7,6 +7,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// GetPartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartition.html
+//
+// AWS: gives a partition.
+// loglake: the same.
+// Not here: AuditContext is ignored.
+
 type getPartitionInput struct {
 	tableRequest
 	PartitionValues []string `json:"PartitionValues"`
@@ -21,12 +29,6 @@ type getPartitionOutput struct {
 	Partition catalog.Partition `json:"Partition"`
 }
 
-// getPartition answers GetPartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartition.html
-//
-// AWS: gives a partition.
-// Here: the same.
-// Not here: AuditContext is ignored.
 func (a *api) getPartition(ctx context.Context, in *getPartitionInput) (*getPartitionOutput, error) {
 	p, err := a.catalog.GetPartition(ctx, *in.DatabaseName, *in.TableName, in.PartitionValues)
 	return &getPartitionOutput{p}, err

@@ -4,6 +4,13 @@ import (
 	"context"
 )
 
+// GetPartitionIndexes
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitionIndexes.html
+//
+// AWS: lists the partition indexes of a table.
+// loglake: the same, on one page.
+
 type getPartitionIndexesInput struct {
 	tableRequest
 }
@@ -23,12 +30,6 @@ type keyElement struct {
 	Type string `json:"Type"`
 }
 
-// getPartitionIndexes answers GetPartitionIndexes.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitionIndexes.html
-//
-// AWS: lists the partition indexes of a table.
-// Here: the same, on one page.
-// Not here: nothing is left out.
 func (a *api) getPartitionIndexes(ctx context.Context, in *getPartitionIndexesInput) (*getPartitionIndexesOutput, error) {
 	table, indexes, err := a.catalog.GetPartitionIndexes(ctx, *in.DatabaseName, *in.TableName)
 	types := make(map[string]string)

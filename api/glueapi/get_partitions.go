@@ -7,6 +7,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// GetPartitions
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html
+//
+// AWS: lists the partitions of a table that pass an expression, in pages of at most 1,000, wholly or one of up to 10 segments.
+// loglake: the same, in the order of values; a partition is always in the same segment.
+// Not here: QueryAsOfTime, TransactionId and AuditContext are ignored. Partition indexes change nothing.
+
 type getPartitionsInput struct {
 	tableRequest
 	paging
@@ -42,12 +50,6 @@ type getPartitionsOutput struct {
 	NextToken  string              `json:"NextToken,omitempty"`
 }
 
-// getPartitions answers GetPartitions.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html
-//
-// AWS: lists the partitions of a table that pass an expression, in pages of at most 1,000, wholly or one of up to 10 segments.
-// Here: the same, in the order of values; a partition is always in the same segment.
-// Not here: QueryAsOfTime, TransactionId and AuditContext are ignored. Partition indexes change nothing.
 func (a *api) getPartitions(ctx context.Context, in *getPartitionsInput) (*getPartitionsOutput, error) {
 	page, err := in.page(partitionsMax)
 	if err != nil {

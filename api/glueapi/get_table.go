@@ -7,6 +7,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// GetTable
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetTable.html
+//
+// AWS: gives the current version of a table.
+// loglake: the same.
+// Not here: QueryAsOfTime, TransactionId, AuditContext, AttributesToGet and IncludeStatusDetails are ignored.
+
 type getTableInput struct {
 	databaseRequest
 	Name *string `json:"Name"`
@@ -21,12 +29,6 @@ type getTableOutput struct {
 	Table catalog.Table `json:"Table"`
 }
 
-// getTable answers GetTable.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetTable.html
-//
-// AWS: gives the current version of a table.
-// Here: the same.
-// Not here: QueryAsOfTime, TransactionId, AuditContext, AttributesToGet and IncludeStatusDetails are ignored.
 func (a *api) getTable(ctx context.Context, in *getTableInput) (*getTableOutput, error) {
 	t, err := a.catalog.GetTable(ctx, *in.DatabaseName, *in.Name)
 	return &getTableOutput{t}, err

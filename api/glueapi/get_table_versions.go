@@ -7,6 +7,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// GetTableVersions
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetTableVersions.html
+//
+// AWS: lists the versions of a table, the current one first, in pages of at most 100.
+// loglake: the same.
+// Not here: AuditContext is ignored.
+
 type getTableVersionsInput struct {
 	tableRequest
 	paging
@@ -25,12 +33,6 @@ type getTableVersionsOutput struct {
 	NextToken     string                 `json:"NextToken,omitempty"`
 }
 
-// getTableVersions answers GetTableVersions.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetTableVersions.html
-//
-// AWS: lists the versions of a table, the current one first, in pages of at most 100.
-// Here: the same.
-// Not here: AuditContext is ignored.
 func (a *api) getTableVersions(ctx context.Context, in *getTableVersionsInput) (*getTableVersionsOutput, error) {
 	page, err := in.page(versionsMax)
 	if err != nil {

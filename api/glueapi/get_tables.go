@@ -7,6 +7,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// GetTables
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetTables.html
+//
+// AWS: lists the tables of a database in pages of at most 100, filtered by a regular expression on the name.
+// loglake: the same, in the order of names; a * that repeats nothing stands for .*, as clients expect.
+// Not here: QueryAsOfTime, TransactionId, AuditContext, AttributesToGet and IncludeStatusDetails are ignored.
+
 type getTablesInput struct {
 	databaseRequest
 	paging
@@ -29,12 +37,6 @@ type getTablesOutput struct {
 	NextToken string          `json:"NextToken,omitempty"`
 }
 
-// getTables answers GetTables.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetTables.html
-//
-// AWS: lists the tables of a database in pages of at most 100, filtered by a regular expression on the name.
-// Here: the same, in the order of names; a * that repeats nothing stands for .*, as clients expect.
-// Not here: QueryAsOfTime, TransactionId, AuditContext, AttributesToGet and IncludeStatusDetails are ignored.
 func (a *api) getTables(ctx context.Context, in *getTablesInput) (*getTablesOutput, error) {
 	page, err := in.page(tablesMax)
 	if err != nil {

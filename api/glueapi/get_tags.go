@@ -6,6 +6,14 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// GetTags
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetTags.html
+//
+// AWS: gives the tags of a resource.
+// loglake: the same.
+// Not here: other resources than databases, tables and the catalog are not there.
+
 type getTagsInput struct {
 	resourceRequest
 }
@@ -27,12 +35,6 @@ type getTagsOutput struct {
 	Tags map[string]string `json:"Tags"`
 }
 
-// getTags answers GetTags.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetTags.html
-//
-// AWS: gives the tags of a resource.
-// Here: the same.
-// Not here: other resources than databases, tables and the catalog are not there.
 func (a *api) getTags(ctx context.Context, in *getTagsInput) (*getTagsOutput, error) {
 	tags, err := a.catalog.Tags(ctx, *in.ResourceARN)
 	return &getTagsOutput{tags}, err

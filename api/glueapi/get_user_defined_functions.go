@@ -6,6 +6,14 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// GetUserDefinedFunctions
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetUserDefinedFunctions.html
+//
+// AWS: lists the functions whose names match a pattern.
+// loglake: there are none: the list is empty.
+// Not here: functions can't be created.
+
 type getUserDefinedFunctionsInput struct {
 	request
 	DatabaseName *string `json:"DatabaseName"`
@@ -18,12 +26,6 @@ type getUserDefinedFunctionsOutput struct {
 	UserDefinedFunctions []empty `json:"UserDefinedFunctions"`
 }
 
-// getUserDefinedFunctions answers GetUserDefinedFunctions.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_GetUserDefinedFunctions.html
-//
-// AWS: lists the functions whose names match a pattern.
-// Here: there are none: the list is empty.
-// Not here: functions can't be created.
 func (a *api) getUserDefinedFunctions(ctx context.Context, in *getUserDefinedFunctionsInput) (*getUserDefinedFunctionsOutput, error) {
 	if in.DatabaseName != nil {
 		if _, err := a.catalog.GetDatabase(ctx, *in.DatabaseName); err != nil {

@@ -12,6 +12,16 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// SearchTables
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_SearchTables.html
+//
+// AWS: finds tables by text, in an index that lags behind, and by predicates on properties.
+// loglake: text is looked for in names, descriptions, column names and parameters, without regard to case; in double
+// quotes it is a whole name. Predicates are on DatabaseName, Name, Description, Owner, TableType or a parameter, all of
+// them have to hold, and compare texts. What was written a moment ago is found.
+// Not here: ResourceShareType and IncludeStatusDetails are ignored.
+
 type searchTablesInput struct {
 	request
 	paging
@@ -52,14 +62,6 @@ type searchTablesOutput struct {
 	NextToken string          `json:"NextToken,omitempty"`
 }
 
-// searchTables answers SearchTables.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_SearchTables.html
-//
-// AWS: finds tables by text, in an index that lags behind, and by predicates on properties.
-// Here: text is looked for in names, descriptions, column names and parameters, without regard to case; in double
-// quotes it is a whole name. Predicates are on DatabaseName, Name, Description, Owner, TableType or a parameter, all of
-// them have to hold, and compare texts. What was written a moment ago is found.
-// Not here: ResourceShareType and IncludeStatusDetails are ignored.
 func (a *api) searchTables(ctx context.Context, in *searchTablesInput) (*searchTablesOutput, error) {
 	page, err := in.page(searchMax)
 	if err != nil {

@@ -6,6 +6,14 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// TagResource
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_TagResource.html
+//
+// AWS: sets tags on a resource.
+// loglake: databases, tables and the catalog have tags.
+// Not here: other resources of Glue are not there.
+
 type tagResourceInput struct {
 	resourceRequest
 	TagsToAdd map[string]string `json:"TagsToAdd"`
@@ -20,12 +28,6 @@ func (in *tagResourceInput) check(c *awsjson.Constraints) {
 	}
 }
 
-// tagResource answers TagResource.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_TagResource.html
-//
-// AWS: sets tags on a resource.
-// Here: databases, tables and the catalog have tags.
-// Not here: other resources of Glue are not there.
 func (a *api) tagResource(ctx context.Context, in *tagResourceInput) (*empty, error) {
 	return done(a.catalog.Tag(ctx, *in.ResourceARN, in.TagsToAdd))
 }

@@ -6,6 +6,14 @@ import (
 	"github.com/loglake/loglake/api/awsjson"
 )
 
+// UntagResource
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_UntagResource.html
+//
+// AWS: takes tags from a resource.
+// loglake: the same.
+// Not here: other resources than databases, tables and the catalog are not there.
+
 type untagResourceInput struct {
 	resourceRequest
 	TagsToRemove []string `json:"TagsToRemove"`
@@ -16,12 +24,6 @@ func (in *untagResourceInput) check(c *awsjson.Constraints) {
 	list(c, "tagsToRemove", in.TagsToRemove, untagMax)
 }
 
-// untagResource answers UntagResource.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_UntagResource.html
-//
-// AWS: takes tags from a resource.
-// Here: the same.
-// Not here: other resources than databases, tables and the catalog are not there.
 func (a *api) untagResource(ctx context.Context, in *untagResourceInput) (*empty, error) {
 	return done(a.catalog.Untag(ctx, *in.ResourceARN, in.TagsToRemove))
 }

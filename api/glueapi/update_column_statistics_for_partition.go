@@ -7,6 +7,13 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// UpdateColumnStatisticsForPartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateColumnStatisticsForPartition.html
+//
+// AWS: stores the statistics of up to 25 columns of a partition, in place of older ones.
+// loglake: the same.
+
 type updateColumnStatisticsForPartitionInput struct {
 	partitionRequest
 	ColumnStatisticsList []catalog.ColumnStatistics `json:"ColumnStatisticsList"`
@@ -17,12 +24,6 @@ func (in *updateColumnStatisticsForPartitionInput) check(c *awsjson.Constraints)
 	columnStatisticsList(c, in.ColumnStatisticsList)
 }
 
-// updateColumnStatisticsForPartition answers UpdateColumnStatisticsForPartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateColumnStatisticsForPartition.html
-//
-// AWS: stores the statistics of up to 25 columns of a partition, in place of older ones.
-// Here: the same.
-// Not here: nothing is left out.
 func (a *api) updateColumnStatisticsForPartition(ctx context.Context, in *updateColumnStatisticsForPartitionInput) (*statisticsErrors, error) {
 	err := a.catalog.UpdateColumnStatistics(ctx, in.owner(), in.ColumnStatisticsList)
 	return &statisticsErrors{Errors: []empty{}}, err

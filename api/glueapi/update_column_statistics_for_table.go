@@ -7,6 +7,13 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// UpdateColumnStatisticsForTable
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateColumnStatisticsForTable.html
+//
+// AWS: stores the statistics of up to 25 columns of a table, in place of older ones.
+// loglake: the same.
+
 type updateColumnStatisticsForTableInput struct {
 	tableRequest
 	ColumnStatisticsList []catalog.ColumnStatistics `json:"ColumnStatisticsList"`
@@ -17,12 +24,6 @@ func (in *updateColumnStatisticsForTableInput) check(c *awsjson.Constraints) {
 	columnStatisticsList(c, in.ColumnStatisticsList)
 }
 
-// updateColumnStatisticsForTable answers UpdateColumnStatisticsForTable.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateColumnStatisticsForTable.html
-//
-// AWS: stores the statistics of up to 25 columns of a table, in place of older ones.
-// Here: the same.
-// Not here: nothing is left out.
 func (a *api) updateColumnStatisticsForTable(ctx context.Context, in *updateColumnStatisticsForTableInput) (*statisticsErrors, error) {
 	err := a.catalog.UpdateColumnStatistics(ctx, in.owner(), in.ColumnStatisticsList)
 	return &statisticsErrors{Errors: []empty{}}, err

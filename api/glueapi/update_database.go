@@ -7,6 +7,13 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// UpdateDatabase
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateDatabase.html
+//
+// AWS: replaces the definition of a database; another name in it renames the database.
+// loglake: the same; the tables move with it.
+
 type updateDatabaseInput struct {
 	request
 	Name          *string                `json:"Name"`
@@ -18,12 +25,6 @@ func (in *updateDatabaseInput) check(c *awsjson.Constraints) {
 	databaseInput(c, in.DatabaseInput)
 }
 
-// updateDatabase answers UpdateDatabase.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateDatabase.html
-//
-// AWS: replaces the definition of a database; another name in it renames the database.
-// Here: the same; the tables move with it.
-// Not here: nothing is left out.
 func (a *api) updateDatabase(ctx context.Context, in *updateDatabaseInput) (*empty, error) {
 	return done(a.catalog.UpdateDatabase(ctx, *in.Name, *in.DatabaseInput))
 }

@@ -8,6 +8,13 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// UpdatePartition
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdatePartition.html
+//
+// AWS: replaces a partition; other values in the definition rename it.
+// loglake: the same. A rename onto a partition that is there is an InvalidInputException, because AlreadyExistsException is not in the operation's list.
+
 type updatePartitionInput struct {
 	tableRequest
 	PartitionValueList []string                `json:"PartitionValueList"`
@@ -20,12 +27,6 @@ func (in *updatePartitionInput) check(c *awsjson.Constraints) {
 	partitionInput(c, "partitionInput", in.PartitionInput)
 }
 
-// updatePartition answers UpdatePartition.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdatePartition.html
-//
-// AWS: replaces a partition; other values in the definition rename it.
-// Here: the same. A rename onto a partition that is there is an InvalidInputException, because AlreadyExistsException is not in the operation's list.
-// Not here: nothing is left out.
 func (a *api) updatePartition(ctx context.Context, in *updatePartitionInput) (*empty, error) {
 	err := a.catalog.UpdatePartition(ctx, *in.DatabaseName, *in.TableName, catalog.PartitionUpdate{
 		Values: in.PartitionValueList, Input: *in.PartitionInput,

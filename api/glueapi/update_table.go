@@ -10,6 +10,14 @@ import (
 	"github.com/loglake/loglake/catalog"
 )
 
+// UpdateTable
+//
+// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateTable.html
+//
+// AWS: replaces the definition of a table, raises its version, and keeps the old definition unless SkipArchive says not to. A VersionId that is not the current one fails.
+// loglake: the same. A Name that differs from that in TableInput is refused: tables are not renamed.
+// Not here: TransactionId, Force and ViewUpdateAction are ignored; UpdateOpenTableFormatInput is refused.
+
 type updateTableInput struct {
 	databaseRequest
 	Name                       *string             `json:"Name"`
@@ -26,12 +34,6 @@ func (in *updateTableInput) check(c *awsjson.Constraints) {
 	}
 }
 
-// updateTable answers UpdateTable.
-// https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateTable.html
-//
-// AWS: replaces the definition of a table, raises its version, and keeps the old definition unless SkipArchive says not to. A VersionId that is not the current one fails.
-// Here: the same. A Name that differs from that in TableInput is refused: tables are not renamed.
-// Not here: TransactionId, Force and ViewUpdateAction are ignored; UpdateOpenTableFormatInput is refused.
 func (a *api) updateTable(ctx context.Context, in *updateTableInput) (*empty, error) {
 	if in.UpdateOpenTableFormatInput != nil {
 		return nil, loglake.Errorf(loglake.CodeUnsupported, "UpdateOpenTableFormatInput is not supported: Iceberg tables are changed by their writers")
