@@ -102,7 +102,7 @@ func (g *Groups) DeleteGroup(ctx context.Context, name loglake.GroupName) error 
 	}
 	home := g.cfg.Home
 	return g.update(ctx, "delete-group", func(tx *state.Tx) error {
-		if err := g.closeSubscriptions(tx, grp, ""); err != nil {
+		if err := g.closeSubscriptions(tx, grp, "", g.cfg.Journal.Head(grp.journal)); err != nil {
 			return err
 		}
 		for _, statement := range []string{
@@ -124,13 +124,24 @@ func (g *Groups) DeleteGroup(ctx context.Context, name loglake.GroupName) error 
 	})
 }
 
-// SetProtected makes a group one that can't be deleted, or takes that back.
-func (g *Groups) SetProtected(ctx context.Context, name loglake.GroupName, protected bool) error {
-	return g.setField(ctx, name, "protected", protected, func(grp *group) { grp.protected = protected })
+// Protect makes a group one that can't be deleted.
+func (g *Groups) Protect(ctx context.Context, name loglake.GroupName) error {
+	return g.setField(ctx, name, fieldChange{"protected", true, func(grp *group) { grp.protected = true }})
 }
 
-// setField changes one column of a group.
-func (g *Groups) setField(ctx context.Context, name loglake.GroupName, column string, value any, apply func(*group)) error {
+// Unprotect takes Protect back.
+func (g *Groups) Unprotect(ctx context.Context, name loglake.GroupName) error {
+	return g.setField(ctx, name, fieldChange{"protected", false, func(grp *group) { grp.protected = false }})
+}
+
+// fieldChange is a new value of a column of log_groups, and the same for memory.
+type fieldChange struct {
+	column string
+	value  any
+	apply  func(*group)
+}
+
+func (g *Groups) setField(ctx context.Context, name loglake.GroupName, c fieldChange) error {
 	defer g.change.Unlock()
 	if err := g.begin(ctx); err != nil {
 		return err
@@ -139,28 +150,28 @@ func (g *Groups) setField(ctx context.Context, name loglake.GroupName, column st
 	if err != nil {
 		return err
 	}
-	return g.update(ctx, "set-"+column, func(tx *state.Tx) error {
-		_, err := tx.Exec(`UPDATE log_groups SET `+column+` = ? WHERE account = ? AND region = ? AND name = ?`,
-			value, g.cfg.Home.Account, g.cfg.Home.Region, name)
+	return g.update(ctx, "set-"+c.column, func(tx *state.Tx) error {
+		_, err := tx.Exec(`UPDATE log_groups SET `+c.column+` = ? WHERE account = ? AND region = ? AND name = ?`,
+			c.value, g.cfg.Home.Account, g.cfg.Home.Region, name)
 		return err
-	}, func() { apply(grp) })
+	}, func() { c.apply(grp) })
 }
 
-// RetentionDays are the retentions that a group may have.
-var RetentionDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+// retentions are the days that a group may keep its events.
+var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
-// PutRetention makes events of a group expire when they are older than days, one of RetentionDays.
+// PutRetention makes events of a group expire when they are older than days, one of those the service knows.
 func (g *Groups) PutRetention(ctx context.Context, name loglake.GroupName, days int) error {
-	if !slices.Contains(RetentionDays, days) {
-		return invalid("1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %v",
-			days, strings.ReplaceAll(fmt.Sprint(RetentionDays), " ", ", "))
+	if !slices.Contains(retentions, days) {
+		return invalid("1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %s",
+			days, strings.ReplaceAll(fmt.Sprint(retentions), " ", ", "))
 	}
-	return g.setField(ctx, name, "retention_days", days, func(grp *group) { grp.retentionDays = days })
+	return g.setField(ctx, name, fieldChange{"retention_days", days, func(grp *group) { grp.retentionDays = days }})
 }
 
 // DeleteRetention keeps the events of a group for ever.
 func (g *Groups) DeleteRetention(ctx context.Context, name loglake.GroupName) error {
-	return g.setField(ctx, name, "retention_days", 0, func(grp *group) { grp.retentionDays = 0 })
+	return g.setField(ctx, name, fieldChange{"retention_days", 0, func(grp *group) { grp.retentionDays = 0 }})
 }
 
 // GroupQuery chooses groups to describe. Prefix and Pattern exclude each other.

@@ -203,7 +203,7 @@ func TestGroups(t *testing.T) {
 	if err := l.PutRetention(ctx, "a", 8); loglake.CodeOf(err) != loglake.CodeInvalid {
 		t.Errorf("8 days: %v", err)
 	}
-	l.ok(l.SetProtected(ctx, "a", true))
+	l.ok(l.Protect(ctx, "a"))
 	if err := l.DeleteGroup(ctx, "a"); loglake.CodeOf(err) != loglake.CodeConflict {
 		t.Errorf("delete a protected group: %v", err)
 	}
@@ -217,7 +217,7 @@ func TestGroups(t *testing.T) {
 	l.equal("a b/1 b/2 c ", list(loggroup.GroupQuery{}))
 	l.equal(7, after.RetentionDays)
 	l.ok(l.DeleteRetention(ctx, "a"))
-	l.ok(l.SetProtected(ctx, "a", false))
+	l.ok(l.Unprotect(ctx, "a"))
 	l.ok(l.DeleteGroup(ctx, "a"))
 }
 

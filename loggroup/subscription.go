@@ -86,11 +86,12 @@ func (g *Groups) PutFilter(ctx context.Context, f Filter) error {
 		if err != nil || !changed {
 			return err
 		}
-		if err := g.closeSubscriptions(tx, grp, f.Name); err != nil {
+		head := g.cfg.Journal.Head(grp.journal) // once: no event may fall between the old one and the new one
+		if err := g.closeSubscriptions(tx, grp, f.Name, head); err != nil {
 			return err
 		}
 		return g.insertSubscription(tx, &f, Subscription{ID: loglake.SourceID("s-" + uuid.NewString()), Stream: stream, Producer: producer,
-			Journal: grp.journal, From: g.cfg.Journal.Head(grp.journal)})
+			Journal: grp.journal, From: head})
 	}, func() {})
 }
 
@@ -182,11 +183,11 @@ func (g *Groups) insertSubscription(tx *state.Tx, f *Filter, s Subscription) err
 	return position.Start(tx, position.Position{Producer: s.Producer, Source: s.ID, Journal: s.Journal, At: s.From})
 }
 
-// closeSubscriptions ends the open subscriptions of a group at the journal's head; all where filter is empty.
-func (g *Groups) closeSubscriptions(tx *state.Tx, grp *group, filter string) error {
+// closeSubscriptions ends the open subscriptions of a group at an offset; all where filter is empty.
+func (g *Groups) closeSubscriptions(tx *state.Tx, grp *group, filter string, until loglake.Offset) error {
 	n, err := tx.Exec(`UPDATE log_subscriptions SET until_offset = ? WHERE account = ? AND region = ? AND log_group = ?
 		AND until_offset = -1 AND (? = '' OR filter = ?)`,
-		g.cfg.Journal.Head(grp.journal), g.cfg.Home.Account, g.cfg.Home.Region, grp.name, filter, filter)
+		until, g.cfg.Home.Account, g.cfg.Home.Region, grp.name, filter, filter)
 	if err != nil {
 		return fmt.Errorf("close subscriptions: %w", err)
 	}
@@ -214,7 +215,7 @@ func (g *Groups) DeleteFilter(ctx context.Context, name loglake.GroupName, filte
 		if !slices.ContainsFunc(open, func(f openFilter) bool { return f.Name == filter }) {
 			return loglake.Errorf(loglake.CodeNotFound, "The specified subscription filter does not exist.")
 		}
-		return g.closeSubscriptions(tx, grp, filter)
+		return g.closeSubscriptions(tx, grp, filter, g.cfg.Journal.Head(grp.journal))
 	}, func() {})
 }
 

@@ -24,7 +24,7 @@ type createLogGroupInput struct {
 
 func (s *service) createLogGroup(ctx context.Context, in *createLogGroupInput) (*empty, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
+	requireName(c, "logGroupName", in.LogGroupName, groupNameForm)
 	if in.LogGroupClass != nil {
 		c.Enum("logGroupClass", *in.LogGroupClass, loggroup.ClassStandard, loggroup.ClassInfrequentAccess, "DELIVERY")
 	}

@@ -19,8 +19,8 @@ type streamInput struct {
 // names gives the names of group and stream, checked.
 func (in *streamInput) names() (loglake.GroupName, loglake.LogStreamName, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
-	checkName(c, "logStreamName", in.LogStreamName, streamNameForm, true)
+	requireName(c, "logGroupName", in.LogGroupName, groupNameForm)
+	requireName(c, "logStreamName", in.LogStreamName, streamNameForm)
 	if err := c.Err(); err != nil {
 		return "", "", err
 	}

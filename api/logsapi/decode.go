@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"math/bits"
+	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -51,8 +52,10 @@ func decodePutSlowly(body []byte, batch *loggroup.Batch) (putInput, error) {
 	c := newConstraints()
 	c.Required("logEvents", in.LogEvents)
 	for i, e := range in.LogEvents {
-		if i <= loggroup.PutEventsMax { // one too many is refused as such
-			requireEvent(c, i, e.Timestamp != nil, e.Message != nil)
+		if (e.Timestamp == nil || e.Message == nil) && i < loggroup.PutEventsMax {
+			member := "logEvents." + strconv.Itoa(i+1) + ".member."
+			c.Required(member+"timestamp", e.Timestamp)
+			c.Required(member+"message", e.Message)
 		}
 		batch.Add(loglake.Millis(value(e.Timestamp)), []byte(value(e.Message)))
 	}

@@ -19,7 +19,7 @@ type groupInput struct {
 // name gives the group's name, checked.
 func (in *groupInput) name() (loglake.GroupName, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
+	requireName(c, "logGroupName", in.LogGroupName, groupNameForm)
 	if err := c.Err(); err != nil {
 		return "", err
 	}

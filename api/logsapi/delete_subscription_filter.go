@@ -14,7 +14,7 @@ type deleteSubscriptionFilterInput struct {
 
 func (s *service) deleteSubscriptionFilter(ctx context.Context, in *deleteSubscriptionFilterInput) (*empty, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
+	requireName(c, "logGroupName", in.LogGroupName, groupNameForm)
 	checkFilterName(c, in.FilterName)
 	if err := c.Err(); err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ type logGroup struct {
 
 func (s *service) describeLogGroups(_ context.Context, in *describeLogGroupsInput) (*describeLogGroupsOutput, error) {
 	c := newConstraints()
-	checkName(c, "logGroupNamePrefix", in.LogGroupNamePrefix, groupNameForm, false)
+	checkName(c, "logGroupNamePrefix", in.LogGroupNamePrefix, groupNameForm)
 	if in.LogGroupNamePattern != nil {
 		c.Pattern("logGroupNamePattern", *in.LogGroupNamePattern, groupNameForm, `[\.\-_/#A-Za-z0-9]*`)
 	}

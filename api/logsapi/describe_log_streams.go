@@ -41,8 +41,8 @@ type logStream struct {
 
 func (s *service) describeLogStreams(ctx context.Context, in *describeLogStreamsInput) (*describeLogStreamsOutput, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, false)
-	checkName(c, "logStreamNamePrefix", in.LogStreamNamePrefix, streamNameForm, false)
+	checkName(c, "logGroupName", in.LogGroupName, groupNameForm)
+	checkName(c, "logStreamNamePrefix", in.LogStreamNamePrefix, streamNameForm)
 	if in.OrderBy != nil {
 		c.Enum("orderBy", *in.OrderBy, string(loggroup.ByName), string(loggroup.ByLastEventTime))
 	}

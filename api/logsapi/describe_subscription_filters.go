@@ -38,8 +38,8 @@ type subscriptionFilter struct {
 
 func (s *service) describeSubscriptionFilters(ctx context.Context, in *describeSubscriptionFiltersInput) (*describeSubscriptionFiltersOutput, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
-	checkName(c, "filterNamePrefix", in.FilterNamePrefix, streamNameForm, false)
+	requireName(c, "logGroupName", in.LogGroupName, groupNameForm)
+	checkName(c, "filterNamePrefix", in.FilterNamePrefix, streamNameForm)
 	checkLimit(c, in.Limit, loggroup.DescribeMax)
 	checkToken(c, in.NextToken)
 	if err := c.Err(); err != nil {
@@ -64,7 +64,7 @@ func (s *service) describeSubscriptionFilters(ctx context.Context, in *describeS
 
 // checkFilterName notes what is wrong with the name of a filter.
 func checkFilterName(c *awsjson.Constraints, name *string) {
-	checkName(c, "filterName", name, streamNameForm, true)
+	requireName(c, "filterName", name, streamNameForm)
 	if name != nil {
 		c.Length("filterName", *name, 0, loggroup.NameBytesMax)
 	}

@@ -47,8 +47,8 @@ type filteredLogEvent struct {
 
 func (s *service) filterLogEvents(ctx context.Context, in *filterLogEventsInput) (*filterLogEventsOutput, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, false)
-	checkName(c, "logStreamNamePrefix", in.LogStreamNamePrefix, streamNameForm, false)
+	checkName(c, "logGroupName", in.LogGroupName, groupNameForm)
+	checkName(c, "logStreamNamePrefix", in.LogStreamNamePrefix, streamNameForm)
 	if in.LogStreamNames != nil {
 		c.Length("logStreamNames", in.LogStreamNames, 1, loggroup.FilterStreamsMax)
 	}

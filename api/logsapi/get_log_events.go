@@ -40,8 +40,8 @@ type outputLogEvent struct {
 
 func (s *service) getLogEvents(ctx context.Context, in *getLogEventsInput) (*getLogEventsOutput, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, false)
-	checkName(c, "logStreamName", in.LogStreamName, streamNameForm, true)
+	checkName(c, "logGroupName", in.LogGroupName, groupNameForm)
+	requireName(c, "logStreamName", in.LogStreamName, streamNameForm)
 	checkTime(c, "startTime", in.StartTime)
 	checkTime(c, "endTime", in.EndTime)
 	checkToken(c, in.NextToken)

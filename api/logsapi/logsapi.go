@@ -105,13 +105,16 @@ var (
 	streamNameForm = regexp.MustCompile(`^[^:*]*$`)
 )
 
-// checkName notes what is wrong with a name, which may be nil where it isn't required. A name that is too long is told
-// apart from the other constraints, by errTooLong.
-func checkName(c *awsjson.Constraints, member string, name *string, form *regexp.Regexp, required bool) { //nolint:revive // tables read well
+// requireName notes what is wrong with a name that has to be there.
+func requireName(c *awsjson.Constraints, member string, name *string, form *regexp.Regexp) {
+	c.Required(member, name)
+	checkName(c, member, name, form)
+}
+
+// checkName notes what is wrong with a name that may be left out. One that is too long is told apart from the other
+// constraints, by errTooLong.
+func checkName(c *awsjson.Constraints, member string, name *string, form *regexp.Regexp) {
 	if name == nil {
-		if required {
-			c.Required(member, name)
-		}
 		return
 	}
 	if *name == "" {

@@ -2,7 +2,6 @@ package logsapi
 
 import (
 	"context"
-	"strconv"
 	"sync"
 
 	"github.com/loglake/loglake"
@@ -59,8 +58,8 @@ func (s *service) putLogEvents(ctx context.Context, r *awsjson.Request) (any, er
 		return nil, err
 	}
 	c := newConstraints()
-	checkName(c, "logGroupName", in.group, groupNameForm, true)
-	checkName(c, "logStreamName", in.stream, streamNameForm, true)
+	requireName(c, "logGroupName", in.group, groupNameForm)
+	requireName(c, "logStreamName", in.stream, streamNameForm)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
@@ -88,16 +87,4 @@ func index(i int) *int {
 		return nil
 	}
 	return &i
-}
-
-// requireEvent notes what event i of a put, counted from 0, lacks.
-func requireEvent(c *awsjson.Constraints, i int, hasTime, hasMessage bool) {
-	for _, m := range []struct {
-		name string
-		has  bool
-	}{{"timestamp", hasTime}, {"message", hasMessage}} {
-		if !m.has {
-			c.Add("logEvents."+strconv.Itoa(i+1)+".member."+m.name, nil, "Member must not be null")
-		}
-	}
 }

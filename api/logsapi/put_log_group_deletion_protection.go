@@ -23,5 +23,8 @@ func (s *service) putLogGroupDeletionProtection(ctx context.Context, in *putLogG
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.groups.SetProtected(ctx, name, *in.DeletionProtectionEnabled)
+	if *in.DeletionProtectionEnabled {
+		return nil, s.groups.Protect(ctx, name)
+	}
+	return nil, s.groups.Unprotect(ctx, name)
 }

@@ -14,7 +14,7 @@ type putRetentionPolicyInput struct {
 
 func (s *service) putRetentionPolicy(ctx context.Context, in *putRetentionPolicyInput) (*empty, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
+	requireName(c, "logGroupName", in.LogGroupName, groupNameForm)
 	c.Required("retentionInDays", in.RetentionInDays)
 	if err := c.Err(); err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ type putSubscriptionFilterInput struct {
 
 func (s *service) putSubscriptionFilter(ctx context.Context, in *putSubscriptionFilterInput) (*empty, error) {
 	c := newConstraints()
-	checkName(c, "logGroupName", in.LogGroupName, groupNameForm, true)
+	requireName(c, "logGroupName", in.LogGroupName, groupNameForm)
 	checkFilterName(c, in.FilterName)
 	c.Required("filterPattern", in.FilterPattern)
 	checkPattern(c, value(in.FilterPattern))
