@@ -9,10 +9,12 @@ import (
 
 // CreateLogGroup
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+//
 // AWS: makes a group that keeps its events for ever, of the class STANDARD unless another is asked for.
-// We: the same, with tags, the classes STANDARD and INFREQUENT_ACCESS (which then refuses what AWS refuses there), and
+// loglake: the same, with tags, the classes STANDARD and INFREQUENT_ACCESS (which then refuses what AWS refuses there), and
 // deletion protection.
-// Not: kmsKeyId and the class DELIVERY are refused.
+// Not here: kmsKeyId and the class DELIVERY are refused.
 
 type createLogGroupInput struct {
 	LogGroupName              *string           `json:"logGroupName"`

@@ -8,8 +8,10 @@ import (
 
 // CreateLogStream
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
+//
 // AWS: makes a stream in a group; there is no limit to their number.
-// We: the same.
+// loglake: the same.
 
 type streamInput struct {
 	LogGroupName  *string `json:"logGroupName"`

@@ -8,8 +8,10 @@ import (
 
 // DeleteLogGroup
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html
+//
 // AWS: deletes the group with its streams, events and filters.
-// We: the same; what a subscription filter was to deliver of events accepted before is still delivered. A protected
+// loglake: the same; what a subscription filter was to deliver of events accepted before is still delivered. A protected
 // group is refused with ValidationException.
 
 type groupInput struct {

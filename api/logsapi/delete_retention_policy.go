@@ -4,8 +4,10 @@ import "context"
 
 // DeleteRetentionPolicy
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteRetentionPolicy.html
+//
 // AWS: events of the group never expire.
-// We: the same.
+// loglake: the same.
 
 func (s *service) deleteRetentionPolicy(ctx context.Context, in *groupInput) (*empty, error) {
 	name, err := in.name()

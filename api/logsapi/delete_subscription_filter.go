@@ -4,8 +4,10 @@ import "context"
 
 // DeleteSubscriptionFilter
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteSubscriptionFilter.html
+//
 // AWS: deletes a filter.
-// We: the same; what was put before is still delivered.
+// loglake: the same; what was put before is still delivered.
 
 type deleteSubscriptionFilterInput struct {
 	groupInput

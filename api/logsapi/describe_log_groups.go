@@ -9,9 +9,11 @@ import (
 
 // DescribeLogGroups
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
+//
 // AWS: lists groups by name, 50 on a page, chosen by prefix, by a part of the name, by identifier or by class.
-// We: the same. storedBytes is what the group's events take on the disk now.
-// Not: accountIdentifiers and includeLinkedAccounts have no effect, as in an account that is not a monitoring account.
+// loglake: the same. storedBytes is what the group's events take on the disk now.
+// Not here: accountIdentifiers and includeLinkedAccounts have no effect, as in an account that is not a monitoring account.
 
 type describeLogGroupsInput struct {
 	LogGroupNamePrefix  *string  `json:"logGroupNamePrefix"`

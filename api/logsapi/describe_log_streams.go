@@ -9,9 +9,11 @@ import (
 
 // DescribeLogStreams
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html
+//
 // AWS: lists the streams of a group by name or by their last event, 50 on a page. The times of events come up to an hour
 // late; storedBytes is always 0.
-// We: the same, the times exact. First and last event are those that are kept on the disk.
+// loglake: the same, the times exact. First and last event are those that are kept on the disk.
 
 type describeLogStreamsInput struct {
 	LogGroupName        *string `json:"logGroupName"`

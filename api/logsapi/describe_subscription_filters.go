@@ -10,8 +10,10 @@ import (
 
 // DescribeSubscriptionFilters
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeSubscriptionFilters.html
+//
 // AWS: lists the filters of a group by name.
-// We: the same.
+// loglake: the same.
 
 type describeSubscriptionFiltersInput struct {
 	groupInput

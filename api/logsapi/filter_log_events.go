@@ -13,10 +13,12 @@ import (
 
 // FilterLogEvents
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+//
 // AWS: searches streams of a group by time and filter pattern, 10,000 events or 1 MB on a page, ordered by time, then
 // ingestion time, then put. A page may be empty and have a nextToken. searchedLogStreams is always empty.
-// We: the same, and an event is found as soon as its put is answered. Expired events are never returned.
-// Not: interleaved has no effect, as on AWS; nor has unmask, because nothing is masked. Tokens don't expire.
+// loglake: the same, and an event is found as soon as its put is answered. Expired events are never returned.
+// Not here: interleaved has no effect, as on AWS; nor has unmask, because nothing is masked. Tokens don't expire.
 
 type filterLogEventsInput struct {
 	LogGroupName        *string         `json:"logGroupName"`

@@ -9,11 +9,13 @@ import (
 
 // GetLogEvents
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+//
 // AWS: pages through one stream by time, from the newest events unless startFromHead is set, 10,000 events or 1 MB on a
 // page. Both tokens are always there; at the end the token that was sent comes back, and sent again it gives what came
 // since.
-// We: the same, and an event is there as soon as its put is answered. Expired events are never returned.
-// Not: unmask has no effect, because nothing is masked. Tokens don't expire.
+// loglake: the same, and an event is there as soon as its put is answered. Expired events are never returned.
+// Not here: unmask has no effect, because nothing is masked. Tokens don't expire.
 
 type getLogEventsInput struct {
 	LogGroupName       *string         `json:"logGroupName"`

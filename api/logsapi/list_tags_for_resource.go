@@ -4,8 +4,10 @@ import "context"
 
 // ListTagsForResource
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html
+//
 // AWS: gives the tags of a log group or a destination.
-// We: log groups.
+// loglake: log groups.
 
 type listTagsForResourceInput struct {
 	ResourceARN *string `json:"resourceArn"`

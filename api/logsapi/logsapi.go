@@ -1,5 +1,5 @@
 // Package logsapi is CloudWatch Logs on the wire: each operation decodes its input, checks it by the service's model and
-// asks loggroup. One file holds one operation and begins with what AWS does, what we do and what we don't.
+// asks loggroup. One file holds one operation and begins with what AWS does, what loglake does and what is not here.
 //
 // PutLogEvents is the hot path: decode.go reads its body in one pass into the form that the journal stores. All other
 // operations go through awsjson.Handle.

@@ -11,11 +11,13 @@ import (
 
 // PutLogEvents
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+//
 // AWS: stores up to 10,000 events and 1 MiB in one stream. Events that are more than 2 hours ahead, older than 14 days or
 // older than the retention are dropped and named in rejectedLogEventsInfo. sequenceToken counts for nothing since 2023.
-// We: the same, and the answer comes when the events are on the disk; they can be read at once. All attempts of one SDK
+// loglake: the same, and the answer comes when the events are on the disk; they can be read at once. All attempts of one SDK
 // call (header amz-sdk-invocation-id) are stored once. Bodies may be gzip.
-// Not: entity is read over, and the header x-amzn-logs-format, because there are no metrics to extract to.
+// Not here: entity is read over, and the header x-amzn-logs-format, because there are no metrics to extract to.
 
 // callHeader carries the id that all attempts of one call of an AWS SDK have.
 const callHeader = "Amz-Sdk-Invocation-Id"

@@ -4,8 +4,10 @@ import "context"
 
 // PutLogGroupDeletionProtection
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogGroupDeletionProtection.html
+//
 // AWS: protects a group from DeleteLogGroup, or takes that back.
-// We: the same.
+// loglake: the same.
 
 type putLogGroupDeletionProtectionInput struct {
 	LogGroupIdentifier        *string `json:"logGroupIdentifier"`

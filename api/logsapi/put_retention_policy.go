@@ -4,8 +4,10 @@ import "context"
 
 // PutRetentionPolicy
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+//
 // AWS: events older than the given days are no longer returned and deleted within 72 hours.
-// We: the same; an event that a delivery stream has not delivered yet is kept for it.
+// loglake: the same; an event that a delivery stream has not delivered yet is kept for it.
 
 type putRetentionPolicyInput struct {
 	groupInput

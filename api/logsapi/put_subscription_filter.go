@@ -9,11 +9,13 @@ import (
 
 // PutSubscriptionFilter
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html
+//
 // AWS: makes a filter or replaces the one of the same name, at most two on a group; events put from then on that match
 // go to a Kinesis stream, a Firehose stream, a Lambda function or a Logs destination.
-// We: Firehose streams of this server. A replaced filter delivers what was put before it was replaced, the new one what
+// loglake: Firehose streams of this server. A replaced filter delivers what was put before it was replaced, the new one what
 // comes after, each event once. roleArn, distribution, fieldSelectionCriteria and emitSystemFields are stored and shown.
-// Not: the other destinations and applyOnTransformedLogs are refused. fieldSelectionCriteria, which chooses among
+// Not here: the other destinations and applyOnTransformedLogs are refused. fieldSelectionCriteria, which chooses among
 // accounts and regions, and emitSystemFields are refused unless they are empty.
 
 type putSubscriptionFilterInput struct {

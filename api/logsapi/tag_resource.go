@@ -10,8 +10,10 @@ import (
 
 // TagResource
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html
+//
 // AWS: adds tags to a log group or a destination, at most 50, or changes them.
-// We: log groups.
+// loglake: log groups.
 
 type tagResourceInput struct {
 	ResourceARN *string           `json:"resourceArn"`

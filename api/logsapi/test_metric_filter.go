@@ -9,8 +9,10 @@ import (
 
 // TestMetricFilter
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TestMetricFilter.html
+//
 // AWS: tells which of up to 50 messages a filter pattern matches, and the values that the pattern names in them.
-// We: the same; eventNumber counts from 1.
+// loglake: the same; eventNumber counts from 1.
 
 const testMessagesMax = 50
 

@@ -4,8 +4,10 @@ import "context"
 
 // UntagResource
 //
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagResource.html
+//
 // AWS: takes tags from a log group or a destination; keys that aren't there are passed over.
-// We: log groups.
+// loglake: log groups.
 
 type untagResourceInput struct {
 	ResourceARN *string  `json:"resourceArn"`
