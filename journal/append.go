@@ -11,10 +11,10 @@ import (
 type Put struct {
 	Journal  loglake.JournalID     // 1-255 bytes; made if it is not known
 	Stream   loglake.LogStreamName // at most 512 bytes
-	Ingested loglake.Millis
-	Dedup    string   // at most 128 bytes; a repeat within DedupWindow gets the first answer (D15). "" never is one
-	Reply    []byte   // at most 4 KiB, kept with the events and given back to a repeat
-	Events   *Builder // at least one event
+	Ingested loglake.Millis        // a Dedup id is forgotten DedupWindow after it
+	Dedup    string                // at most 128 bytes; a repeat within DedupWindow gets the first answer (D15). "" never is one
+	Reply    []byte                // at most 4 KiB, kept with the events and given back to a repeat
+	Events   *Builder              // at least one event
 }
 
 // Appended is the answer to a Put.
@@ -22,7 +22,7 @@ type Appended struct {
 	First  loglake.Offset
 	Count  int
 	Repeat bool   // the put was a repeat: nothing was appended now
-	Reply  []byte // of the first put; nil unless Repeat
+	Reply  []byte // of the first put, not to be changed; nil unless Repeat
 }
 
 func (p *Put) check() error {

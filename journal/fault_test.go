@@ -289,3 +289,23 @@ func TestSpaceComesBack(t *testing.T) {
 	}
 	r.want("events", kinds, []journal.EventKind{journal.EventFileFailed, journal.EventDiskFull, journal.EventSpaceBack})
 }
+
+// TestFailedSyncThenKill kills the process after a sync that failed, before another file is begun. What recovery then
+// shows must outlive a power cut, although the system takes the bytes for clean.
+func TestFailedSyncThenKill(t *testing.T) {
+	mem := disk.NewCrashable()
+	f := disk.NewFaulty(mem)
+	r := newRig(t, func(c *journal.Config) { c.FS, c.Sync = f, journal.SyncAlways })
+	r.put("g", "s", 1, "acknowledged")
+	f.Fail(disk.Rule{Op: disk.OpSync, Path: "*.wal"})
+	if _, err := r.log.Append(ctx, journal.Put{Journal: "g", Events: builder(1, "not")}); loglake.CodeOf(err) != loglake.CodeUnavailable {
+		t.Fatal(err)
+	}
+	f.Heal()
+	r.reopen()
+	shown := r.all("g", 1)
+	r.log.Close()
+	r.cfg.FS = mem.Crash(disk.SeedLoseAll)
+	r.open()
+	r.want("after the power cut", r.all("g", 1), shown)
+}

@@ -100,78 +100,90 @@ func (m *model) delete(l *journal.Log, id loglake.JournalID) {
 	}
 }
 
+// contents is what a log holds.
+type contents struct {
+	byFirst map[string]string // the text at "journal offset"
+	copies  map[string]int    // of "journal\ntext"
+}
+
+// read reads a journal from its oldest event to its head and holds it to be dense.
+func (m *model) read(l *journal.Log, id loglake.JournalID, c contents, when string) {
+	m.t.Helper()
+	first, at := l.First(id), l.First(id)
+	for at < l.Head(id) {
+		blocks, err := l.Read(ctx, id, at, 3000)
+		if err != nil || len(blocks) == 0 {
+			m.t.Fatalf("%s: read %s from %d (head %d): %d blocks, %v", when, id, at, l.Head(id), len(blocks), err)
+		}
+		for _, b := range blocks {
+			if b.First != at && at != first || b.End() <= at {
+				m.t.Fatalf("%s: %s: block [%d,%d) follows %d", when, id, b.First, b.End(), at)
+			}
+			var messages []string
+			for _, e := range b.Events() {
+				messages = append(messages, string(e.Message))
+			}
+			text := strings.Join(messages, "\n")
+			c.byFirst[fmt.Sprint(id, " ", b.First)] = text
+			c.copies[string(id)+"\n"+text]++
+			at = b.End()
+		}
+	}
+}
+
 // check is the oracle: every acknowledged put is in once at its offsets, unless released or deleted; every other at most
 // once; nothing else is there; offsets are dense.
 func (m *model) check(l *journal.Log, when string) {
 	m.t.Helper()
-	byFirst := map[string]string{} // what lies at "journal offset"
-	seen := map[string]int{}
-	counted := map[loglake.JournalID]int64{}
+	c := contents{byFirst: map[string]string{}, copies: map[string]int{}}
 	for _, id := range l.Journals() {
 		if m.deleted[id] {
 			m.t.Errorf("%s: %s was deleted and is there", when, id)
 		}
-		for _, s := range l.Streams(id) {
-			counted[id] += s.Count
-		}
-		first, at := l.First(id), l.First(id)
-		if first > m.floor[id] {
+		if first := l.First(id); first > m.floor[id] {
 			m.t.Errorf("%s: %s begins at %d, released up to %d", when, id, first, m.floor[id])
 		}
-		for at < l.Head(id) {
-			blocks, err := l.Read(ctx, id, at, 3000)
-			if err != nil || len(blocks) == 0 {
-				m.t.Fatalf("%s: read %s from %d (head %d): %d blocks, %v", when, id, at, l.Head(id), len(blocks), err)
-			}
-			for _, b := range blocks {
-				if b.First != at && at != first || b.End() <= at {
-					m.t.Fatalf("%s: %s: block [%d,%d) follows %d", when, id, b.First, b.End(), at)
-				}
-				var messages []string
-				for _, e := range b.Events() {
-					messages = append(messages, string(e.Message))
-				}
-				text := strings.Join(messages, "\n")
-				byFirst[fmt.Sprint(id, " ", b.First)] = text
-				seen[string(id)+"\n"+text]++
-				at = b.End()
-			}
+		m.read(l, id, c, when)
+		var counted int64
+		for _, s := range l.Streams(id) {
+			counted += s.Count
+		}
+		if m.floor[id] == 0 && loglake.Offset(counted) != l.Head(id) {
+			m.t.Errorf("%s: log streams of %s have %d events of %d", when, id, counted, l.Head(id))
 		}
 	}
-	for id, floor := range m.floor {
-		if floor > 0 {
-			delete(counted, id)
-		}
+	m.checkPuts(l, c, when)
+	err := l.Check(ctx, func(p journal.Problem) { m.t.Errorf("%s: check: %v", when, p) })
+	if err != nil {
+		m.t.Errorf("%s: check: %v", when, err)
 	}
-	for id, n := range counted {
-		if loglake.Offset(n) != l.Head(id) {
-			m.t.Errorf("%s: log streams of %s have %d events of %d", when, id, n, l.Head(id))
-		}
-	}
+}
+
+func (m *model) checkPuts(l *journal.Log, c contents, when string) {
+	m.t.Helper()
 	known := map[string]bool{}
 	for _, p := range m.puts {
 		text := strings.Join(p.messages, "\n")
 		key := string(p.id) + "\n" + text
 		known[key] = true
-		if seen[key] > 1 {
-			m.t.Errorf("%s: %s of %s is there %d times", when, p.dedup, p.id, seen[key])
+		if c.copies[key] > 1 {
+			m.t.Errorf("%s: %s of %s is there %d times", when, p.dedup, p.id, c.copies[key])
+		}
+		if !p.acked || m.doomed[p.id] {
+			continue
 		}
 		end := p.first + loglake.Offset(len(p.messages))
-		if p.acked && !m.doomed[p.id] && end > m.floor[p.id] && byFirst[fmt.Sprint(p.id, " ", p.first)] != text {
+		if end > m.floor[p.id] && c.byFirst[fmt.Sprint(p.id, " ", p.first)] != text {
 			m.t.Errorf("%s: %s of %s was acknowledged at %d and is not there", when, p.dedup, p.id, p.first)
 		}
-		if p.acked && !m.doomed[p.id] && l.Head(p.id) < end {
+		if l.Head(p.id) < end {
 			m.t.Errorf("%s: the head of %s is %d, below an acknowledged end %d", when, p.id, l.Head(p.id), end)
 		}
 	}
-	for key := range seen {
+	for key := range c.copies {
 		if !known[key] {
 			m.t.Errorf("%s: there is something that nobody put: %.60q", when, key)
 		}
-	}
-	err := l.Check(ctx, func(p journal.Problem) { m.t.Errorf("%s: check: %v", when, p) })
-	if err != nil {
-		m.t.Errorf("%s: check: %v", when, err)
 	}
 }
 
