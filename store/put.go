@@ -250,25 +250,36 @@ func (d *Dir) unlink(bucket, key string) (dirs []string, err error) {
 	d.tree.RLock()
 	defer d.tree.RUnlock()
 	plain, shadow := keyPath(key)
-	for _, path := range []string{shadow, plain} {
-		path = filepath.Join(d.bucketDir(bucket), path)
-		if isDir, err := d.isDir(path); err != nil {
-			return nil, err
-		} else if isDir {
-			continue
-		}
-		removed := d.fs.Remove(path)
-		if removed != nil && !notFound(removed) {
-			return nil, removed
-		}
-		dir := filepath.Dir(path)
-		last := filepath.Base(path) == filepath.Base(plain)
-		if removed == nil || last {
-			if err := d.fs.SyncDir(dir); err != nil && !notFound(err) {
-				return nil, err
-			}
-		}
-		dirs = append(dirs, dir)
+	plain, shadow = filepath.Join(d.bucketDir(bucket), plain), filepath.Join(d.bucketDir(bucket), shadow)
+	taken, err := d.isDir(plain)
+	if err != nil {
+		return nil, err
 	}
-	return dirs, nil
+	removed, err := d.removeFile(shadow)
+	if err != nil {
+		return nil, err
+	}
+	if removed || taken || filepath.Dir(shadow) != filepath.Dir(plain) {
+		if err := d.fs.SyncDir(filepath.Dir(shadow)); err != nil && !notFound(err) {
+			return nil, err
+		}
+	}
+	if dirs = append(dirs, filepath.Dir(shadow)); taken {
+		return dirs, nil
+	}
+	if _, err := d.removeFile(plain); err != nil {
+		return nil, err
+	}
+	if err := d.fs.SyncDir(filepath.Dir(plain)); err != nil && !notFound(err) {
+		return nil, err
+	}
+	return append(dirs, filepath.Dir(plain)), nil
+}
+
+func (d *Dir) removeFile(path string) (removed bool, err error) {
+	err = d.fs.Remove(path)
+	if notFound(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
