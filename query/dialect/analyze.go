@@ -48,7 +48,12 @@ func Analyze(stmt *Statement, session Session, tables Resolver) (*Query, error) 
 			}
 		}
 	}
-	return &Query{Output: root.columns, Scans: a.scans, Kind: KindSelect, root: root}, nil
+	q := &Query{Output: root.columns, Scans: a.scans, Kind: KindSelect, root: root}
+	if !q.printable() {
+		return nil, &Error{Code: CodeNotSupported, Message: "the query is too large: functions that need their arguments more than once nest too deeply",
+			Hint: "compute the inner values in a WITH query"}
+	}
+	return q, nil
 }
 
 func (a *analyzer) errorf(code string, n interface{ offset() int32 }, format string, args ...any) *Error {

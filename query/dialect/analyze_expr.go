@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -168,7 +169,9 @@ func (a *analyzer) operator(s *scope, n *operatorNode) (expr, error) {
 func (a *analyzer) mismatch(n *operatorNode, left, right expr) error {
 	l, r := left.typ(), right.typ()
 	e := a.errorf(CodeTypeMismatch, n, "Cannot apply operator: %s %s %s", l, n.op, r)
-	if r.Kind == KindVarchar {
+	if k, ok := right.(*constExpr); ok && comparisons[n.op] != "" && l.Kind == KindVarchar && r.integral() && k.value != nil {
+		e.Hint = fmt.Sprintf("write the text in quotes: '%d'", k.value)
+	} else if r.Kind == KindVarchar {
 		e.Hint = correction(l, right)
 	} else if l.Kind == KindVarchar {
 		e.Hint = correction(r, left)

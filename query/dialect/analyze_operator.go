@@ -17,6 +17,9 @@ func (a *analyzer) arithmetic(n *operatorNode, left, right expr) (expr, error) {
 	if volatile(right) && (n.op == "/" || n.op == "%") {
 		return nil, a.unsupported(n.right, "random values as divisors")
 	}
+	if t, ok := comparison(l, r); ok && n.op == "-" && pointInTime(t) {
+		return &callExpr{op: op, args: []expr{cast(left, t), cast(right, t)}, t: simple(KindIntervalDay)}, nil
+	}
 	if t, ok := temporalResult(n.op, l, r); ok {
 		return &callExpr{op: op, args: []expr{left, right}, t: t}, nil
 	}
@@ -68,17 +71,18 @@ func (a *analyzer) decimalArithmetic(n *operatorNode, left, right expr) (expr, e
 	return &callExpr{op: arithmetics[n.op], args: []expr{left, right}, t: t}, nil
 }
 
+func pointInTime(t Type) bool {
+	return t.Kind == KindDate || t.Kind == KindTimestamp || t.Kind == KindTimestampTZ
+}
+
 // temporalResult gives the type of an operator between a time and an interval.
 func temporalResult(op string, l, r Type) (Type, bool) {
 	interval := func(t Type) bool { return t.Kind == KindIntervalDay || t.Kind == KindIntervalYear }
-	point := func(t Type) bool {
-		return t.Kind == KindDate || t.Kind == KindTimestamp || t.Kind == KindTimestampTZ
-	}
 	switch {
-	case op == "+" && interval(l) && point(r):
+	case op == "+" && interval(l) && pointInTime(r):
 		l, r = r, l
 		fallthrough
-	case (op == "+" || op == "-") && point(l) && interval(r):
+	case (op == "+" || op == "-") && pointInTime(l) && interval(r):
 		if l.Kind == KindTimestamp || l.Kind == KindTimestampTZ {
 			if r.Kind == KindIntervalDay {
 				l.Precision = max(l.Precision, 3)
@@ -87,9 +91,6 @@ func temporalResult(op string, l, r Type) (Type, bool) {
 		return l, !(l.Kind == KindTimestampTZ && l.Zone != "")
 	case (op == "+" || op == "-") && interval(l) && l.Kind == r.Kind:
 		return l, true
-	case op == "-" && point(l) && point(r):
-		t, ok := common(l, r)
-		return simple(KindIntervalDay), ok && t.Kind == l.Kind && l.Kind == r.Kind
 	case op == "*" && interval(l) && r.integral():
 		return l, true
 	case op == "*" && l.integral() && interval(r):

@@ -9,6 +9,9 @@ import (
 // items, ORDER BY; only ORDER BY sees the items' names.
 func (a *analyzer) selectBody(q *queryPlan, n *selectNode, order []sortNode, outer *scope) error {
 	s := &selectPlan{distinct: n.distinct}
+	if len(n.group) > keysMax || len(order) > keysMax {
+		return a.unsupported(n, "more than 500 expressions in GROUP BY or ORDER BY")
+	}
 	if outer != nil {
 		s.outer = outer.owner
 	}
@@ -64,6 +67,9 @@ type itemText struct {
 func (a *analyzer) items(q *queryPlan, s *selectPlan, n *selectNode, from *scope) ([]itemText, error) {
 	var texts []itemText
 	for _, item := range n.items {
+		if len(s.items) >= itemsMax {
+			return nil, a.unsupported(item, "more than 10000 columns")
+		}
 		if item.star {
 			fields, err := a.star(item, from)
 			if err != nil {
@@ -229,7 +235,7 @@ func (a *analyzer) checkGrouping(q *queryPlan, s *selectPlan, n *selectNode, tex
 		}
 	}
 	if s.having != nil && !s.derivable(s.having) {
-		return a.notAggregate(n.having, "HAVING")
+		return a.notAggregate(n.having, n.havingText)
 	}
 	for _, o := range q.order {
 		if !s.derivable(o.key) {

@@ -30,7 +30,9 @@ const (
 	TextBytesMax  = 262144  // length of a statement, Athena's own limit
 	depthMax      = 200     // nesting of expressions and queries
 	tokensMax     = 100_000 // tokens of a statement
-	printBytesMax = 8 << 20 // length of the printed SQL
+	printBytesMax = 4 << 20 // length of the printed SQL, without the scans
+	itemsMax      = 10_000  // columns of a SELECT
+	keysMax       = 500     // expressions of GROUP BY, of ORDER BY
 )
 
 // Kind says what a statement does.

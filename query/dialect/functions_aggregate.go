@@ -19,7 +19,6 @@ func aggregateFunctions() []Function {
 			{Signature: "real -> real", SQL: "CAST(sum($D$1)$F AS FLOAT)"},
 			{Signature: "double -> double", SQL: "sum($D$1)$F"},
 			{Signature: "decimal(p,s) -> decimal(38,s)", SQL: "CAST(sum($D$1)$F AS $T)"},
-			{Signature: "interval day to second -> interval day to second", SQL: "sum($D$1)$F"},
 		}, Examples: []Example{
 			{SQL: "SELECT sum(x) FROM (VALUES 1, 2, NULL) AS t (x)", Want: "3", Type: "bigint"},
 			{SQL: "SELECT sum(x) FROM (VALUES 1, 2) AS t (x) WHERE x > 5", Want: "NULL", Type: "bigint"},
@@ -31,7 +30,9 @@ func aggregateFunctions() []Function {
 			{Signature: "bigint -> double", SQL: "avg($D$1)$F"},
 			{Signature: "real -> real", SQL: "CAST(avg($D$1)$F AS FLOAT)"},
 			{Signature: "double -> double", SQL: "avg($D$1)$F"},
+			{Signature: "decimal(p,s) -> decimal(p,s)", rewrite: refusedDecimal},
 		}, Examples: []Example{
+			{SQL: "SELECT avg(x) FROM (VALUES decimal '1.5') AS t (x)", Error: CodeNotSupported},
 			{SQL: "SELECT avg(x) FROM (VALUES 1, 2) AS t (x)", Want: "1.5", Type: "double"},
 		}},
 		{Name: "arbitrary any_value", Overloads: []Overload{{Signature: "T -> T", SQL: "any_value($D$1)$F"}},
@@ -65,6 +66,12 @@ func aggregateFunctions() []Function {
 		list[i].Aggregate = true
 	}
 	return list
+}
+
+func refusedDecimal(c *rewriting) error {
+	e := c.a.unsupported(c.node, "averages of decimals")
+	e.Hint = "cast the value to double"
+	return e
 }
 
 // extremes are min and max: of any type that has an order.

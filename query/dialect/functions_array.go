@@ -35,8 +35,13 @@ func arrayFunctions() []Function {
 			Examples: []Example{example("sequence(1, 3)", "[1, 2, 3]", "array(bigint)"), example("sequence(5, 1, -2)", "[5, 3, 1]", "array(bigint)")}},
 		{Name: "flatten", Overloads: []Overload{{Signature: "array(array(T)) -> array(T)", SQL: "flatten($1)"}},
 			Examples: []Example{example("flatten(ARRAY[ARRAY[1], ARRAY[2, 3]])", "[1, 2, 3]", "array(integer)")}},
-		{Name: "map_keys", Overloads: []Overload{{Signature: "map(T, E) -> array(T)", SQL: "map_keys($1)"}}},
-		{Name: "map_values", Overloads: []Overload{{Signature: "map(T, E) -> array(E)", SQL: "map_values($1)"}}},
+		{Name: "map", Overloads: []Overload{{Signature: "array(T), array(E) -> map(T, E)", SQL: "map($1, $2)"}},
+			Examples: []Example{example("map(ARRAY['a', 'b'], ARRAY[1, 2])['b']", "2", "integer"), failing("map(ARRAY['a'], ARRAY[1])['z']", CodeFunctionArgument),
+				example("element_at(map(ARRAY['a'], ARRAY[1]), 'z')", "NULL", "integer"), example("cardinality(map(ARRAY['a'], ARRAY[1]))", "1", "bigint")}},
+		{Name: "map_keys", Overloads: []Overload{{Signature: "map(T, E) -> array(T)", SQL: "map_keys($1)"}},
+			Examples: []Example{example("map_keys(map(ARRAY['a'], ARRAY[1]))", "[a]", "array(varchar(1))")}},
+		{Name: "map_values", Overloads: []Overload{{Signature: "map(T, E) -> array(E)", SQL: "map_values($1)"}},
+			Examples: []Example{example("map_values(map(ARRAY['a'], ARRAY[1]))", "[1]", "array(integer)")}},
 	}
 }
 

@@ -173,7 +173,7 @@ var trinoFunctions = sync.OnceValue(func() map[string]bool {
 		from_big_endian_64 from_geojson_geometry from_ieee754_32 from_ieee754_64 from_iso8601_timestamp_nanos from_unixtime_nanos geometry_union_agg great_circle_distance
 		hash_counts histogram hmac_md5 hmac_sha1 hmac_sha256 hmac_sha512 human_readable_seconds index intersection_cardinality inverse_beta_cdf inverse_normal_cdf
 		jaccard_index json_array_contains json_array_get json_exists json_query json_value kurtosis learn_classifier learn_libsvm_classifier learn_libsvm_regressor learn_regressor
-		listagg luhn_check make_set_digest map map_agg map_concat map_entries map_filter map_from_entries map_union map_zip_with merge merge_set_digest multimap_agg
+		listagg luhn_check make_set_digest map_agg map_concat map_entries map_filter map_from_entries map_union map_zip_with merge merge_set_digest multimap_agg
 		multimap_from_entries murmur3 ngrams none_match normal_cdf normalize numeric_histogram parse_data_size parse_duration parse_presto_data_size qdigest_agg
 		reduce reduce_agg regr_avgx regress render repeat rgb shuffle skewness soundex split_to_map split_to_multimap spooky_hash_v2_32 spooky_hash_v2_64 sha512 tdigest_agg
 		timezone_hour timezone_minute timezone to_base to_base32 to_base64url to_big_endian_32 to_big_endian_64 to_char to_date to_geometry to_ieee754_32 to_ieee754_64 to_timestamp

@@ -31,9 +31,10 @@ func (p *parser) logical(op string, operand func() (node, error)) (node, error) 
 
 func (p *parser) negation() (node, error) {
 	start := p.offset()
-	if !p.accept("NOT") {
+	if !p.is("NOT") {
 		return p.predicate()
 	}
+	p.advance()
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func (p *parser) negation() (node, error) {
 	return &notNode{at: start, operand: operand}, err
 }
 
-// predicate reads a value and at most… Trino's grammar takes one comparison or test after a value, no chain.
+// predicate reads a value and at most one comparison or test after it: Trino's grammar has no chains of them.
 func (p *parser) predicate() (node, error) {
 	left, err := p.sum()
 	if err != nil {

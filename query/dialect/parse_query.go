@@ -260,9 +260,11 @@ func (p *parser) selectTail(s *selectNode) (err error) {
 		}
 	}
 	if p.accept("HAVING") {
+		first := p.pos
 		if s.having, err = p.expression(); err != nil {
 			return err
 		}
+		s.havingText = p.text(first)
 	}
 	if p.is("WINDOW") && p.isName(1) {
 		return p.unsupported(p.peek().off, "WINDOW clauses")

@@ -13,6 +13,7 @@ import (
 type printer struct {
 	b       strings.Builder
 	scan    func(*Scan) string
+	size    int // bytes written, without the scans' texts, which may be long lists of files
 	trying  int // inside TRY, which takes no volatile function, so error() is not used
 	tooLong bool
 }
@@ -22,21 +23,26 @@ type printer struct {
 // result's columns are called c1, c2, … in the order of Output. The engine's session needs integer_division=false and
 // default_null_order='nulls_last'; the time zone does not matter.
 //
-// It gives "" when the printed text would be longer than 8 MiB.
+// It may be called concurrently.
 func (q *Query) DuckDB(scan func(*Scan) string) string {
 	p := &printer{scan: scan}
 	p.query(q.root)
-	if p.tooLong {
-		return ""
-	}
 	return p.b.String()
+}
+
+// printable tells whether the printed query stays below printBytesMax.
+func (q *Query) printable() bool {
+	p := &printer{scan: func(*Scan) string { return "t" }}
+	p.query(q.root)
+	return !p.tooLong
 }
 
 func (p *printer) write(parts ...string) {
 	for _, s := range parts {
-		if p.tooLong = p.tooLong || p.b.Len()+len(s) > printBytesMax; p.tooLong {
+		if p.tooLong = p.tooLong || p.size+len(s) > printBytesMax; p.tooLong {
 			return
 		}
+		p.size += len(s)
 		p.b.WriteString(s)
 	}
 }

@@ -29,6 +29,8 @@ func (p *printer) plain(c *callExpr) {
 		p.write(" AS ", c.t.DuckDB(), ")", operator, "CAST(")
 		p.expr(c.args[1])
 		p.write(" AS ", c.t.DuckDB(), ") AS ", c.t.DuckDB(), ")")
+	case c.t.Kind == KindDecimal:
+		p.product(c)
 	case c.t.Kind == KindDate:
 		p.write("CAST((")
 		p.list(operator, c.args)
@@ -42,6 +44,20 @@ func (p *printer) plain(c *callExpr) {
 		p.list(operator, c.args)
 		p.write(")")
 	}
+}
+
+// product prints a product of decimals. DuckDB computes one of two small decimals in 64 bits, which may overflow; a wider
+// factor makes it use 128.
+func (p *printer) product(c *callExpr) {
+	l, r := c.args[0].typ(), c.args[1].typ()
+	if l.Precision+r.Precision > 18 {
+		l.Precision = max(l.Precision, min(19, 38-r.Precision))
+	}
+	p.write("CAST(CAST(")
+	p.expr(c.args[0])
+	p.write(" AS ", l.DuckDB(), ") * ")
+	p.expr(c.args[1])
+	p.write(" AS ", c.t.DuckDB(), ")")
 }
 
 // divide prints / and %: integer division truncates, and a zero divisor fails. Doubles follow IEEE 754 in both dialects.

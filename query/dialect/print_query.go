@@ -100,7 +100,7 @@ func (p *printer) relation(r any) {
 	switch r := r.(type) {
 	case *relation:
 		if r.scan != nil {
-			p.write(p.scan(r.scan))
+			p.b.WriteString(p.scan(r.scan))
 		} else {
 			p.write("(")
 			p.query(r.query)

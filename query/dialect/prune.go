@@ -244,6 +244,8 @@ func (s *Scan) evaluateCast(e *castExpr, partition map[string]string) partial {
 		return v
 	case from.Kind == KindVarchar && e.t.Kind == KindVarchar && e.t.Precision >= from.Precision:
 		return v
+	case from.integral() && e.t.Kind == KindVarchar && e.t.Precision == VarcharMax:
+		return known(strconv.FormatInt(v.value.(int64), 10))
 	case from.Kind == KindVarchar && (e.t.integral() || e.t.Kind == KindDate):
 		text, _ := v.value.(string)
 		return partitionValue(text, e.t)
@@ -277,8 +279,26 @@ func (s *Scan) evaluateCall(c *callExpr, partition map[string]string) partial {
 		return s.evaluateIn(c, partition)
 	case opLike:
 		return s.evaluateLike(c, partition)
+	case opConcat:
+		return s.evaluateConcat(c, partition)
+	}
+	if c.over != nil && c.over.SQL == "$1" { // such as date(x), which is a cast
+		return s.evaluate(c.args[0], partition)
 	}
 	return unknown
+}
+
+func (s *Scan) evaluateConcat(c *callExpr, partition map[string]string) partial {
+	text := ""
+	for _, arg := range c.args {
+		v := s.evaluate(arg, partition)
+		part, ok := v.value.(string)
+		if !ok {
+			return partial{known: v.known && v.value == nil}
+		}
+		text += part
+	}
+	return known(text)
 }
 
 // both is AND in three-valued logic where either side may also be unknown.

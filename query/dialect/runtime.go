@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -25,9 +26,9 @@ var engineTexts = []struct {
 	{regexp.MustCompile(`^Out of Range Error: (.*)`), CodeOutOfRange, "$1"},
 }
 
-var engineTypes = strings.NewReplacer("INT128", "bigint", "INT64", "bigint", "INT32", "integer", "INT16", "smallint", "INT8", "tinyint")
+var engineTypes = map[string]string{"INT128": "bigint", "INT64": "bigint", "INT32": "integer", "INT16": "smallint", "INT8": "tinyint"}
 
-var castTypes = strings.NewReplacer("INT64", "BIGINT", "INT32", "INT", "INT16", "SMALLINT", "INT8", "TINYINT")
+var castTypes = map[string]string{"INT64": "BIGINT", "INT32": "INT", "INT16": "SMALLINT", "INT8": "TINYINT"}
 
 // RuntimeError reads the text with which the engine failed a printed query, and gives what Athena would say. It gives nil
 // for a text that it does not know, which is then no fault of the user.
@@ -45,7 +46,15 @@ func RuntimeError(text string) *Error {
 		if t.code == CodeCastArgument {
 			names = castTypes
 		}
-		return &Error{Code: t.code, Message: names.Replace(string(t.pattern.ExpandString(nil, t.message, text, m)))}
+		message := t.message
+		for i := len(m)/2 - 1; i > 0; i-- {
+			part := text[m[2*i]:m[2*i+1]]
+			if name, ok := names[part]; ok {
+				part = name
+			}
+			message = strings.Replace(message, "$"+strconv.Itoa(i), part, 1)
+		}
+		return &Error{Code: t.code, Message: message}
 	}
 	return nil
 }

@@ -44,21 +44,14 @@ func (s *scope) lookup(qualifier []name, column string) []field {
 
 // resolve gives the expression that a dotted name means: a column, or a field of a row that a column holds.
 func (a *analyzer) resolve(s *scope, n *nameNode) (expr, error) {
-	for at := s; at != nil; at = at.outer {
-		for cut := len(n.parts) - 1; cut >= 0; cut-- {
+	for cut := len(n.parts) - 1; cut >= 0; cut-- { // the whole name as a column first, then as a column and row fields
+		for at := s; at != nil; at = at.outer {
 			found := at.lookup(n.parts[:cut], n.parts[cut].text)
 			if len(found) > 1 {
 				return nil, a.errorf(CodeAmbiguousName, n, "Column '%s' is ambiguous", dottedText(n.parts))
 			}
 			if len(found) == 1 {
-				e := a.use(found[0].value)
-				for _, part := range n.parts[cut+1:] {
-					var err error
-					if e, err = a.fieldOf(n, e, part); err != nil {
-						return nil, err
-					}
-				}
-				return e, nil
+				return a.fieldsIn(n, a.use(found[0].value), n.parts[cut+1:])
 			}
 		}
 	}
@@ -68,6 +61,17 @@ func (a *analyzer) resolve(s *scope, n *nameNode) (expr, error) {
 		e.Hint = hintForColumn(s, string(a.src), n.parts[0])
 	}
 	return nil, e
+}
+
+// fieldsIn goes down into a row by the names of its fields.
+func (a *analyzer) fieldsIn(n *nameNode, e expr, parts []name) (expr, error) {
+	for _, part := range parts {
+		var err error
+		if e, err = a.fieldOf(n, e, part); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
 }
 
 // hintForColumn helps with the two usual mistakes: a text in double quotes, and a name that is nearly right.

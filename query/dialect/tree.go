@@ -209,6 +209,8 @@ type selectNode struct {
 	group    []groupNode
 	grouped  bool
 	having   node
+	// havingText is the condition as written.
+	havingText string
 }
 
 // itemNode is an item of SELECT: an expression with an alias or not, or a star with a qualifier or not.

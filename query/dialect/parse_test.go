@@ -1,0 +1,150 @@
+package dialect_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/loglake/loglake/query/dialect"
+)
+
+// page is a page of SQL as people write it for logs.
+const page = `WITH requests AS (
+  SELECT date_trunc('hour', "timestamp") AS h, level, status_code, response_time, url_extract_path(path) AS p,
+         json_extract_scalar(request_id, '$.id') AS id
+  FROM awsdatacatalog.default.server_logs
+  WHERE dt BETWEEN '2025-01-01' AND '2025-02-10' AND status_code IN (200, 404, 500) AND path LIKE '/api/%'
+    AND "timestamp" >= timestamp '2025-01-01 00:00:00' AND (level <> 'DEBUG' OR response_time > 1000) -- slow ones
+), hourly AS (
+  SELECT h, p, count(*) AS n, count_if(status_code >= 500) * 1e2 / count(*) AS errors, approx_percentile(response_time, 0.99) AS p99
+  FROM requests GROUP BY h, p HAVING count(*) > 10
+)
+SELECT h.h, h.p, h.n, round(h.errors, 2) AS errors, h.p99, rank() OVER (PARTITION BY h.h ORDER BY h.n DESC) AS place,
+       CASE WHEN h.errors > 5 THEN 'bad' WHEN h.errors > 1 THEN 'so so' ELSE 'good' END AS verdict
+FROM hourly h LEFT JOIN (SELECT dt, max(request_id) AS last FROM users GROUP BY dt) u ON u.dt = date_format(h.h, '%Y-%m-%d')
+WHERE NOT EXISTS (SELECT 1 FROM users x WHERE x.name = h.p) ORDER BY h.h DESC, n DESC NULLS LAST LIMIT 100`
+
+func TestParseErrors(t *testing.T) {
+	f := func(sql, want string) {
+		t.Helper()
+		_, err := dialect.Parse(sql)
+		if got := text(t, err); got != want {
+			t.Errorf("%s\n got %s\nwant %s", sql, got, want)
+		}
+	}
+	f("", "SYNTAX_ERROR: line 1:1: mismatched input '<EOF>'. Expecting: '(', 'SELECT', 'TABLE', 'VALUES', 'WITH'")
+	f("SELEC 1", "SYNTAX_ERROR: line 1:1: mismatched input 'SELEC'. Expecting: '(', 'SELECT', 'TABLE', 'VALUES', 'WITH'")
+	f("SELECT a,\n  FROM t", "SYNTAX_ERROR: line 2:3: mismatched input 'FROM'. Expecting: '*', <expression>")
+	f("SELECT 'é' FROM", "SYNTAX_ERROR: line 1:16: mismatched input '<EOF>'. Expecting: '(', 'LATERAL', 'UNNEST', <identifier>")
+	f("SELECT * FROM `t`", "SYNTAX_ERROR: line 1:15: backquoted identifiers are not supported; use double quotes to quote identifiers")
+	f("SELECT 1a", "SYNTAX_ERROR: line 1:8: identifiers must not start with a digit; surround the identifier with double quotes")
+	f(`SELECT ""`, "SYNTAX_ERROR: line 1:8: Zero-length delimited identifier not allowed")
+	f("SELECT 'a", "SYNTAX_ERROR: line 1:8: mismatched input '''. Expecting: '*', 'ALL', 'DISTINCT', <expression>")
+	f("SELECT 1 LIMIT 5 5", "SYNTAX_ERROR: line 1:18: mismatched input '5'. Expecting: ';', <EOF>")
+	f("SELECT 1 LIMIT 1; SELECT 2", "SYNTAX_ERROR: line 1:19: mismatched input 'SELECT'. Expecting: <EOF>")
+	f("SELECT cast(1 AS string)", "TYPE_MISMATCH: line 1:18: Unknown type: string")
+	f("SELECT a FROM t, UNNEST(a)", "NOT_SUPPORTED: line 1:18: UNNEST relations are not supported")
+	f("SELECT a FROM t, LATERAL (SELECT 1)", "NOT_SUPPORTED: line 1:18: LATERAL relations are not supported")
+	f("SELECT a FROM t GROUP BY ROLLUP (a)", "NOT_SUPPORTED: line 1:26: ROLLUP clauses are not supported")
+	f("SELECT transform(a, x -> x + 1)", "NOT_SUPPORTED: line 1:21: lambda expressions are not supported")
+	f("SELECT reduce(a, 0, (s, x) -> s + x, s -> s)", "NOT_SUPPORTED: line 1:21: lambda expressions are not supported")
+	f("SELECT (1, 2)", "NOT_SUPPORTED: line 1:8: row expressions are not supported")
+	f("SELECT 1 = ALL (SELECT 1)", "NOT_SUPPORTED: line 1:12: quantified comparisons are not supported")
+	f("EXPLAIN SELECT 1", "NOT_SUPPORTED: line 1:1: EXPLAIN statements are not supported")
+	f("DELETE FROM t", "NOT_SUPPORTED: line 1:1: DELETE statements are not supported")
+	f("SELECT '\x00'", "SYNTAX_ERROR: the statement is not valid UTF-8 text without NUL")
+}
+
+func TestParsed(t *testing.T) {
+	for _, sql := range []string{page, "select 1;", "SELECT limit FROM t LIMIT 5", "SELECT 1 LIMIT ALL", "SELECT a offset FROM t OFFSET 2 ROWS FETCH NEXT 3 ROWS ONLY",
+		"SELECT timestamp, date, time, interval, zone, array, map FROM t", "SELECT /* a */ 1 -- b", "(SELECT 1) UNION (SELECT 2) ORDER BY 1", "TABLE t",
+		"SELECT * FROM (a JOIN b ON true) JOIN c JOIN d ON true ON true", "SELECT a.b.c, d.* FROM t", `SELECT "a""b" FROM "c d"`, "VALUES 1, (2), ROW(3)", "VALUES (1) + 2",
+		"SELECT count(ALL x), first_value(x) IGNORE NULLS OVER (ORDER BY y) FROM t", "SELECT if, filter, over, row, rows FROM t", "SELECT x at FROM t"} {
+		if _, err := dialect.Parse(sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
+
+// TestHostile holds deep and long statements to bounded time, and to an answer.
+func TestHostile(t *testing.T) {
+	deep := func(open, middle, shut string) string {
+		return "SELECT " + strings.Repeat(open, 50_000) + middle + strings.Repeat(shut, 50_000)
+	}
+	for name, sql := range map[string]string{
+		"brackets": deep("(", "1", ")"), "minus": deep("- ", "1", ""), "not": deep("NOT ", "true", ""), "sum": deep("1+", "1", ""),
+		"concat": "SELECT 'a'" + strings.Repeat("||'a'", 40_000), "fields": "SELECT a" + strings.Repeat("[1]", 40_000), "case": deep("CASE WHEN ", "1", ""),
+		"queries": deep("(SELECT ", "1", ")"), "joins": "SELECT 1 FROM a" + strings.Repeat(",a", 60_000), "unions": "SELECT 1" + strings.Repeat(" UNION SELECT 1", 10_000),
+		"types": "SELECT cast(1 AS " + strings.Repeat("array(", 30_000) + "bigint" + strings.Repeat(")", 30_000) + ")",
+		"long":  "SELECT '" + strings.Repeat("x", 300_000) + "'", "tokens": "SELECT 1" + strings.Repeat(",1", 120_000), "unfinished": "SELECT /* " + strings.Repeat("/*", 100_000),
+		"doubling": "SELECT " + strings.Repeat("substr(", 60) + "'a'" + strings.Repeat(", 1)", 60), "groups": "SELECT 1 FROM server_logs GROUP BY level" + strings.Repeat(",level", 40_000),
+		"columns": "SELECT 1" + strings.Repeat(",level", 35_000) + " FROM server_logs",
+	} {
+		start := time.Now()
+		_, err := analyze(t, sql)
+		var e *dialect.Error
+		if !errors.As(err, &e) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if d := time.Since(start); d > 5*time.Second {
+			t.Errorf("%s took %v", name, d)
+		}
+	}
+	for name, sql := range map[string]string{
+		"or": "SELECT 1 FROM server_logs WHERE level = 'a'" + strings.Repeat(" OR level = 'a'", 10_000), "in": "SELECT 1 FROM server_logs WHERE status_code IN (1" + strings.Repeat(",1", 40_000) + ")",
+		"values": "SELECT count(*) FROM (VALUES 1" + strings.Repeat(",1", 40_000) + ")",
+	} {
+		if _, err := analyze(t, sql); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(page)
+	for _, e := range dialect.Examples() {
+		f.Add(e.SQL)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		stmt, err := dialect.Parse(sql)
+		if err != nil {
+			var e *dialect.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("%v", err)
+			}
+			return
+		}
+		s := session()
+		s.Parameters = make([]string, stmt.Parameters)
+		q, err := dialect.Analyze(stmt, s, logs(t))
+		if err != nil {
+			return
+		}
+		first := q.DuckDB(scanName)
+		if second := q.DuckDB(scanName); first != second {
+			t.Fatalf("printed twice:\n%s\n%s", first, second)
+		}
+		for _, scan := range q.Scans {
+			scan.MayMatch(map[string]string{"dt": "2025-01-01", "hour": "x"})
+		}
+	})
+}
+
+func BenchmarkPage(b *testing.B) {
+	tables := logs(b)
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		stmt, err := dialect.Parse(page)
+		if err != nil {
+			b.Fatal(err)
+		}
+		q, err := dialect.Analyze(stmt, session(), tables)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if q.DuckDB(scanName) == "" {
+			b.Fatal("nothing printed")
+		}
+	}
+}
