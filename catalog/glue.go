@@ -54,7 +54,7 @@ type StorageDescriptor struct {
 	OutputFormat           string            `json:"OutputFormat,omitempty"`
 	Compressed             bool              `json:"Compressed"`
 	NumberOfBuckets        int32             `json:"NumberOfBuckets"`
-	SerdeInfo              *SerDeInfo        `json:"SerdeInfo"`
+	SerdeInfo              *SerDeInfo        `json:"SerdeInfo,omitempty"`
 	BucketColumns          []string          `json:"BucketColumns"`
 	SortColumns            []Order           `json:"SortColumns"`
 	Parameters             map[string]string `json:"Parameters,omitempty"`
@@ -132,7 +132,9 @@ const defaultPermissions = `[{"Principal":{"DataLakePrincipalIdentifier":"IAM_AL
 func (in TableInput) normalize() TableInput {
 	in.Name = lower(in.Name)
 	in.PartitionKeys = lowerColumns(in.PartitionKeys)
-	in.StorageDescriptor = in.StorageDescriptor.normalize()
+	if in.StorageDescriptor = in.StorageDescriptor.normalize(); in.StorageDescriptor != nil && in.StorageDescriptor.SerdeInfo == nil {
+		in.StorageDescriptor.SerdeInfo = &SerDeInfo{} // Trino looks into it; of partitions Glue gives what it was given
+	}
 	if in.Parameters == nil {
 		in.Parameters = map[string]string{}
 	}
@@ -161,9 +163,6 @@ func (sd *StorageDescriptor) normalize() *StorageDescriptor {
 	c.SortColumns = make([]Order, len(sd.SortColumns))
 	for i, order := range sd.SortColumns {
 		c.SortColumns[i] = Order{Column: lower(order.Column), SortOrder: order.SortOrder}
-	}
-	if c.SerdeInfo == nil {
-		c.SerdeInfo = &SerDeInfo{}
 	}
 	return &c
 }

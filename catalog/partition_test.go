@@ -249,6 +249,9 @@ func TestIndexesStatisticsTags(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"b": "2"}, tags); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
+	if tags, err = c.Tags(ctx, "arn:aws:glue:us-east-1::table/db/t"); err != nil || tags["b"] != "2" {
+		t.Errorf("an ARN without an account: %v %v", tags, err)
+	}
 	for _, arn := range []string{home.ARN("glue", "table/db/x"), home.ARN("s3", "catalog"), "x"} {
 		if _, err := c.Tags(ctx, arn); loglake.CodeOf(err) != loglake.CodeNotFound {
 			t.Errorf("%s: %v", arn, err)

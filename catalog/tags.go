@@ -11,6 +11,7 @@ import (
 
 // Tag sets tags on a database, a table or the catalog, each named by its ARN.
 func (c *Catalog) Tag(ctx context.Context, arn string, tags map[string]string) error {
+	arn = c.fullARN(arn)
 	return c.update(ctx, "catalog.Tag", func(tx *state.Tx) error {
 		if err := c.checkARN(tx, arn); err != nil {
 			return err
@@ -28,6 +29,7 @@ func (c *Catalog) Tag(ctx context.Context, arn string, tags map[string]string) e
 
 // Untag takes tags away; those that are not there don't matter.
 func (c *Catalog) Untag(ctx context.Context, arn string, names []string) error {
+	arn = c.fullARN(arn)
 	return c.update(ctx, "catalog.Untag", func(tx *state.Tx) error {
 		if err := c.checkARN(tx, arn); err != nil {
 			return err
@@ -44,6 +46,7 @@ func (c *Catalog) Untag(ctx context.Context, arn string, names []string) error {
 
 // Tags gives the tags of a resource, never nil.
 func (c *Catalog) Tags(ctx context.Context, arn string) (tags map[string]string, err error) {
+	arn = c.fullARN(arn)
 	tags = make(map[string]string)
 	err = c.db.View(ctx, func(tx *state.Tx) error {
 		if err := c.checkARN(tx, arn); err != nil {
@@ -59,6 +62,15 @@ func (c *Catalog) Tags(ctx context.Context, arn string) (tags map[string]string,
 		})
 	})
 	return tags, wrap("read tags of "+arn, err)
+}
+
+// fullARN puts the account in where it was left out, as Terraform does that was told not to ask for the account.
+func (c *Catalog) fullARN(arn string) string {
+	nobody := loglake.Home{Region: c.home.Region}
+	if resource, ok := strings.CutPrefix(arn, nobody.ARN("glue", "")); ok {
+		return c.home.ARN("glue", resource)
+	}
+	return arn
 }
 
 // checkARN tells whether the resource is there.
