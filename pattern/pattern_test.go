@@ -223,6 +223,7 @@ func TestRefused(t *testing.T) {
 	f(`%é%`, loglake.CodeInvalid, "can't stand")
 	f(`%a\b%`, loglake.CodeInvalid, "escape")
 	f(`%a**%`, loglake.CodeInvalid, "wrong")
+	f(`%a{1000}b{1000}c{1000}%`, loglake.CodeInvalid, "too large")
 	f(`%a`, loglake.CodeInvalid, "no closing")
 	f(`%%`, loglake.CodeInvalid, "empty")
 	f(`%a% %b% %c%`, loglake.CodeInvalid, "at most 2")

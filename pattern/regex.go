@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 )
@@ -36,12 +37,31 @@ func parseRegex(c *cursor) (*regex, error) {
 		return nil, err
 	}
 	re, reErr := regexp.Compile(translated)
+	if reErr == nil && instructions(translated) > regexInstructionsMax {
+		return nil, c.fail("the regular expression %%%s%% is too large; use smaller repeats", source)
+	}
 	if reErr != nil {
 		return nil, c.fail("the regular expression %%%s%% is wrong: %s", source, strings.TrimPrefix(reErr.Error(), "error parsing regexp: "))
 	}
 	c.pos += n + 1
 	c.regexes++
 	return &regex{Regexp: re, source: source}, nil
+}
+
+// regexInstructionsMax bounds a compiled regex: each byte of a message may cost as many steps.
+const regexInstructionsMax = 2000
+
+// instructions is the size of a regex that compiles.
+func instructions(translated string) int {
+	tree, err := syntax.Parse(translated, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(program.Inst)
 }
 
 // translateRegex writes the dialect in Go's: {,n} gets its zero, \s is blank, tab and newline only, a brace that is no
