@@ -50,6 +50,12 @@ func (w *worker) ask(ctx context.Context, r *request) error {
 
 // poll takes what has come in without waiting.
 func (w *worker) poll() {
+	w.mu.Lock()
+	if w.flushSoon {
+		w.flushSoon = false
+		w.requests = append(w.requests, &request{flush: true, done: make(chan error, 1)})
+	}
+	w.mu.Unlock()
 	for {
 		select {
 		case r := <-w.asked:
@@ -144,6 +150,19 @@ func (s *Streams) Flush(ctx context.Context, name loglake.StreamName) ([]Key, er
 		return nil, err
 	}
 	return r.keys, nil
+}
+
+// FlushSoon is Flush without the wait: the worker closes the batch when it comes to it.
+func (s *Streams) FlushSoon(name loglake.StreamName) error {
+	_, w, err := s.lookup(name)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.flushSoon = true
+	w.mu.Unlock()
+	w.nudge()
+	return nil
 }
 
 // ResumeAsIs makes a held stream deliver what it holds as it is.

@@ -30,6 +30,7 @@ type worker struct {
 	asIs       bool // deliver what is held as it is
 	resourced  bool // subscriptions may have changed
 	redefined  bool // the definition has
+	flushSoon  bool // somebody asked for a flush and does not wait
 
 	recipe   *recipe
 	sources  map[loglake.SourceID]*source
@@ -135,6 +136,9 @@ func (w *worker) step(ctx context.Context) (progress bool, err error) {
 	}
 	w.serve()
 	w.flushDue(ctx)
+	if w.isHeld() { // since just now
+		w.refuse()
+	}
 	return progress, w.retire(ctx)
 }
 

@@ -5,7 +5,7 @@
 //	GET  /readyz                     200 once every component runs; 503 before and while stopping
 //	GET  /metrics                    Prometheus
 //	GET  /v1/streams                 what every delivery stream is doing
-//	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written
+//	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
 //	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is
 //
 // Answers are JSON; errors are {"error": …, "hint": …} with a status that fits.
@@ -111,6 +111,14 @@ type FlushedObject struct {
 }
 
 func (h *handler) flush(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("wait") == "false" {
+		if err := h.Streams.FlushSoon(loglake.StreamName(r.PathValue("name"))); err != nil {
+			h.fail(w, err)
+			return
+		}
+		answer(w, http.StatusAccepted, map[string]any{"objects": []FlushedObject{}})
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), FlushWait)
 	defer cancel()
 	keys, err := h.Streams.Flush(ctx, loglake.StreamName(r.PathValue("name")))

@@ -1,0 +1,63 @@
+# The targets are listed by `make`. Set-up on a fresh machine is two commands: `make demo` runs the main job on the
+# embedded default, `make test` passes the tests. Both check the toolchain first and say what to install.
+
+GO       ?= go
+SEEDS    ?= 50
+T        ?= 30s
+STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -X main.version=$(VERSION)
+export CGO_ENABLED ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help toolchain build build-nocgo test race lint crash fuzz bench demo clients tour
+
+help: toolchain ## list the targets (the default)
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+toolchain: ## check that Go and a C++ compiler are there
+	@command -v $(GO) >/dev/null || { echo "Go is missing. Install Go 1.26 or newer: Debian and Ubuntu 'apt-get install golang-go' (or go.dev/dl), macOS 'brew install go'."; exit 1; }
+	@$(GO) version | awk '{ split(substr($$3, 3), v, "."); if (v[1] < 1 || v[1] == 1 && v[2] < 26) { print "Go 1.26 or newer is needed, this is " $$3 ": see go.dev/dl."; exit 1 } }'
+	@test "$(CGO_ENABLED)" = 0 || command -v $${CXX:-c++} >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || { \
+		echo "A C++ compiler is missing; the query engine (DuckDB) links with one."; \
+		echo "Install it: Debian and Ubuntu 'apt-get install g++', Fedora 'dnf install gcc-c++', Alpine 'apk add g++', macOS 'xcode-select --install'."; \
+		echo "Without one, 'make build-nocgo' builds everything but SQL."; exit 1; }
+
+build: toolchain ## build bin/loglake
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/loglake ./cmd/loglake
+
+build-nocgo: ## build bin/loglake-static: no C++ toolchain, no SQL engine
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/loglake-static ./cmd/loglake
+
+demo: build ## run the whole chain on a temporary folder and stay up (EXIT=1 leaves)
+	bin/loglake demo $(if $(EXIT),--exit) $(ARGS)
+
+test: toolchain ## run all tests
+	$(GO) test ./...
+
+race: toolchain ## run the tests under the race detector
+	$(GO) test -race -short ./...
+
+lint: toolchain ## vet, staticcheck, gofmt and the house rules
+	$(GO) vet ./...
+	$(GO) run $(STATIC) ./...
+	@test -z "$$(gofmt -l .)" || { echo "not gofmt'ed:"; gofmt -l .; exit 1; }
+	$(GO) test ./internal/house
+
+crash: build ## kill the binary under load, SEEDS times, and account for every event
+	$(GO) test ./test/crash -count=1 -timeout 60m -run TestKill -seeds $(SEEDS) $(if $(SEED),-seed $(SEED)) -v
+
+fuzz: toolchain ## fuzz every parser and format for T each
+	@for p in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz'); do \
+			echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(T) || exit 1; done; done
+
+bench: toolchain ## Go benchmarks; docs/benchmarks.md says how to compare whole processes
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clients: build ## drive the binary with boto3, the AWS CLI and pyarrow (installs them into .venv)
+	test/clients/run
+
+tour: build ## run the README's tour and compare its output
+	test/tour/run
+

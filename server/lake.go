@@ -1,0 +1,187 @@
+// Package server is one whole loglake: every component on one folder, wired and run together. The binary serves one;
+// tests open many in one process, each with its own folder, clock and ports.
+//
+// Open wires the layers from the bottom up and starts nothing; Run serves until its context ends; Close lets the folder
+// go. The folder holds
+//
+//	lock       held while a loglake has the folder open
+//	state.db   the small facts (SQLite)
+//	journal/   what was acknowledged: write-ahead log and segments
+//	buckets/   the objects, one folder per bucket
+//	staging/   objects of batches that are not yet committed
+//	scratch/   hot rows exported for queries, wiped at start
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/catalog"
+	"github.com/loglake/loglake/check"
+	"github.com/loglake/loglake/commit"
+	"github.com/loglake/loglake/delivery"
+	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/ledger"
+	"github.com/loglake/loglake/loggroup"
+	"github.com/loglake/loglake/position"
+	"github.com/loglake/loglake/query"
+	"github.com/loglake/loglake/query/engine"
+	"github.com/loglake/loglake/state"
+	"github.com/loglake/loglake/store"
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	Dir      string // the folder; made where it is not there
+	AWSAddr  string // of the AWS services; "127.0.0.1:0" takes a free port
+	HTTPAddr string // of native HTTP
+	Home     loglake.Home
+	TLS      TLS
+	// Credentials are the key pairs that may call. None: any pair is taken, and the addresses must be loopback.
+	Credentials map[string]string // secret by access key
+	Engine      []string          // command of the query engine's process; empty: this executable with "engine"
+
+	Clock        loglake.Clock              // nil: time.Now
+	FS           disk.FS                    // nil: the real one
+	StateFault   func(string) (bool, error) // tests: see state.Config.Fault
+	OnEvent      func(Event)                // told of what an operator should know; nil: nobody
+	JournalBytes int64                      // size of a write-ahead file; 0: the journal's default
+}
+
+// TLS names a certificate and its key; both empty: plain HTTP.
+type TLS struct{ CertFile, KeyFile string }
+
+// Event is something an operator should know.
+type Event struct {
+	Level Level
+	Part  string // the component
+	Text  string
+	Err   error // the cause, with details; nil where there is none
+}
+
+// Level says how much an event matters.
+type Level int
+
+// The levels of events.
+const (
+	LevelInfo Level = iota
+	LevelWarn
+	LevelError
+)
+
+// Server is one loglake.
+type Server struct {
+	cfg     Config
+	ready   atomic.Bool
+	created time.Time // of this Server
+	lock    io.Closer
+
+	State   *state.DB
+	Journal *journal.Log
+	Store   *store.Dir
+	Catalog *catalog.Catalog
+	Groups  *loggroup.Groups
+	Commit  *commit.Committer
+	Streams *delivery.Streams
+	Queries *query.Executions
+	engine  *engine.Engine
+}
+
+// migrations are those of every package that has tables, lower layers first.
+func migrations() (all []state.Migration) {
+	for _, of := range [][]state.Migration{
+		position.Migrations(), ledger.Migrations(), catalog.Migrations(), loggroup.Migrations(), commit.Migrations(),
+		delivery.Migrations(), query.Migrations(),
+	} {
+		all = append(all, of...)
+	}
+	return all
+}
+
+// Open wires a loglake on its folder and takes the folder's lock.
+func Open(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.FS == nil {
+		cfg.FS = disk.Real()
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.OnEvent == nil {
+		cfg.OnEvent = func(Event) {}
+	}
+	s := &Server{cfg: cfg, created: cfg.Clock()}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) path(name string) string { return filepath.Join(s.cfg.Dir, name) }
+
+func (s *Server) open(ctx context.Context) (err error) {
+	cfg := s.cfg
+	if err := disk.MkdirAllDurable(cfg.FS, cfg.Dir); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	if s.lock, err = cfg.FS.Lock(s.path("lock")); err != nil {
+		return err
+	}
+	s.State, err = state.Open(ctx, state.Config{Path: s.path("state.db"), Migrations: migrations(), Fault: cfg.StateFault})
+	if err != nil {
+		return err
+	}
+	s.Journal, err = journal.Open(ctx, journal.Config{
+		FS: cfg.FS, Dir: s.path("journal"), Clock: cfg.Clock, WALBytes: cfg.JournalBytes, OnEvent: s.journalEvent,
+	})
+	if err != nil {
+		return err
+	}
+	if s.Store, err = store.OpenDir(store.DirConfig{FS: cfg.FS, Root: s.path("buckets"), Clock: cfg.Clock}); err != nil {
+		return err
+	}
+	s.Catalog = catalog.New(catalog.Config{DB: s.State, Home: cfg.Home, Clock: cfg.Clock})
+	if err := s.openGroups(ctx); err != nil {
+		return err
+	}
+	s.Commit = commit.New(commit.Config{
+		FS: cfg.FS, Dir: s.path("staging"), State: s.State, Store: s.Store, Home: cfg.Home, Clock: cfg.Clock,
+	})
+	s.Streams, err = delivery.Open(ctx, delivery.Config{
+		FS: cfg.FS, State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog, Commit: s.Commit, Store: s.Store,
+		Home: cfg.Home, Clock: cfg.Clock, Scratch: s.path("scratch"), OnEvent: s.deliveryEvent,
+	})
+	if err != nil {
+		return err
+	}
+	return s.openQueries(ctx)
+}
+
+// Check runs the checker. Nothing may run meanwhile.
+func (s *Server) Check(ctx context.Context) (*check.Report, error) {
+	return check.Run(ctx, check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit})
+}
+
+// Close lets the folder go. It may be called once Run has returned, or instead of it.
+func (s *Server) Close() error {
+	var errs []error
+	if s.engine != nil {
+		errs = append(errs, s.engine.Close())
+	}
+	if s.Journal != nil {
+		errs = append(errs, s.Journal.Close())
+	}
+	if s.State != nil {
+		errs = append(errs, s.State.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}

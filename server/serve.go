@@ -1,0 +1,156 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/loglake/loglake"
+)
+
+// Endpoints are where a loglake listens.
+type Endpoints struct {
+	AWS  string // http://127.0.0.1:4566
+	HTTP string // http://127.0.0.1:4580
+}
+
+// Timeouts and bounds of the listeners.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 3 * time.Minute
+	stopTimeout   = 15 * time.Second
+	sweepInterval = time.Minute
+)
+
+// Run serves until ctx ends, then stops gracefully: no new requests, the running ones end, delivery stops where it is.
+// onReady is called once, when every part runs and both addresses are open.
+func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
+	if err := s.guard(); err != nil {
+		return err
+	}
+	aws, err := s.listen(s.cfg.AWSAddr, "--aws-addr")
+	if err != nil {
+		return err
+	}
+	native, err := s.listen(s.cfg.HTTPAddr, "--http-addr")
+	if err != nil {
+		return errors.Join(err, aws.Close())
+	}
+	parts, stopParts := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopParts()
+	group, parts := errgroup.WithContext(parts)
+	group.Go(func() error { return ended(s.Journal.Run(parts)) })
+	group.Go(func() error { return ended(s.Streams.Run(parts)) })
+	group.Go(func() error { return ended(s.Queries.Run(parts)) })
+	group.Go(func() error { return s.sweep(parts) })
+
+	servers := []*http.Server{s.server(s.awsHandler()), s.server(s.nativeHandler())}
+	for i, listener := range []net.Listener{aws, native} {
+		group.Go(func() error { return served(servers[i].Serve(listener)) })
+	}
+	s.ready.Store(true)
+	onReady(Endpoints{AWS: s.url(aws), HTTP: s.url(native)})
+
+	select {
+	case <-ctx.Done():
+	case <-parts.Done(): // a part failed
+	}
+	s.ready.Store(false)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	for _, s := range servers {
+		if err := s.Shutdown(stopping); err != nil {
+			_ = s.Close() // the requests that are still running are cut off; what they had acknowledged is safe
+		}
+	}
+	stopParts()
+	return group.Wait()
+}
+
+// guard refuses to offer an open door to the network.
+func (s *Server) guard() error {
+	if len(s.cfg.Credentials) > 0 {
+		return nil
+	}
+	for flag, addr := range map[string]string{"--aws-addr": s.cfg.AWSAddr, "--http-addr": s.cfg.HTTPAddr} {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			return loglake.Errorf(loglake.CodeInvalid, "%s %q is not HOST:PORT", flag, addr)
+		}
+		ip := net.ParseIP(host)
+		if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return loglake.Errorf(loglake.CodeInvalid, "%s %s is reachable from other machines and no key pairs are configured, so anybody could read and delete every log", flag, addr).
+				WithHint("configure key pairs with --credentials, or listen on 127.0.0.1")
+		}
+	}
+	return nil
+}
+
+func (s *Server) listen(addr, flag string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, loglake.Errorf(loglake.CodeConflict, "%s %s is taken by another program", flag, addr).
+			WithHint("choose another address with %s, or stop the other program", flag)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s %s: %w", flag, addr, err)
+	}
+	if s.cfg.TLS.CertFile == "" {
+		return listener, nil
+	}
+	cert, err := tls.LoadX509KeyPair(s.cfg.TLS.CertFile, s.cfg.TLS.KeyFile)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read --tls-cert and --tls-key: %w", err), listener.Close())
+	}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}), nil
+}
+
+func (s *Server) url(listener net.Listener) string {
+	scheme := "http"
+	if s.cfg.TLS.CertFile != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + listener.Addr().String()
+}
+
+func (s *Server) server(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
+}
+
+// sweep expires events and lets go of what nobody needs, now and then.
+func (s *Server) sweep(ctx context.Context) error {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		if err := s.Groups.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.OnEvent(Event{Level: LevelWarn, Part: "loggroup", Text: "expiry failed and is tried again in a minute", Err: err})
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// ended makes the end of a part by its context no error.
+func ended(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func served(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}

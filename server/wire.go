@@ -1,0 +1,98 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/api/athenaapi"
+	"github.com/loglake/loglake/api/awsjson"
+	"github.com/loglake/loglake/api/firehoseapi"
+	"github.com/loglake/loglake/api/front"
+	"github.com/loglake/loglake/api/glueapi"
+	"github.com/loglake/loglake/api/logsapi"
+	"github.com/loglake/loglake/api/nativeapi"
+	"github.com/loglake/loglake/api/s3api"
+	"github.com/loglake/loglake/api/sigv4"
+	"github.com/loglake/loglake/api/stsapi"
+	"github.com/loglake/loglake/delivery"
+	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/loggroup"
+	"github.com/loglake/loglake/query"
+	"github.com/loglake/loglake/query/engine"
+)
+
+func (s *Server) openGroups(ctx context.Context) (err error) {
+	s.Groups, err = loggroup.New(ctx, loggroup.Config{
+		DB: s.State, Journal: s.Journal, Home: s.cfg.Home, Clock: s.cfg.Clock,
+		CheckDestination: func(ctx context.Context, arn string) (loglake.StreamName, loglake.ProducerID, error) {
+			return s.Streams.Resolve(ctx, arn)
+		},
+		OnSubscriptions: func() { s.Streams.WakeAll() },
+	})
+	return err
+}
+
+func (s *Server) openQueries(ctx context.Context) (err error) {
+	if engine.Built {
+		s.engine, err = engine.New(engine.Config{Command: s.cfg.Engine, Dir: s.path("spill"), FS: s.cfg.FS})
+		if err != nil {
+			return err
+		}
+	}
+	s.Queries, err = query.New(ctx, query.Config{
+		DB: s.State, Home: s.cfg.Home, Clock: s.cfg.Clock, Catalog: s.Catalog, Store: s.Store, Engine: s.engine,
+		Hot: s.Streams.Hot, CatchUp: s.Streams.CatchUp,
+	})
+	return err
+}
+
+// awsHandler is what the AWS address serves.
+func (s *Server) awsHandler() http.Handler {
+	cfg := s.cfg
+	return front.New(front.Config{
+		Services: []awsjson.Service{
+			logsapi.New(logsapi.Config{Groups: s.Groups, Home: cfg.Home}),
+			firehoseapi.New(firehoseapi.Config{Streams: s.Streams}),
+			glueapi.New(glueapi.Config{Catalog: s.Catalog, Home: cfg.Home}),
+			athenaapi.New(athenaapi.Config{Executions: s.Queries, Catalog: s.Catalog, Created: s.created}),
+		},
+		S3: s3api.New(s3api.Config{Store: s.Store, Home: cfg.Home, OnError: func(r *http.Request, err error) {
+			s.cfg.OnEvent(Event{Level: LevelError, Part: "s3", Text: r.Method + " " + r.URL.Path + " failed", Err: err})
+		}}),
+		STS:      &stsapi.Handler{Home: cfg.Home},
+		Verifier: sigv4.New(sigv4.Config{Keys: cfg.Credentials, Clock: cfg.Clock}),
+		OnError: func(r *awsjson.Request, err error) {
+			s.cfg.OnEvent(Event{Level: LevelError, Part: "api", Text: r.Operation + " failed", Err: err})
+		},
+	})
+}
+
+// nativeHandler is what the native address serves.
+func (s *Server) nativeHandler() http.Handler {
+	return nativeapi.New(nativeapi.Config{
+		Streams: s.Streams, Ready: &s.ready, Metrics: s.metrics(),
+		OnError: func(err error) {
+			s.cfg.OnEvent(Event{Level: LevelError, Part: "http", Text: "a request failed", Err: err})
+		},
+	})
+}
+
+func (s *Server) journalEvent(e journal.Event) {
+	level := LevelInfo
+	switch e.Kind {
+	case journal.EventDamaged, journal.EventFileFailed:
+		level = LevelError
+	case journal.EventDiskFull, journal.EventSettleFailed:
+		level = LevelWarn
+	}
+	s.cfg.OnEvent(Event{Level: level, Part: "journal", Text: string(e.Kind) + " " + e.File, Err: e.Err})
+}
+
+func (s *Server) deliveryEvent(n delivery.Notice) {
+	level := LevelWarn
+	if n.Kind == delivery.NoticeBatch {
+		level = LevelInfo
+	}
+	s.cfg.OnEvent(Event{Level: level, Part: "delivery", Text: "stream " + string(n.Stream) + ": " + n.Text, Err: n.Err})
+}
