@@ -95,9 +95,9 @@ func (b *ChunkBuilder) Rows() int { return b.rows }
 
 // Bytes is about how much memory the rows hold.
 func (b *ChunkBuilder) Bytes() int {
-	n := 0
+	n := 9 * b.rows * len(b.columns)
 	for i := range b.columns {
-		n += 9*b.rows + len(b.columns[i].data)
+		n += len(b.columns[i].data)
 	}
 	return n
 }

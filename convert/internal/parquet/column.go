@@ -6,8 +6,8 @@ type columnEncoder struct {
 	pageBytes   int
 	boundMax    int
 
-	out        []byte // the finished chunk: dictionary page and data pages with their headers
-	page       []byte // a page before compression
+	write      func([]byte) error // takes the pages, in their order
+	page       []byte             // a page before compression
 	compressed []byte
 	header     []byte
 	levels     []uint32
@@ -30,7 +30,6 @@ const sampleMax = 8192
 func (e *columnEncoder) encode(field Field, rows int, v Values) (chunk, error) {
 	n := len(v.Words) + len(v.Spans)
 	c := chunk{rows: int64(rows), nulls: int64(rows - n)}
-	e.out = e.out[:0]
 	numbered := false
 	if v.Words != nil && field.Physical < ByteArray {
 		var least, most int64
@@ -54,7 +53,7 @@ func (e *columnEncoder) encode(field Field, rows int, v Values) (chunk, error) {
 		if err := e.emit(&c, e.distinct(), form{encoding: encodingPlain, compress: e.full()}, true); err != nil {
 			return c, err
 		}
-		c.dictionaryBytes = int64(len(e.out))
+		c.dictionaryBytes = c.compressed
 	}
 	rowsPerPage := rows
 	if size := f.raw * n; size > e.pageBytes {
@@ -195,16 +194,17 @@ func (e *columnEncoder) pages(c *chunk, field Field, v Values, f form, rowsPerPa
 	return nil
 }
 
-// emit compresses e.page and appends it to the chunk with its header.
+// emit compresses e.page and writes it with its header.
 func (e *columnEncoder) emit(c *chunk, values int, f form, dictionary bool) error {
 	var err error
 	if e.compressed, err = f.compress(e.compressed[:0], e.page); err != nil {
 		return err
 	}
 	e.header = appendPageHeader(e.header[:0], values, f.encoding, len(e.page), len(e.compressed), dictionary)
-	e.out = append(e.out, e.header...)
-	e.out = append(e.out, e.compressed...)
 	c.uncompressed += int64(len(e.header) + len(e.page))
 	c.compressed += int64(len(e.header) + len(e.compressed))
-	return nil
+	if err = e.write(e.header); err == nil {
+		err = e.write(e.compressed)
+	}
+	return err
 }

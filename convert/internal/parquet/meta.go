@@ -6,12 +6,11 @@ import "encoding/binary"
 type encoding int32
 
 const (
-	encodingPlain           encoding = 0
-	encodingPlainDictionary encoding = 2
-	encodingRLE             encoding = 3
-	encodingDelta           encoding = 5
-	encodingDeltaLength     encoding = 6
-	encodingDictionary      encoding = 8
+	encodingPlain       encoding = 0
+	encodingRLE         encoding = 3
+	encodingDelta       encoding = 5
+	encodingDeltaLength encoding = 6
+	encodingDictionary  encoding = 8
 )
 
 type group struct {
@@ -185,7 +184,7 @@ func columnMetadata(t *thriftWriter, field Field, c chunk, codec Codec) {
 	t.end()
 }
 
-// pageHeader appends the header of a data page (dictionary false) or of the dictionary page.
+// appendPageHeader appends the header of a data page (dictionary false) or of the dictionary page.
 func appendPageHeader(dst []byte, values int, e encoding, uncompressed, compressed int, dictionary bool) []byte {
 	t := &thriftWriter{buf: dst}
 	t.begin()

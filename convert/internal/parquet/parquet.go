@@ -107,6 +107,7 @@ func NewWriter(out io.Writer, config Config) (*Writer, error) {
 	if w.encoder.compressors, err = newCompressors(config.Codec); err != nil {
 		return nil, err
 	}
+	w.encoder.write = w.write
 	w.encoder.pageBytes = config.PageBytes
 	w.encoder.boundMax = config.BoundMax
 	return w, w.write([]byte(magic))
@@ -128,17 +129,15 @@ func (w *Writer) write(b []byte) error {
 func (w *Writer) Group(rows int, column func(i int) Values) error {
 	g := group{rows: int64(rows), chunks: make([]chunk, 0, len(w.config.Fields))}
 	for i, field := range w.config.Fields {
+		start := w.offset
 		c, err := w.encoder.encode(field, rows, column(i))
 		if err != nil {
 			return fmt.Errorf("encode column %s: %w", field.Name, err)
 		}
 		if c.dictionaryBytes > 0 {
-			c.dictionaryOffset = w.offset
+			c.dictionaryOffset = start
 		}
-		c.dataOffset = w.offset + c.dictionaryBytes
-		if err := w.write(w.encoder.out); err != nil {
-			return err
-		}
+		c.dataOffset = start + c.dictionaryBytes
 		g.chunks = append(g.chunks, c)
 		g.uncompressed += c.uncompressed
 		g.compressed += c.compressed
