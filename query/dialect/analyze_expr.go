@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 func (a *analyzer) exprs(s *scope, nodes []node) ([]expr, error) {
@@ -300,11 +301,38 @@ func (a *analyzer) like(s *scope, n *likeNode) (expr, error) {
 		if !ok {
 			return nil, a.errorf(CodeNotSupported, n.escape, "LIKE escapes that are not constant are not supported")
 		}
-		if text, ok := c.value.(string); ok && len([]rune(text)) != 1 {
-			return nil, a.errorf(CodeFunctionArgument, n.escape, "Escape string must be a single character")
+		if err := a.escape(n, c, list[1]); err != nil {
+			return nil, err
 		}
 	}
 	return inverted(n.not, test(opLike, list...)), nil
+}
+
+// escape holds the escape of LIKE to one character, and a constant pattern to escaping only what can be escaped.
+func (a *analyzer) escape(n *likeNode, escape *constExpr, pattern expr) error {
+	text, ok := escape.value.(string)
+	if !ok {
+		return nil
+	}
+	if utf8.RuneCountInString(text) != 1 {
+		return a.errorf(CodeFunctionArgument, n.escape, "Escape string must be a single character")
+	}
+	c, ok := pattern.(*constExpr)
+	if !ok {
+		return nil
+	}
+	rest, _ := c.value.(string)
+	for {
+		_, after, found := strings.Cut(rest, text)
+		if !found {
+			return nil
+		}
+		if !strings.HasPrefix(after, "%") && !strings.HasPrefix(after, "_") && !strings.HasPrefix(after, text) {
+			return a.errorf(CodeFunctionArgument, n.pattern, "Escape character must be followed by '%%', '_' or the escape character itself")
+		}
+		_, size := utf8.DecodeRuneInString(after)
+		rest = after[size:]
+	}
 }
 
 func (a *analyzer) cast(s *scope, n *castNode) (expr, error) {
@@ -414,6 +442,9 @@ func (a *analyzer) caseForm(s *scope, n *caseNode) (expr, error) {
 	if n.operand != nil {
 		if operand, err = a.expr(s, n.operand); err != nil {
 			return nil, err
+		}
+		if volatile(operand) {
+			return nil, a.unsupported(n.operand, "random values as the operand of CASE")
 		}
 	}
 	var results []expr

@@ -121,7 +121,7 @@ func (a *analyzer) negate(s *scope, n *negateNode) (expr, error) {
 func (a *analyzer) concatenation(n *operatorNode, left, right expr) (expr, error) {
 	l, r := left.typ(), right.typ()
 	t, ok := common(l, r)
-	if ok && (t.Kind == KindVarchar || t.Kind == KindUnknown) {
+	if ok && (t.Kind == KindVarchar || t.Kind == KindChar || t.Kind == KindUnknown) {
 		t = varchar()
 	}
 	if !ok || t.Kind != KindVarchar && t.Kind != KindVarbinary && t.Kind != KindArray {

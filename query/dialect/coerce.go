@@ -2,6 +2,9 @@ package dialect
 
 // coercions are Trino's implicit conversions (TypeCoercion), and nothing more: no text becomes a number or a time.
 
+// charMax is the greatest length of a char.
+const charMax = 65536
+
 // decimalDigits is how an integer type is read as a decimal.
 var decimalDigits = map[Kind]int{KindTinyInt: 3, KindSmallInt: 5, KindInteger: 10, KindBigInt: 19}
 
@@ -32,7 +35,8 @@ func common(a, b Type) (Type, bool) {
 	case a.Kind == b.Kind:
 		return commonSame(a, b)
 	case a.Kind == KindVarchar && b.Kind == KindChar:
-		return varchar(), true
+		b.Precision = max(min(a.Precision, charMax), b.Precision)
+		return b, true
 	case a.Kind == KindDate && (b.Kind == KindTimestamp || b.Kind == KindTimestampTZ):
 		return b, true
 	case a.Kind == KindTimestamp && b.Kind == KindTimestampTZ:
@@ -88,6 +92,9 @@ func commonSame(a, b Type) (Type, bool) {
 
 // coercible tells whether a value of type from is taken where to is wanted.
 func coercible(from, to Type) bool {
+	if from.Kind == KindChar && to.Kind == KindVarchar {
+		return true
+	}
 	t, ok := common(from, to)
 	return ok && t.Equal(to)
 }

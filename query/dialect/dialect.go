@@ -16,6 +16,9 @@
 // The functions are data: one registry entry each, with Trino's signatures, the translation, how it differs if it does,
 // and examples that the engine's tests execute.
 //
+// Where a construct differs in rare cases its registry entry says how. Two differences are the engine's own: NaN equals
+// NaN, and a timestamp with a fixed offset is shown in UTC.
+//
 // How Trino's types travel: see Type.DuckDB. A timestamp with time zone is DuckDB's TIMESTAMP holding the UTC instant; its
 // zone is part of the static type (Type.Zone), so the session's time zone never matters.
 package dialect
@@ -35,7 +38,7 @@ const (
 	keysMax       = 500     // expressions of GROUP BY, of ORDER BY
 )
 
-// Kind says what a statement does.
+// StatementKind says what a statement does.
 type StatementKind string
 
 // The kinds of statements that are parsed.

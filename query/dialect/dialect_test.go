@@ -56,7 +56,8 @@ func logs(t testing.TB) catalog {
 		users.Columns = append(users.Columns, column(t, c[0], c[1]))
 	}
 	users.Columns[2].Partition = true
-	return catalog{"default.server_logs": server, "default.users": users}
+	codes := &dialect.Table{Database: "default", Name: "codes", Columns: []dialect.Column{column(t, "code", "char(5)")}}
+	return catalog{"default.server_logs": server, "default.users": users, "default.codes": codes}
 }
 
 func session() dialect.Session {
@@ -104,6 +105,7 @@ func TestPrinted(t *testing.T) {
 		`SELECT r1."level" AS c1, count(*) AS c2 FROM server_logs AS r1 WHERE (r1."dt" >= '2025-01-01') GROUP BY r1."level" ORDER BY 2 DESC NULLS LAST LIMIT 3`)
 	f("SELECT a.name FROM users a LEFT JOIN users b ON a.name = b.name WHERE b.dt = 'x'",
 		`SELECT r1."name" AS c1 FROM (users AS r1 LEFT JOIN users AS r2 ON (r1."name" = r2."name")) WHERE (r2."dt" = 'x')`)
+	f("SELECT lower(code) FROM codes WHERE code = 'a '", `SELECT lower(left(rpad(r1."code", 5, ' '), 2147483647)) AS c1 FROM codes AS r1 WHERE (r1."code" = rtrim(left('a ', 5), ' '))`)
 	f("SELECT DISTINCT name FROM users ORDER BY name NULLS FIRST", `SELECT DISTINCT r1."name" AS c1 FROM users AS r1 ORDER BY 1 ASC NULLS FIRST`)
 	f("WITH w AS (SELECT name AS n FROM users) SELECT n FROM w UNION ALL SELECT 'x'",
 		`WITH w2 AS (SELECT r1."name" AS c1 FROM users AS r1) (SELECT r3."c1" AS c1 FROM w2 AS r3) UNION ALL (SELECT 'x' AS c1)`)
@@ -164,6 +166,7 @@ func TestRefused(t *testing.T) {
 	f("SELECT timestamp '2025-13-01 00:00:00'", "INVALID_LITERAL: line 1:8: '2025-13-01 00:00:00' is not a valid TIMESTAMP literal", "")
 	f("SELECT 99999999999999999999", "INVALID_LITERAL: line 1:8: Invalid numeric literal: 99999999999999999999", "")
 	f(`SELECT regexp_like(level, '(?=x)') FROM server_logs`, "NOT_SUPPORTED: line 1:8: the regular expression '(?=x)' is not supported", "")
+	f("SELECT 'a' LIKE 'a$b' ESCAPE '$'", "INVALID_FUNCTION_ARGUMENT: line 1:17: Escape character must be followed by '%', '_' or the escape character itself", "")
 	f("SELECT (SELECT 1, 2)", "NOT_SUPPORTED: line 1:8: Multiple columns returned by subquery are not yet supported. Found 2", "")
 	f("SELECT 1 UNION SELECT 'a'", "TYPE_MISMATCH: line 1:1: column 1 in UNION query has incompatible types: integer, varchar(1)", "")
 	f("SELECT 1 FROM users WHERE name = ?", "INVALID_PARAMETER_USAGE: Incorrect number of parameters: expected 1 but found 0", "")

@@ -174,8 +174,7 @@ func (p *printer) caseForm(c *callExpr) {
 	p.write(" END")
 }
 
-// like prints LIKE. Without ESCAPE a backslash means itself in both dialects. With it, Trino fails where the escape is
-// followed by anything but %, _ or itself; constant patterns of that kind are made to fail.
+// like prints LIKE. Without ESCAPE a backslash means itself in both dialects.
 func (p *printer) like(c *callExpr) {
 	p.write("(")
 	p.expr(c.args[0])
@@ -265,10 +264,6 @@ func (p *printer) fail(t Type, message string, pieces ...any) {
 func (p *printer) constant(v any, t Type) {
 	switch v := v.(type) {
 	case nil:
-		if t.Kind == KindUnknown {
-			p.write("NULL")
-			return
-		}
 		p.write("CAST(NULL AS ", t.DuckDB(), ")")
 	case bool:
 		p.write(strconv.FormatBool(v))

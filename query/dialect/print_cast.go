@@ -7,8 +7,8 @@ import "strconv"
 func (p *printer) cast(e *castExpr) {
 	from, to := e.operand.typ(), e.t
 	switch {
-	case from.Kind == KindUnknown:
-		p.castTo(e, "")
+	case from.Kind == KindUnknown: // NULL, wherever it comes from
+		p.constant(nil, to)
 	case from.Kind == KindVarchar || from.Kind == KindChar:
 		p.castText(e)
 	case to.Kind == KindVarchar:
@@ -185,7 +185,8 @@ func (p *printer) castTextToTime(e *castExpr) {
 	})
 }
 
-// shortened prints a text as varchar(n): cut to n characters; char comes blank-padded.
+// shortened prints a text as varchar(n): cut to n characters. Of a char the blanks at the end come back, and one that is
+// made of a text loses them.
 func (p *printer) shortened(e *castExpr) {
 	from, to := e.operand.typ(), e.t
 	switch {
@@ -193,6 +194,10 @@ func (p *printer) shortened(e *castExpr) {
 		p.write("left(rpad(")
 		p.expr(e.operand)
 		p.write(", ", strconv.Itoa(from.Precision), ", ' '), ", strconv.Itoa(to.Precision), ")")
+	case from.Kind == KindVarchar && to.Kind == KindChar:
+		p.write("rtrim(left(")
+		p.expr(e.operand)
+		p.write(", ", strconv.Itoa(to.Precision), "), ' ')")
 	case to.Precision < from.Precision:
 		p.write("left(")
 		p.expr(e.operand)

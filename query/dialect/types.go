@@ -117,7 +117,8 @@ func (t Type) Equal(u Type) bool {
 // DuckDB gives the DuckDB type that carries values of t in printed queries; scans must yield exactly this type.
 // Timestamps of every precision travel as TIMESTAMP, already cut to their precision: milliseconds for Hive tables. A
 // timestamp with time zone is a TIMESTAMP that holds the UTC instant. An interval's value is its months (year to month) or
-// its days and microseconds together (day to second). Time travels as TIME, json and char as VARCHAR.
+// its days and microseconds together (day to second). Time travels as TIME, json as VARCHAR with its text,
+// char as VARCHAR without the blanks at its end (so that texts that differ in them only are equal).
 func (t Type) DuckDB() string {
 	switch t.Kind {
 	case KindUnknown:
