@@ -409,3 +409,25 @@ func FuzzChunks(f *testing.F) {
 		}
 	})
 }
+
+// What a put costs: the hash of its body, and some microseconds.
+func BenchmarkVerify(b *testing.B) {
+	v := newVerifier(now)
+	for _, size := range []int{100, 1 << 20} {
+		body := bytes.Repeat([]byte("a"), size)
+		r := httptest.NewRequest(http.MethodPost, "http://logs.us-east-1.amazonaws.com/", nil)
+		r.Header.Set("X-Amz-Target", "Logs_20140328.PutLogEvents")
+		if err := v4.NewSigner().SignHTTP(b.Context(), pair, r, hexSum(string(body)), "logs", "us-east-1", now); err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				if err := v.Verify(r, "logs", body); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
