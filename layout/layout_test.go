@@ -175,6 +175,8 @@ func TestPartition(t *testing.T) {
 		{"data/DT=2026-01-05/h=03/f", "data/", []string{"h", "dt"}, []string{"03", "2026-01-05"}},
 		{"data/other/dt=1/f", "data/", []string{"dt"}, []string{"1"}},
 		{"data/k=a%2Fb%3D/f", "data/", []string{"k"}, []string{"a/b="}},
+		{"data/dt=/dt=/f", "data/", []string{"dt", "h"}, nil},
+		{"data/dt=/dt=1/f", "data/", []string{"dt"}, []string{"1"}},
 		{"data/f", "data/", nil, []string{}},
 		{"data/f", "data/", []string{"dt"}, nil},
 		{"data/dt=1", "data/", []string{"dt"}, nil},

@@ -16,7 +16,7 @@ func Partition(key, tablePrefix string, keys []string) (values []string, ok bool
 		return nil, false
 	}
 	values = make([]string, len(keys))
-	found := 0
+	said, found := make([]bool, len(keys)), 0
 	folders := strings.Split(rest, "/")
 	for _, folder := range folders[:len(folders)-1] {
 		name, value, eq := strings.Cut(folder, "=")
@@ -27,7 +27,8 @@ func Partition(key, tablePrefix string, keys []string) (values []string, ok bool
 			if !strings.EqualFold(unescape(name), k) {
 				continue
 			}
-			if values[i] == "" {
+			if !said[i] {
+				said[i] = true
 				found++
 			}
 			values[i] = unescape(value)

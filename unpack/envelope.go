@@ -147,9 +147,12 @@ const (
 	idMarkBits   = 64
 )
 
-// EventID gives the id of an event. Timestamps before 1970 count as 0 in it.
+// idTimeMax is the latest timestamp that the digits hold, far beyond what a put may carry.
+const idTimeMax = 1 << 57
+
+// EventID gives the id of an event. Timestamps before 1970 count as 0 in it, those after idTimeMax as that.
 func EventID(ts loglake.Millis, journal loglake.JournalID, offset loglake.Offset) string {
-	n := new(big.Int).SetInt64(max(0, int64(ts)))
+	n := new(big.Int).SetInt64(min(max(0, int64(ts)), idTimeMax))
 	n.Lsh(n, idOffsetBits).Or(n, new(big.Int).SetUint64(uint64(offset)))
 	n.Lsh(n, idMarkBits).Or(n, new(big.Int).SetUint64(mark(journal)))
 	digits := n.String()

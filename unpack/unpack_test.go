@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -103,6 +104,14 @@ func TestEventIDsSortByTimeAndOffset(t *testing.T) {
 	for _, bad := range []string{"", "12", strings.Repeat("9", 57), strings.Repeat("x", 56), ids[3][:55] + "0"} {
 		if _, _, ok := unpack.ParseEventID(bad, "g-1"); ok && bad != ids[3] {
 			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+func TestEventIDOfAnyTimestamp(t *testing.T) {
+	for _, ts := range []loglake.Millis{math.MinInt64, -1, math.MaxInt64} {
+		if id := unpack.EventID(ts, "j", math.MaxInt64); len(id) != 56 {
+			t.Errorf("the id of timestamp %d is %s", ts, id)
 		}
 	}
 }
