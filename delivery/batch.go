@@ -171,7 +171,7 @@ func (b *batch) extension(kind loglake.ObjectKind) string {
 }
 
 func (w *worker) parquetDraft(b *batch, rows []*convert.Chunk, p commit.Plan) commit.Draft {
-	options := b.recipe.def.Destination.parquetOptions()
+	options := b.recipe.def.Destination.parquetOptions(b.recipe.schema)
 	options.Metadata = map[string]string{
 		"loglake.stream": string(b.recipe.def.Name), "loglake.ranges": rangesText(p.Ranges),
 	}

@@ -361,6 +361,28 @@ func TestDeletedStreamDiscardsItsBuffer(t *testing.T) {
 	l.check()
 }
 
+func TestFilterOutlivesItsStream(t *testing.T) {
+	l := open(t, &lake{})
+	defer l.close()
+	l.setUp()
+	l.stream("s", l.destination(processing(gunzip, extract)))
+	l.subscribe("/app", "s", "")
+	l.log("/app", event("a", 1))
+	if err := l.streams.Delete(t.Context(), "s"); err != nil {
+		t.Fatal(err)
+	}
+	l.log("/app", event("b", 1))
+	filters, _, err := l.groups.DescribeFilters(t.Context(), "/app", loggroup.FilterList{})
+	if err != nil || len(filters) != 1 {
+		t.Errorf("filters are %v, %v", filters, err)
+	}
+	l.stream("s", l.destination(processing(gunzip, extract)))
+	l.log("/app", event("c", 1))
+	l.flush("s")
+	want(t, "rows", l.rows("data/"), "c")
+	l.check()
+}
+
 func TestReopenedReadsOnFromThePosition(t *testing.T) {
 	l := open(t, &lake{})
 	l.setUp()

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/state"
 )
@@ -94,6 +95,9 @@ func (s *Streams) Create(ctx context.Context, name loglake.StreamName, d Destina
 	err := s.cfg.State.Update(ctx, "delivery.create", func(tx *state.Tx) error {
 		err := position.Start(tx, position.Position{Producer: def.Producer, Source: loglake.DirectSource, Journal: def.Journal()})
 		if err != nil {
+			return err
+		}
+		if err := s.cfg.Groups.AttachSubscriptions(tx, s.ARN(name), def.Producer); err != nil {
 			return err
 		}
 		return s.save(tx, def)
@@ -206,16 +210,13 @@ func (s *Streams) Delete(ctx context.Context, name loglake.StreamName) error {
 		return err
 	}
 	err = s.cfg.State.Update(ctx, "delivery.delete", func(tx *state.Tx) error {
-		all, err := position.All(tx, def.Producer)
-		if err != nil {
+		if err := loggroup.DetachSubscriptions(tx, def.Producer); err != nil {
 			return err
 		}
-		for _, p := range all {
-			if err := position.Drop(tx, p.Producer, p.Source); err != nil {
-				return err
-			}
+		if err := position.Drop(tx, def.Producer, loglake.DirectSource); err != nil {
+			return err
 		}
-		_, err = tx.Exec(`DELETE FROM delivery_streams WHERE account = ? AND region = ? AND name = ?`,
+		_, err := tx.Exec(`DELETE FROM delivery_streams WHERE account = ? AND region = ? AND name = ?`,
 			s.cfg.Home.Account, s.cfg.Home.Region, name)
 		return err
 	})

@@ -204,9 +204,9 @@ func (d Destination) converter(schema loglake.Schema) (*convert.Converter, error
 }
 
 // parquetOptions gives the writer's options by the stream's serializer.
-func (d Destination) parquetOptions() convert.ParquetOptions {
+func (d Destination) parquetOptions(schema loglake.Schema) convert.ParquetOptions {
 	p := d.DataFormatConversionConfiguration.OutputFormatConfiguration.Serializer.ParquetSerDe
-	o := convert.ParquetOptions{Codec: "SNAPPY"}
+	o := convert.ParquetOptions{Codec: "SNAPPY", SortBy: sortKey(schema)}
 	if p.Compression != nil {
 		o.Codec = *p.Compression
 	}
@@ -217,4 +217,15 @@ func (d Destination) parquetOptions() convert.ParquetOptions {
 		o.PageBytes = *p.PageSizeBytes
 	}
 	return o
+}
+
+// sortKey is the column that rows of a file are sorted by: the first timestamp, "" where there is none. A query for a
+// time then reads few row groups.
+func sortKey(schema loglake.Schema) string {
+	for _, c := range schema.Columns {
+		if t, err := loglake.ParseHiveType(c.Type); err == nil && t.Kind == loglake.KindTimestamp {
+			return c.Name
+		}
+	}
+	return ""
 }

@@ -118,7 +118,11 @@ func (w *worker) begin(ctx context.Context) error {
 	if err := w.streams.cfg.Commit.Resume(ctx, w.def().Producer); err != nil {
 		return err
 	}
-	return w.loadSources(ctx)
+	if err := w.loadSources(ctx); err != nil {
+		return err
+	}
+	// The journal forgets what was released when it is opened again.
+	return w.streams.releaseJournal(w.def(), w.sources[loglake.DirectSource].committed)
 }
 
 // step does what there is to do now, and tells whether it did anything.

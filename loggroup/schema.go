@@ -50,8 +50,7 @@ func Migrations() []state.Migration {
 			producer        TEXT NOT NULL,
 			created         BIGINT NOT NULL,
 			from_offset     BIGINT NOT NULL,
-			until_offset    BIGINT NOT NULL,
-			announced       BOOLEAN NOT NULL
+			until_offset    BIGINT NOT NULL
 		);
 		CREATE UNIQUE INDEX log_subscriptions_open ON log_subscriptions (account, region, log_group, filter) WHERE until_offset = -1;
 		CREATE INDEX log_subscriptions_by_producer ON log_subscriptions (producer);

@@ -29,7 +29,6 @@ type Subscription struct {
 	Journal  loglake.JournalID
 	From     loglake.Offset
 	Until    loglake.Offset // Open while the filter is there
-	New      bool           // AnnounceSubscription was not called: the destination was sent no CONTROL_MESSAGE
 }
 
 // Open is the Until of a subscription whose filter is there.
@@ -172,8 +171,8 @@ func (g *Groups) replaceFilter(tx *state.Tx, f *Filter, producer loglake.Produce
 
 func (g *Groups) insertSubscription(tx *state.Tx, f *Filter, s Subscription) error {
 	_, err := tx.Exec(`INSERT INTO log_subscriptions (id, account, region, log_group, filter, journal, pattern, destination, role, distribution,
-		stream, producer, created, from_offset, until_offset, announced)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, -1, FALSE)`,
+		stream, producer, created, from_offset, until_offset)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, -1)`,
 		s.ID, g.cfg.Home.Account, g.cfg.Home.Region, f.Group, f.Name, s.Journal, f.Pattern, f.Destination, f.Role, f.Distribution,
 		s.Stream, s.Producer, f.Created, s.From)
 	if err != nil {
@@ -294,7 +293,7 @@ func (g *Groups) Subscriptions(ctx context.Context, producer loglake.ProducerID)
 
 // SubscriptionsOf is Groups.Subscriptions within a transaction.
 func SubscriptionsOf(tx *state.Tx, producer loglake.ProducerID) ([]Subscription, error) {
-	rows, err := tx.Query(`SELECT id, log_group, filter, pattern, stream, producer, journal, from_offset, until_offset, announced
+	rows, err := tx.Query(`SELECT id, log_group, filter, pattern, stream, producer, journal, from_offset, until_offset
 		FROM log_subscriptions WHERE producer = ? ORDER BY id`, producer)
 	if err != nil {
 		return nil, fmt.Errorf("list subscriptions: %w", err)
@@ -303,20 +302,64 @@ func SubscriptionsOf(tx *state.Tx, producer loglake.ProducerID) ([]Subscription,
 	var all []Subscription
 	for rows.Next() {
 		var s Subscription
-		var announced bool
-		if err := rows.Scan(&s.ID, &s.Group, &s.Filter, &s.Pattern, &s.Stream, &s.Producer, &s.Journal, &s.From, &s.Until, &announced); err != nil {
+		if err := rows.Scan(&s.ID, &s.Group, &s.Filter, &s.Pattern, &s.Stream, &s.Producer, &s.Journal, &s.From, &s.Until); err != nil {
 			return nil, fmt.Errorf("list subscriptions: %w", err)
 		}
-		s.New = !announced
 		all = append(all, s)
 	}
 	return all, rows.Err()
 }
 
-// AnnounceSubscription notes that the destination was sent its CONTROL_MESSAGE.
-func AnnounceSubscription(tx *state.Tx, id loglake.SourceID) error {
-	_, err := tx.Exec(`UPDATE log_subscriptions SET announced = TRUE WHERE id = ?`, id)
-	return err
+// DetachSubscriptions is for the deletion of a delivery stream: its subscriptions hold no events back any more. Filters
+// that are there stay, as on AWS, and deliver nothing until AttachSubscriptions.
+func DetachSubscriptions(tx *state.Tx, producer loglake.ProducerID) error {
+	all, err := SubscriptionsOf(tx, producer)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.Until == Open {
+			err = position.Drop(tx, producer, s.ID)
+		} else {
+			err = DropSubscription(tx, s.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AttachSubscriptions is for the creation of a delivery stream: filters whose destination it is, left by an earlier
+// stream of its name, deliver to it from now on.
+func (g *Groups) AttachSubscriptions(tx *state.Tx, destination string, producer loglake.ProducerID) error {
+	rows, err := tx.Query(`SELECT id, journal FROM log_subscriptions
+		WHERE account = ? AND region = ? AND destination = ? AND until_offset = -1`, g.cfg.Home.Account, g.cfg.Home.Region, destination)
+	if err != nil {
+		return fmt.Errorf("list subscriptions: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err below has told
+	var found []Subscription
+	for rows.Next() {
+		var s Subscription
+		if err := rows.Scan(&s.ID, &s.Journal); err != nil {
+			return fmt.Errorf("list subscriptions: %w", err)
+		}
+		found = append(found, s)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("list subscriptions: %w", err)
+	}
+	for _, s := range found {
+		head := g.cfg.Journal.Head(s.Journal)
+		if _, err := tx.Exec(`UPDATE log_subscriptions SET producer = ?, from_offset = ? WHERE id = ?`, producer, head, s.ID); err != nil {
+			return fmt.Errorf("attach subscription: %w", err)
+		}
+		if err := position.Start(tx, position.Position{Producer: producer, Source: s.ID, Journal: s.Journal, At: head}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DropSubscription forgets a subscription and its position: once it has drained, or with its delivery stream. Doing it

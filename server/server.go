@@ -147,6 +147,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.Catalog = catalog.New(catalog.Config{DB: s.State, Home: cfg.Home, Clock: cfg.Clock})
+	if err := s.Catalog.CreateDefault(ctx); err != nil {
+		return err
+	}
 	if err := s.openGroups(ctx); err != nil {
 		return err
 	}
