@@ -439,6 +439,7 @@ func (a *analyzer) caseForm(s *scope, n *caseNode) (expr, error) {
 	c := &callExpr{op: opCase}
 	var operand expr
 	var err error
+	first := 0
 	if n.operand != nil {
 		if operand, err = a.expr(s, n.operand); err != nil {
 			return nil, err
@@ -446,6 +447,7 @@ func (a *analyzer) caseForm(s *scope, n *caseNode) (expr, error) {
 		if volatile(operand) {
 			return nil, a.unsupported(n.operand, "random values as the operand of CASE")
 		}
+		c.op, c.args, first = opSwitch, []expr{operand}, 1
 	}
 	var results []expr
 	var nodes []node
@@ -478,7 +480,7 @@ func (a *analyzer) caseForm(s *scope, n *caseNode) (expr, error) {
 		return nil, err
 	}
 	for i := range n.whens {
-		c.args[2*i+1] = results[i]
+		c.args[first+2*i+1] = results[i]
 	}
 	if n.fallback != nil {
 		c.args[len(c.args)-1] = results[len(results)-1]
@@ -491,13 +493,18 @@ func (a *analyzer) caseTest(s *scope, operand expr, n node) (expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, ok := comparison(operand.typ(), value.typ())
-	if !ok {
+	if _, ok := comparison(operand.typ(), value.typ()); !ok {
 		e := a.errorf(CodeTypeMismatch, n, "CASE operand type does not match WHEN clause operand type: %s vs %s", operand.typ(), value.typ())
 		e.Hint = correction(operand.typ(), value)
 		return nil, e
 	}
-	return test(opEqual, cast(operand, t), cast(value, t)), nil
+	return value, nil
+}
+
+// equality is a = b in the type that both are compared in.
+func equality(a, b expr) expr {
+	t, _ := comparison(a.typ(), b.typ())
+	return test(opEqual, cast(a, t), cast(b, t))
 }
 
 func (a *analyzer) subquery(s *scope, n *subqueryNode) (expr, error) {

@@ -41,14 +41,13 @@ func nullifForm(c *rewriting) (expr, error) {
 		return nil, c.errorf(CodeFunctionArgument, "Invalid number of arguments for 'nullif' function")
 	}
 	first := c.args[0]
-	t, ok := common(first.typ(), c.args[1].typ())
-	if !ok || !t.comparable() {
+	if _, ok := comparison(first.typ(), c.args[1].typ()); !ok {
 		return nil, c.errorf(CodeTypeMismatch, "Types are not comparable with NULLIF: %s vs %s", first.typ(), c.args[1].typ())
 	}
 	if volatile(first) {
 		return nil, c.errorf(CodeNotSupported, "random values as such arguments are not supported")
 	}
-	return &callExpr{op: opCase, args: []expr{test(opEqual, cast(first, t), cast(c.args[1], t)), &constExpr{t: first.typ()}, first}, t: first.typ()}, nil
+	return &callExpr{op: opNullIf, args: c.args, t: first.typ()}, nil
 }
 
 func ifForm(c *rewriting) (expr, error) {

@@ -4,7 +4,8 @@ import "time"
 
 // The plan is what a query means. Its expressions are typed; where a value is taken as another type there is a castExpr.
 
-// expr is an expression of the plan.
+// expr is an expression of the plan. It is a tree: no expression is used twice within another one, however often it is
+// printed, so that walking it takes time in proportion to the text.
 type expr interface{ typ() Type }
 
 // relation is something a column can belong to: a scan, or the output of a query. Its alias is unique in the statement.
@@ -72,7 +73,9 @@ const (
 	opIn         = " in"
 	opBetween    = " between"
 	opLike       = " like"
-	opCase       = " case" // when, then, when, then, else
+	opCase       = " case"   // when, then, when, then, else
+	opSwitch     = " switch" // operand, when, then, when, then, else
+	opNullIf     = " nullif"
 	opCoalesce   = " coalesce"
 	opTry        = " try"
 	opNegate     = " negate"

@@ -151,8 +151,14 @@ func (p *printer) call(c *callExpr) {
 		p.write(", ", quoteText(name), ")")
 	case opLike:
 		p.like(c)
-	case opCase:
+	case opCase, opSwitch:
 		p.caseForm(c)
+	case opNullIf:
+		p.write("CASE WHEN ")
+		p.expr(equality(c.args[0], c.args[1]))
+		p.write(" THEN NULL ELSE ")
+		p.expr(c.args[0])
+		p.write(" END")
 	default:
 		p.arithmetic(c)
 	}
@@ -161,9 +167,16 @@ func (p *printer) call(c *callExpr) {
 func (p *printer) caseForm(c *callExpr) {
 	p.write("CASE")
 	i := 0
+	if c.op == opSwitch {
+		i = 1
+	}
 	for ; i+1 < len(c.args); i += 2 {
 		p.write(" WHEN ")
-		p.expr(c.args[i])
+		if c.op == opSwitch {
+			p.expr(equality(c.args[0], c.args[i]))
+		} else {
+			p.expr(c.args[i])
+		}
 		p.write(" THEN ")
 		p.expr(c.args[i+1])
 	}

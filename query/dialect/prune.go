@@ -77,7 +77,34 @@ func (s *selectPlan) substituted(f expr) (expr, bool) {
 	for _, item := range s.items {
 		ok = ok && !hasWindow(item)
 	}
-	return result, ok
+	return result, ok && small(result)
+}
+
+// filterNodesMax bounds the filters that go down into derived tables. A filter that uses a column twice grows with each
+// level, so a larger one stays where it is.
+const filterNodesMax = 1000
+
+func small(e expr) bool {
+	left := filterNodesMax
+	return fits(e, &left)
+}
+
+// fits counts the nodes of e and gives up as soon as there are none left to count.
+func fits(e expr, left *int) bool {
+	if *left--; *left < 0 {
+		return false
+	}
+	switch e := e.(type) {
+	case *castExpr:
+		return fits(e.operand, left)
+	case *callExpr:
+		for _, arg := range e.args {
+			if !fits(arg, left) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // replaceColumns gives e with its columns replaced; subqueries keep theirs.
