@@ -62,11 +62,6 @@ type Statistics struct {
 // hive tells whether the statement belongs to Athena's Hive grammar.
 func (x Execution) hive() bool { return x.StatementType != "DML" }
 
-// finished tells whether the state can't change any more.
-func (x Execution) finished() bool {
-	return x.State == Succeeded || x.State == Failed || x.State == Cancelled
-}
-
 // Migrations gives the tables of this package.
 func Migrations() []state.Migration {
 	return []state.Migration{{Package: "query", Version: 1, SQL: `

@@ -120,7 +120,7 @@ func failureOfFault(fault *engine.Fault) *Failure {
 		if e := dialect.RuntimeError(text); e != nil {
 			return failTrino(e.Code, "%s", e.Message)
 		}
-		return failTrino(map[engine.FaultKind]string{engine.FaultInput: "INVALID_FUNCTION_ARGUMENT",
+		return failTrino(map[engine.FaultKind]string{engine.FaultInput: "GENERIC_USER_ERROR",
 			engine.FaultConversion: "INVALID_CAST_ARGUMENT", engine.FaultOutOfRange: "NUMERIC_VALUE_OUT_OF_RANGE"}[fault.Kind], "%s", fault.Message)
 	case engine.FaultMemory:
 		exhausted := "Query exhausted resources at this scale factor"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -234,6 +235,8 @@ func (l *lake) addHot(prefix string, from loglake.Offset, rows []event) loglake.
 	rng := loglake.Range{Source: loglake.DirectSource, Journal: "j", From: from, To: from + loglake.Offset(len(rows))}
 	path := filepath.Join(l.t.TempDir(), "hot.parquet")
 	l.must(os.WriteFile(path, parquetOf(l, rows), 0o600))
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.hot = append(l.hot, loglake.Hot{Bucket: bucket, Prefix: prefix, Producer: "p", Range: rng, Rows: int64(len(rows)),
 		Export: func() (string, int64, error) { return path, 0, nil },
 		Unpin: func() {
@@ -242,6 +245,13 @@ func (l *lake) addHot(prefix string, from loglake.Offset, rows []event) loglake.
 			l.pinned--
 		}})
 	return rng
+}
+
+// dropHot lets go of a chunk that has been committed.
+func (l *lake) dropHot(rng loglake.Range) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hot = slices.DeleteFunc(l.hot, func(h loglake.Hot) bool { return h.Range == rng })
 }
 
 func (l *lake) startPosition() {

@@ -55,8 +55,8 @@ type Config struct {
 	Engine *engine.Engine
 	// Hot gives the rows under a bucket's prefix that are not in the bucket yet, pinned; nil: there are none.
 	Hot func(ctx context.Context, bucket, prefix string) ([]loglake.Hot, error)
-	// CatchUp returns when what was acknowledged before its call is converted, or when it has waited long enough;
-	// nil: nothing to wait for.
+	// CatchUp returns when what was acknowledged before its call is converted, or when ctx ends, which is after one
+	// second at most; nil: nothing to wait for.
 	CatchUp func(ctx context.Context, bucket, prefix string)
 	// Output is the output location of the workgroup primary, such as s3://lake/results/; empty: each request has to
 	// give one.

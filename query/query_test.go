@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -60,6 +62,41 @@ func TestABatchThatCommitsDuringAQueryIsSeenOnce(t *testing.T) {
 	l.addHot(day(1), 10, events(11, 1))
 	if got := l.rows(count); !slices.Equal(got, []string{"11|66"}) {
 		t.Errorf("with a newer chunk: %v", got)
+	}
+}
+
+// TestARunningSum commits chunk after chunk while queries run: each sees a whole number of chunks, none less than were
+// there when it began, and each row once.
+func TestARunningSum(t *testing.T) {
+	const chunks = 25
+	l := newLake(t, nil)
+	l.startPosition()
+	l.rows(eventsDDL)
+	var accepted atomic.Int64
+	committed := make(chan struct{})
+	go func() {
+		defer close(committed)
+		var before loglake.Range
+		for i := range chunks {
+			rng := l.addHot(day(1+i%3), loglake.Offset(i), events(i+1, 1))
+			accepted.Store(int64(i + 1))
+			l.commit(day(1+i%3), events(i+1, 1), rng)
+			l.dropHot(before) // a chunk lingers behind its commit
+			before = rng
+		}
+	}()
+	for done := false; !done; {
+		select {
+		case <-committed:
+			done = true
+		default:
+		}
+		least := accepted.Load()
+		var n, sum int64
+		got := l.rows("SELECT count(*), coalesce(sum(status_code), 0) FROM events")
+		if _, err := fmt.Sscanf(got[0], "%d|%d", &n, &sum); err != nil || n < least || n > accepted.Load() || sum != n*(n+1)/2 {
+			t.Fatalf("%v: %d rows with the sum %d, want at least %d rows, each once", got, n, sum, least)
+		}
 	}
 }
 
@@ -340,6 +377,15 @@ func TestListByPage(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTimeMax(t *testing.T) {
+	l := newLake(t, func(c *query.Config) { c.TimeMax = 300 * time.Millisecond })
+	l.onHot = func(ctx context.Context) { <-ctx.Done() }
+	l.rows("CREATE EXTERNAL TABLE t (a int) STORED AS PARQUET LOCATION 's3://my-bucket/t/'")
+	if x := l.run("SELECT count(*) FROM t"); x.State != query.Failed || x.Reason != "EXCEEDED_TIME_LIMIT: Query exceeded the maximum run time limit of 0.01m" {
+		t.Errorf("%s %s", x.State, x.Reason)
 	}
 }
 

@@ -55,9 +55,14 @@ func (e *Executions) attempt(ctx context.Context, a *active, p program) (out out
 		x.Statistics.Queue = e.config.Clock().Sub(x.Submitted)
 	})
 	if p.hive != nil {
-		return e.runHive(ctx, x, p.hive.Body)
+		out, err = e.runHive(ctx, x, p.hive.Body)
+	} else {
+		out, err = e.runSelect(ctx, a, x, p)
 	}
-	return e.runSelect(ctx, a, x, p)
+	if f := (*Failure)(nil); err != nil && errors.As(context.Cause(ctx), &f) {
+		err = f
+	}
+	return out, err
 }
 
 // update changes an active execution and gives a copy.
@@ -72,7 +77,7 @@ func (e *Executions) update(a *active, change func(x *Execution)) Execution {
 func (e *Executions) finish(ctx context.Context, a *active, out outcome, err error) {
 	if err == nil {
 		began := e.config.Clock()
-		err = e.publish(ctx, a, out)
+		err = e.publish(context.WithoutCancel(ctx), a, out) // what has succeeded stays so
 		e.update(a, func(x *Execution) { x.Statistics.Publishing += e.config.Clock().Sub(began) })
 	}
 	x := e.update(a, func(x *Execution) { x.end(ctx, e.config.Clock().UTC(), out, err) })
@@ -101,13 +106,14 @@ func (x *Execution) end(ctx context.Context, now time.Time, out outcome, err err
 	case err == nil:
 		x.State, x.Columns, x.UpdateCount = Succeeded, out.columns, out.updateCount
 	case errors.Is(cause, errCancelled):
-		x.State, x.Reason = Cancelled, errCancelled.Error()
+		x.State, x.Reason = Cancelled, errCancelled.Reason
 	default:
-		if f := (*Failure)(nil); errors.As(cause, &f) || errors.Is(cause, errStopping) {
-			err = cause
+		if errors.Is(cause, errStopping) {
+			err = errStopping
 		}
 		f := failureOf(err)
 		x.State, x.Reason, x.Failure = Failed, f.Reason, f
+		x.Statistics.ScannedBytes = 0 // a failed query is not billed
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog"
@@ -20,6 +21,9 @@ import (
 
 // defaultPartition is the value of a partition key that is NULL, as Hive writes it.
 const defaultPartition = "__HIVE_DEFAULT_PARTITION__"
+
+// catchUpMax is how long a query waits for what was acknowledged before it to be converted.
+const catchUpMax = time.Second
 
 // tableView is a table as one query sees it: its partitions and, once a scan needs them, their files.
 type tableView struct {
@@ -114,6 +118,8 @@ func (e *Executions) pinAll(ctx context.Context, s *snapshot) ([][]loglake.Hot, 
 	if e.config.Hot == nil {
 		return hot, nil
 	}
+	patience, cancel := context.WithTimeout(ctx, catchUpMax)
+	defer cancel()
 	for i, v := range s.views {
 		places, err := e.places(ctx, v)
 		if err != nil {
@@ -122,7 +128,7 @@ func (e *Executions) pinAll(ctx context.Context, s *snapshot) ([][]loglake.Hot, 
 		seen := map[hotID]bool{} // a partition's location may be above the table's
 		for _, p := range places {
 			if e.config.CatchUp != nil {
-				e.config.CatchUp(ctx, p.bucket, p.prefix)
+				e.config.CatchUp(patience, p.bucket, p.prefix)
 			}
 			pinned, err := e.config.Hot(ctx, p.bucket, p.prefix)
 			if err != nil {

@@ -137,7 +137,8 @@ func (e *Executions) Stop(ctx context.Context, id string) error {
 	return nil
 }
 
-var errCancelled = errors.New("Query cancelled by user") //nolint:staticcheck // Athena's text
+// errCancelled ends an execution that StopQueryExecution stopped.
+var errCancelled = &Failure{Reason: "Query cancelled by user"}
 
 func checkToken(token string) error {
 	const least, most = 32, 128

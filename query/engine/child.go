@@ -55,8 +55,7 @@ func startChild(config Config, spillDir string) (*child, error) {
 		}
 		close(c.done)
 	}()
-	err = c.send(frameHello, hello{Dir: spillDir, MemoryMax: config.MemoryMax, SpillMax: config.SpillMax,
-		Threads: config.Threads, Prelude: config.Prelude})
+	err = c.send(frameHello, hello{Dir: spillDir, MemoryMax: config.MemoryMax, SpillMax: config.SpillMax, Threads: config.Threads})
 	if err != nil {
 		c.kill()
 		return nil, c.crashed(err)

@@ -61,7 +61,7 @@ func openDatabase(settings hello) (*database, error) {
 	if duckdb.Connect(b.db, &b.conn) == duckdb.StateError {
 		return nil, fmt.Errorf("connect to engine database")
 	}
-	for _, sql := range append(sessionSQL[:len(sessionSQL):len(sessionSQL)], settings.Prelude...) {
+	for _, sql := range sessionSQL {
 		if err := b.exec(sql); err != nil {
 			return nil, fmt.Errorf("prepare engine database: %q: %w", sql, err)
 		}

@@ -49,8 +49,6 @@ type Config struct {
 	IdleAfter time.Duration
 	// Grace is how long a child may take to stop a cancelled query before it is killed; 0: 2 seconds.
 	Grace time.Duration
-	// Prelude is SQL run once in each database, before it is locked: macros that the SQL of requests uses.
-	Prelude []string
 }
 
 func (c Config) withDefaults() (Config, error) {

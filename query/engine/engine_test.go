@@ -396,15 +396,6 @@ func TestIdleChildrenAreStopped(t *testing.T) {
 	}
 }
 
-func TestPrelude(t *testing.T) {
-	e := newEngine(t, func(c *engine.Config) { c.Prelude = []string{"CREATE MACRO twice(x) AS x * 2"} })
-	for range 2 {
-		if n, err := one(e, engine.Request{SQL: "SELECT twice(21)"}); err != nil || n != 42 {
-			t.Errorf("%d, %v", n, err)
-		}
-	}
-}
-
 func TestACommandThatIsNoEngine(t *testing.T) {
 	e := newEngine(t, func(c *engine.Config) { c.Command = []string{"/bin/false"} })
 	if _, err := one(e, engine.Request{SQL: "SELECT 1"}); faultKind(err) != engine.FaultCrashed {

@@ -33,7 +33,6 @@ type hello struct {
 	MemoryMax int64
 	SpillMax  int64
 	Threads   int
-	Prelude   []string
 }
 
 func writeFrame(w io.Writer, kind frameKind, payload []byte) error {
