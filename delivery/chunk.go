@@ -25,6 +25,7 @@ type chunk struct {
 	oldest loglake.Millis // arrival of the oldest record; 0 where there is none
 	began  time.Time      // when the worker opened it
 	wrong  wrongShapes
+	extra  []string // keys that fill no column
 
 	builder *convert.ChunkBuilder // open and converting
 
@@ -243,7 +244,7 @@ func (c *chunk) seal() {
 	if c.builder != nil {
 		c.memory += int64(c.builder.Bytes())
 		c.yield.rows = c.builder.Finish()
-		c.wrong.nulls = c.yield.rows.Stats().NullRows
+		c.wrong.nulls, c.extra = c.yield.rows.Stats().NullRows, c.yield.rows.Stats().ExtraNames
 		c.builder = nil
 	}
 }

@@ -167,8 +167,6 @@ func (l *lake) destination(over string) delivery.Destination {
 	return d
 }
 
-const plain = `{"DataFormatConversionConfiguration":null}`
-
 func processing(processors ...string) string {
 	return `{"ProcessingConfiguration":{"Enabled":true,"Processors":[` + strings.Join(processors, ",") + `]}}`
 }

@@ -89,9 +89,3 @@ func (r *recipe) messagesOnly() bool { return r.unpack.Decompress && r.unpack.Ex
 func (r *recipe) values(arrival loglake.Millis, errorType string) layout.Values {
 	return layout.Values{Arrival: arrival.Time(), Zone: r.zone, ErrorType: errorType, Random: randomString}
 }
-
-// staticPrefix is the part of the prefix before the first expression: every key of the stream's data begins with it.
-func (r *recipe) staticPrefix() string {
-	static, _, _ := strings.Cut(text(r.def.Destination.Prefix), "!{")
-	return static
-}

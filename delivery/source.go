@@ -141,6 +141,7 @@ func (w *worker) seal(src *source) {
 	if m, _ := c.recognised(); m.text() != "" {
 		w.notice(m)
 	}
+	w.noteExtra(c)
 }
 
 func (w *worker) sealAll() {

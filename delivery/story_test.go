@@ -108,14 +108,21 @@ func TestSubscriptionToParquet(t *testing.T) {
 	l.log("/app", event("c", 3), "no JSON", event("d", 4), event("e", 5))
 	l.flush("all")
 	l.flush("odd")
-	want(t, "all", l.rows("data/"), "a", "b", "c", "d", "e")
+	l.log("/app", `{"id":"f","n":6,"Error_Traceback":"x"}`)
+	l.flush("all")
+	statuses, err := l.streams.Statuses(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "fields without column", statuses[0].Extra, "error_traceback")
+	want(t, "all", l.rows("data/"), "a", "b", "c", "d", "e", "f")
 	want(t, "odd", l.rows("odd/"), "c", "e")
 	lines := l.rejects()
 	if len(lines) != 1 || lines[0].LastErrorCode != "DataFormatConversion.ParseError" {
 		t.Errorf("rejects are %+v", lines)
 	}
 	report := l.check()
-	if report.Events != 6+4 || report.Rows != 7 || report.Rejects != 1 {
+	if report.Events != 7+4 || report.Rows != 8 || report.Rejects != 1 {
 		t.Errorf("report is %+v", report)
 	}
 }

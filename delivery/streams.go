@@ -298,10 +298,11 @@ func (s *Streams) releaseJournal(def *Definition, floor loglake.Offset) error {
 type Status struct {
 	Name     loglake.StreamName
 	Version  string
-	Held     string // why it is held; "" when it is not
-	Mistake  string // the last recognised mistake of its set-up; "" when there is none
-	Failure  string // the last failure that is being retried; "" when there is none
-	Hot      int    // chunks
+	Held     string   // why it is held; "" when it is not
+	Mistake  string   // the last recognised mistake of its set-up; "" when there is none
+	Extra    []string // keys of records that fill no column of the table, and so are left out
+	Failure  string   // the last failure that is being retried; "" when there is none
+	Hot      int      // chunks
 	HotRows  int64
 	HotBytes int64
 	Backlog  int64          // events acknowledged and not yet in a committed object

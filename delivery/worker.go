@@ -3,10 +3,12 @@ package delivery
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/convert"
 )
 
 // worker delivers one stream. Its goroutine owns the fields of the last group; mu guards those before it, which queries
@@ -25,6 +27,7 @@ type worker struct {
 	inflight   *batch   // being flushed
 	held       string
 	mistake    mistake
+	extra      []string // keys of records that fill no column, up to convert.ExtraNamesMax
 	failure    string
 	flushed    loglake.Millis
 	asIs       bool // deliver what is held as it is
@@ -68,7 +71,7 @@ func (w *worker) nudge() {
 // redefine gives the worker a new definition.
 func (w *worker) redefine(def *Definition) {
 	w.mu.Lock()
-	w.definition, w.redefined, w.held, w.asIs, w.mistake = def, true, "", false, 0
+	w.definition, w.redefined, w.held, w.asIs, w.mistake, w.extra = def, true, "", false, 0, nil
 	w.mu.Unlock()
 	w.nudge()
 }
@@ -331,12 +334,22 @@ func (w *worker) notice(m mistake) {
 	w.streams.cfg.OnEvent(Notice{Stream: w.definition.Name, Kind: NoticeMistake, Text: m.text()})
 }
 
+// noteExtra remembers the keys of a chunk's records that fill no column. They are left out, as the service leaves them
+// out; that they are is not kept secret.
+func (w *worker) noteExtra(c *chunk) {
+	for _, name := range c.extra {
+		if len(w.extra) < convert.ExtraNamesMax && !slices.Contains(w.extra, name) {
+			w.extra = append(w.extra, name)
+		}
+	}
+}
+
 func (w *worker) status() Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	st := Status{
 		Name: w.definition.Name, Version: w.definition.VersionID(), Held: w.held, Mistake: w.mistake.text(),
-		Failure: w.failure, Flushed: w.flushed,
+		Failure: w.failure, Flushed: w.flushed, Extra: slices.Clone(w.extra),
 	}
 	batches := w.pending
 	if w.inflight != nil {

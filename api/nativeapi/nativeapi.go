@@ -77,6 +77,7 @@ type StreamStatus struct {
 	Held        string     `json:"held,omitempty"`
 	Mistake     string     `json:"mistake,omitempty"`
 	LastFailure string     `json:"failure,omitempty"`
+	NoColumn    []string   `json:"fields_without_column,omitempty"`
 }
 
 func (h *handler) streams(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +90,7 @@ func (h *handler) streams(w http.ResponseWriter, r *http.Request) {
 	for i, s := range all {
 		out[i] = StreamStatus{
 			Name: string(s.Name), Version: s.Version, Backlog: s.Backlog, Chunks: s.Hot, HotRows: s.HotRows, HotBytes: s.HotBytes,
-			Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure,
+			Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure, NoColumn: s.Extra,
 		}
 	}
 	answer(w, http.StatusOK, map[string]any{"streams": out})
