@@ -205,11 +205,26 @@ func (s *Streams) Delete(ctx context.Context, name loglake.StreamName) error {
 		return err
 	}
 	w.stop()
+	err = s.forget(ctx, def)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil { // the stream is there, and goes on
+		s.workers[name] = newWorker(s, s.defs[name])
+		s.start(s.workers[name])
+		return err
+	}
+	delete(s.defs, name)
+	delete(s.workers, name)
+	return s.cfg.Journal.Delete(def.Journal())
+}
+
+// forget removes all that is kept of a stream but its journal.
+func (s *Streams) forget(ctx context.Context, def *Definition) error {
 	drop := func(bucket, key string) error { return s.cfg.Store.Delete(ctx, bucket, key) }
 	if err := s.cfg.Commit.Discard(ctx, def.Producer, drop); err != nil {
 		return err
 	}
-	err = s.cfg.State.Update(ctx, "delivery.delete", func(tx *state.Tx) error {
+	return s.cfg.State.Update(ctx, "delivery.delete", func(tx *state.Tx) error {
 		if err := loggroup.DetachSubscriptions(tx, def.Producer); err != nil {
 			return err
 		}
@@ -217,17 +232,9 @@ func (s *Streams) Delete(ctx context.Context, name loglake.StreamName) error {
 			return err
 		}
 		_, err := tx.Exec(`DELETE FROM delivery_streams WHERE account = ? AND region = ? AND name = ?`,
-			s.cfg.Home.Account, s.cfg.Home.Region, name)
+			s.cfg.Home.Account, s.cfg.Home.Region, def.Name)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	delete(s.defs, name)
-	delete(s.workers, name)
-	s.mu.Unlock()
-	return s.cfg.Journal.Delete(def.Journal())
 }
 
 // tryTable looks up the table of a converting destination and tries its columns, so that a mistake is told when the
