@@ -3,9 +3,6 @@ package query
 import (
 	"strings"
 
-	"github.com/parquet-go/parquet-go/deprecated"
-	"github.com/parquet-go/parquet-go/format"
-
 	"github.com/loglake/loglake/query/dialect"
 )
 
@@ -25,69 +22,22 @@ const (
 	annotOther     annotation = "other"
 )
 
-func annotationOf(e format.SchemaElement) annotation {
-	switch v := e.LogicalType.Value.(type) {
-	case nil:
-	case *format.StringType, *format.EnumType, *format.JsonType:
-		return annotText
-	case *format.DecimalType:
-		return annotDecimal
-	case *format.DateType:
-		return annotDate
-	case *format.IntType:
-		return annotInteger
-	case *format.TimeType:
-		return annotTimeOfDay
-	case *format.TimestampType:
-		switch v.Unit.Value.(type) {
-		case *format.MilliSeconds:
-			return annotMillis
-		case *format.MicroSeconds:
-			return annotMicros
-		}
-		return annotNanos
-	default:
-		return annotOther
-	}
-	if !e.ConvertedType.Valid {
-		return annotNone
-	}
-	switch t := e.ConvertedType.V; {
-	case t == deprecated.UTF8 || t == deprecated.Enum || t == deprecated.Json:
-		return annotText
-	case t == deprecated.Decimal:
-		return annotDecimal
-	case t == deprecated.Date:
-		return annotDate
-	case t == deprecated.TimeMillis || t == deprecated.TimeMicros:
-		return annotTimeOfDay
-	case t == deprecated.TimestampMillis:
-		return annotMillis
-	case t == deprecated.TimestampMicros:
-		return annotMicros
-	case t >= deprecated.Uint8 && t <= deprecated.Int64:
-		return annotInteger
-	}
-	return annotOther
+// text names a file's column type, for signatures and messages.
+func (e schemaElement) text() string {
+	return e.physicalName() + " " + string(e.note)
 }
 
-// text names a file's column type, for signatures and messages.
-func (c fileColumn) text() string {
-	if c.group {
-		return "group"
-	}
-	return physicalName(c.element) + " " + string(annotationOf(c.element))
-}
+// group tells whether a column has columns below it.
+func (e schemaElement) group() bool { return e.children > 0 || e.physical == physicalNone }
+
+var physicalNames = [...]string{"BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BINARY", "FIXED_LEN_BYTE_ARRAY"}
 
 // physicalName is the physical type as Trino spells it.
-func physicalName(e format.SchemaElement) string {
-	if !e.Type.Valid {
+func (e schemaElement) physicalName() string {
+	if e.group() || e.physical < 0 || int(e.physical) >= len(physicalNames) {
 		return "group"
 	}
-	if e.Type.V == format.ByteArray {
-		return "BINARY"
-	}
-	return e.Type.V.String()
+	return physicalNames[e.physical]
 }
 
 // fit says how a file's column serves a table's column.
@@ -102,35 +52,34 @@ const (
 
 // fits is the acceptance matrix of Trino's Parquet reader; DuckDB alone would cast anything. Nested types are compared
 // by their outermost shape.
-func fits(t dialect.Type, c fileColumn) fit {
+func fits(t dialect.Type, c schemaElement) fit {
 	nested := t.Kind == dialect.KindArray || t.Kind == dialect.KindMap || t.Kind == dialect.KindRow
-	if nested != c.group {
+	if nested != c.group() {
 		return fitNot
 	}
 	if nested {
 		return fitYes
 	}
-	physical, note := c.element.Type.V, annotationOf(c.element)
 	switch t.Kind {
 	case dialect.KindBoolean:
-		return when(physical == format.Boolean)
+		return when(c.physical == physicalBoolean)
 	case dialect.KindTinyInt, dialect.KindSmallInt, dialect.KindInteger, dialect.KindBigInt:
-		return fitsInteger(t, c.element, note)
+		return fitsInteger(t, c)
 	case dialect.KindReal:
-		return when(physical == format.Float)
+		return when(c.physical == physicalFloat)
 	case dialect.KindDouble:
-		return when(physical == format.Double || physical == format.Float)
+		return when(c.physical == physicalDouble || c.physical == physicalFloat)
 	case dialect.KindDecimal:
-		if note == annotDecimal || physical == format.Int32 && (note == annotNone || note == annotInteger) {
+		if c.note == annotDecimal || c.physical == physicalInt32 && (c.note == annotNone || c.note == annotInteger) {
 			return fitYes
 		}
 		return fitNot
 	case dialect.KindDate:
-		return when(physical == format.Int32 && (note == annotDate || note == annotNone))
+		return when(c.physical == physicalInt32 && (c.note == annotDate || c.note == annotNone))
 	case dialect.KindTimestamp:
-		return when(physical == format.Int96 || physical == format.Int64 && strings.HasPrefix(string(note), "TIMESTAMP"))
+		return when(c.physical == physicalInt96 || c.physical == physicalInt64 && strings.HasPrefix(string(c.note), "TIMESTAMP"))
 	case dialect.KindVarchar, dialect.KindChar, dialect.KindVarbinary:
-		return fitsBytes(t, physical, note)
+		return fitsBytes(t, c)
 	}
 	return fitUnsupported
 }
@@ -142,31 +91,30 @@ func when(ok bool) fit {
 	return fitNot
 }
 
-func fitsInteger(t dialect.Type, e format.SchemaElement, note annotation) fit {
-	physical := e.Type.V
+func fitsInteger(t dialect.Type, c schemaElement) fit {
 	switch {
-	case note == annotDecimal:
-		return when(!e.Scale.Valid || e.Scale.V == 0)
-	case physical != format.Int32 && physical != format.Int64:
+	case c.note == annotDecimal:
+		return when(c.scale == 0)
+	case c.physical != physicalInt32 && c.physical != physicalInt64:
 		return fitNot
-	case note == annotNone || note == annotInteger:
+	case c.note == annotNone || c.note == annotInteger:
 		return fitYes
-	case t.Kind == dialect.KindBigInt && physical == format.Int64 && note != annotOther:
+	case t.Kind == dialect.KindBigInt && c.physical == physicalInt64 && c.note != annotOther:
 		return fitUnsupported // the raw value of a timestamp
 	}
 	return fitAnnotation
 }
 
-func fitsBytes(t dialect.Type, physical format.Type, note annotation) fit {
+func fitsBytes(t dialect.Type, c schemaElement) fit {
 	switch {
-	case physical != format.ByteArray && physical != format.FixedLenByteArray:
+	case c.physical != physicalBinary && c.physical != physicalFixed:
 		return fitNot
 	case t.Kind == dialect.KindVarbinary:
-		if note == annotText {
+		if c.note == annotText {
 			return fitUnsupported
 		}
-		return when(note == annotNone)
-	case note == annotText || note == annotNone:
+		return when(c.note == annotNone)
+	case c.note == annotText || c.note == annotNone:
 		return fitYes
 	}
 	return fitAnnotation

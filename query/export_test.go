@@ -1,6 +1,10 @@
 package query
 
 import (
+	"bufio"
+	"io"
+	"strings"
+
 	"github.com/loglake/loglake/query/dialect"
 	"github.com/loglake/loglake/query/engine"
 )
@@ -19,3 +23,44 @@ func Classify(sql string) (kind, sub string) {
 
 // FailureOf words an error as Athena does.
 func FailureOf(err error) error { return failureOf(err) }
+
+// ReadRows reads all rows of a result file.
+func ReadRows(file string, csv bool) ([]Row, error) {
+	r := rowReader{in: bufio.NewReader(strings.NewReader(file)), csv: csv}
+	var rows []Row
+	for {
+		row, err := r.next()
+		if err == io.EOF {
+			return rows, nil
+		}
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, row)
+	}
+}
+
+// WriteRows writes rows as a result file does, with its first row as the header.
+func WriteRows(rows []Row) string {
+	w := &resultWriter{}
+	for _, row := range rows {
+		for k, v := range row {
+			w.comma(k)
+			if v != nil {
+				w.quoted([]byte(*v))
+			}
+		}
+		w.buf = append(w.buf, '\n')
+	}
+	return string(w.buf)
+}
+
+// Footer reads the text of a Parquet footer.
+func Footer(text []byte) error {
+	meta, err := decodeFooter(text)
+	if err != nil {
+		return err
+	}
+	_, err = new(footerCache).summarize(meta, "s3://b/k")
+	return err
+}

@@ -7,9 +7,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-
-	"github.com/parquet-go/parquet-go/encoding/thrift"
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // footer is what planning needs of a Parquet file: its top-level columns and how many bytes each takes.
@@ -21,14 +18,8 @@ type footer struct {
 
 // fileSchema is shared by all files that have it.
 type fileSchema struct {
-	columns []fileColumn
-	byName  map[string]int // lower case
-}
-
-// fileColumn is a top-level column of a file.
-type fileColumn struct {
-	element format.SchemaElement
-	group   bool
+	columns []schemaElement // the top-level ones
+	byName  map[string]int  // lower case
 }
 
 const (
@@ -38,8 +29,8 @@ const (
 )
 
 // readFooter reads the footer of the Parquet file at path; uri names it in errors, which are *Failure.
-func readFooter(path, uri string) (format.FileMetaData, error) {
-	var meta format.FileMetaData
+func readFooter(path, uri string) (footerContent, error) {
+	var meta footerContent
 	f, err := os.Open(path)
 	if err != nil {
 		return meta, fmt.Errorf("open %s: %w", uri, err)
@@ -67,20 +58,10 @@ func readFooter(path, uri string) (format.FileMetaData, error) {
 	if _, err := f.ReadAt(text, stat.Size()-footerTailBytes-n); err != nil && err != io.EOF {
 		return meta, fmt.Errorf("read %s: %w", uri, err)
 	}
-	if err := decodeFooter(text, &meta); err != nil {
+	if meta, err = decodeFooter(text); err != nil {
 		return meta, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. Footer is not readable: %s: %v", uri, err)
 	}
 	return meta, nil
-}
-
-// decodeFooter keeps a decoder that trips over foreign bytes from ending more than this query.
-func decodeFooter(text []byte, meta *format.FileMetaData) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%v", r)
-		}
-	}()
-	return thrift.Unmarshal(new(thrift.CompactProtocol), text, meta)
 }
 
 // footerCache remembers footers of files that don't change: those of our objects, and of others by their ETag. It
@@ -134,33 +115,28 @@ func (c *footerCache) put(key string, foot footer) {
 	c.young[key] = foot
 }
 
-// summarize keeps the little of a footer that is needed. It is called with mu held.
-func (c *footerCache) summarize(meta format.FileMetaData, uri string) (footer, error) {
+// summarize keeps what is needed by top-level column. It is called with mu held.
+func (c *footerCache) summarize(meta footerContent, uri string) (footer, error) {
 	s := &fileSchema{byName: map[string]int{}}
 	var leaves []int // the top-level column of each leaf
 	var signature strings.Builder
-	for i := 1; i < len(meta.Schema); {
-		top := len(s.columns)
-		element := meta.Schema[i]
-		end := subtreeEnd(meta.Schema, i)
-		for ; i < end; i++ {
-			if children(meta.Schema[i]) == 0 {
+	for i := 1; i < len(meta.schema); {
+		top, element := len(s.columns), meta.schema[i]
+		for end := subtreeEnd(meta.schema, i); i < end; i++ {
+			if !meta.schema[i].group() {
 				leaves = append(leaves, top)
 			}
 		}
-		column := fileColumn{element: element, group: children(element) > 0}
-		s.columns = append(s.columns, column)
-		s.byName[strings.ToLower(element.Name)] = top
-		fmt.Fprintf(&signature, "%q %s\n", element.Name, column.text())
+		s.columns = append(s.columns, element)
+		s.byName[strings.ToLower(element.name)] = top
+		fmt.Fprintf(&signature, "%q %s %d\n", element.name, element.text(), element.scale)
 	}
-	foot := footer{schema: s, bytes: make([]int64, len(s.columns)), rows: meta.NumRows}
-	for _, group := range meta.RowGroups {
-		if len(group.Columns) != len(leaves) {
-			return footer{}, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. A row group has %d columns and the schema %d: %s", len(group.Columns), len(leaves), uri)
-		}
-		for k, chunk := range group.Columns {
-			foot.bytes[leaves[k]] += chunk.MetaData.TotalCompressedSize
-		}
+	foot := footer{schema: s, bytes: make([]int64, len(s.columns)), rows: meta.rows}
+	if meta.groups > 0 && (meta.uneven || len(meta.chunks) != len(leaves)) {
+		return footer{}, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. The columns of its row groups are not those of its schema: %s", uri)
+	}
+	for k, bytes := range meta.chunks {
+		foot.bytes[leaves[k]] += bytes
 	}
 	if c.schemas == nil || len(c.schemas) >= footerGenerationMax {
 		c.schemas = map[string]*fileSchema{}
@@ -174,11 +150,9 @@ func (c *footerCache) summarize(meta format.FileMetaData, uri string) (footer, e
 }
 
 // subtreeEnd gives the index behind the element i and all below it, in the footer's depth-first list.
-func subtreeEnd(schema []format.SchemaElement, i int) int {
-	open := 1
-	for open > 0 && i < len(schema) {
-		open += children(schema[i]) - 1
-		i++
+func subtreeEnd(schema []schemaElement, i int) int {
+	for open := int64(1); open > 0 && i < len(schema); i++ {
+		open += min(max(0, schema[i].children), schemaElementsMax) - 1
 	}
 	return i
 }
@@ -207,11 +181,4 @@ func (c *footerCache) loadAll(files []*tableFile) error {
 		}
 	}
 	return nil
-}
-
-func children(e format.SchemaElement) int {
-	if e.NumChildren.Valid {
-		return max(0, int(e.NumChildren.V))
-	}
-	return 0
 }

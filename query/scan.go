@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/parquet-go/parquet-go/format"
-
 	"github.com/loglake/loglake/query/dialect"
 )
 
@@ -86,20 +84,19 @@ func (p *scanPlan) checkFile(f *tableFile) error {
 			continue
 		}
 		column := f.footer.schema.columns[i]
-		note := annotationOf(column.element)
 		verdict := fits(c.Type, column)
-		if verdict == fitYes && note == annotNone && !p.textual && (c.Type.Kind == dialect.KindVarchar || c.Type.Kind == dialect.KindChar) {
+		if verdict == fitYes && column.note == annotNone && !p.textual && (c.Type.Kind == dialect.KindVarchar || c.Type.Kind == dialect.KindChar) {
 			verdict = fitUnsupported // DuckDB reads either all unannotated columns as text or none
 		}
 		switch verdict {
 		case fitNot:
-			return failTrino("HIVE_BAD_DATA", "Field %s's type %s in parquet file %s is incompatible with type %s defined in table schema", c.Name, physicalName(column.element), f.uri, c.Type)
+			return failTrino("HIVE_BAD_DATA", "Field %s's type %s in parquet file %s is incompatible with type %s defined in table schema", c.Name, column.physicalName(), f.uri, c.Type)
 		case fitAnnotation:
-			return failTrino("NOT_SUPPORTED", "Unsupported Trino column type (%s) for Parquet column ([%s] optional %s %s (%s))", c.Type, c.Name, strings.ToLower(physicalName(column.element)), c.Name, note)
+			return failTrino("NOT_SUPPORTED", "Unsupported Trino column type (%s) for Parquet column ([%s] optional %s %s (%s))", c.Type, c.Name, strings.ToLower(column.physicalName()), c.Name, column.note)
 		case fitUnsupported:
 			return failTrino("NOT_SUPPORTED", "column %s of type %s in a Parquet file whose column is %s is not supported by this server: %s", c.Name, c.Type, column.text(), f.uri)
 		}
-		if note != annotMillis || column.element.Type.V == format.Int96 {
+		if column.note != annotMillis || column.physical == physicalInt96 {
 			p.exact[c.Name] = false
 		}
 	}
