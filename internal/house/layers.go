@@ -18,7 +18,7 @@ var layers = [][]string{
 	5: {"delivery", "query", "query/engine", "query/trino", "check"},
 	6: {"api/...", "intake/...", "web"},
 	7: {"capture", "server"},
-	8: {"cmd/...", "loglaketest"},
+	8: {"cmd/...", "loglaketest", "test/..."},
 }
 
 // neighbours are the imports within a layer, each with its reason.
