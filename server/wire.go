@@ -34,7 +34,7 @@ func (s *Server) openGroups(ctx context.Context) (err error) {
 }
 
 func (s *Server) openQueries(ctx context.Context) (err error) {
-	if engine.Built {
+	if engine.Built || len(s.cfg.Engine) > 0 {
 		s.engine, err = engine.New(engine.Config{Command: s.cfg.Engine, Dir: s.path("spill"), FS: s.cfg.FS})
 		if err != nil {
 			return err
