@@ -89,7 +89,7 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if operation == nil {
-		rt.fail(w, svc, req, &Fault{Type: "UnknownOperationException"})
+		rt.fail(w, svc, req, rt.unknown(r, svc, req.Operation))
 		return
 	}
 
@@ -118,6 +118,25 @@ func (rt *Router) find(target string, req *Request) (*Service, Operation) {
 		}
 	}
 	return &Service{}, nil
+}
+
+// unknown refuses by name what is not there. The services send no message with this exception, so no client waits for
+// their words.
+func (rt *Router) unknown(r *http.Request, svc *Service, operation string) *Fault {
+	f := &Fault{Type: "UnknownOperationException"}
+	var targets []string
+	for _, s := range rt.Services {
+		targets = append(targets, s.Target)
+	}
+	switch {
+	case r.Method != http.MethodPost:
+		f.Message = fmt.Sprintf("An operation is called with POST, not %s", r.Method)
+	case svc.Target == "":
+		f.Message = fmt.Sprintf("X-Amz-Target %q names no service that loglake has; it has %s", r.Header.Get("X-Amz-Target"), strings.Join(targets, ", "))
+	default:
+		f.Message = fmt.Sprintf("loglake does not have the operation %q of %s", operation, svc.Target)
+	}
+	return f
 }
 
 // run calls the operation and makes a panic in it a failure of this one request.

@@ -101,14 +101,17 @@ func TestRouterAnswers(t *testing.T) {
 	f("Test_1.Raw", ``, 200, `{"raw": true}`)
 	f("Test_1.Missing", `{}`, 400, `{"__type":"ResourceNotFoundException","Message":"no such <thing>"}`)
 	f("Test_1.Fault", `{}`, 503, `{"__type":"TooBusy","A":"x","B":1,"Message":"m"}`)
-	f("Test_1.Echo", `{"Name":"z",}`, 400, `{"__type":"SerializationException"}`)
-	f("Test_1.Echo", `{"Name":"z"} {}`, 400, `{"__type":"SerializationException"}`)
-	f("Test_1.Echo", ``, 400, `{"__type":"SerializationException"}`)
+	f("Test_1.Echo", `{"Name":"z",}`, 400, `{"__type":"SerializationException","Message":"The body has to be one JSON object"}`)
+	f("Test_1.Echo", `{"Name":"z"} {}`, 400, `{"__type":"SerializationException","Message":"The body has to be one JSON object"}`)
+	f("Test_1.Echo", ``, 400, `{"__type":"SerializationException","Message":"The body has to be one JSON object"}`)
 	f("Test_1.Echo", `no gzip`, 400, `{"__type":"SerializationException","Message":"The body is not the gzip data that Content-Encoding says it is"}`, "Content-Encoding", "gzip")
 	f("Test_1.Echo", gzipped(`{"Name":"z"}`)[:20], 400, `{"__type":"SerializationException","Message":"The body is not the gzip data that Content-Encoding says it is"}`, "Content-Encoding", "gzip")
 	f("Test_1.Echo", `x`, 400, `{"__type":"SerializationException","Message":"Content-Encoding \"br\" is not supported: send gzip or none"}`, "Content-Encoding", "br")
-	for _, unknown := range []string{"Test_1.echo", "test_1.Echo", "Echo", "", "Test_1", "Test_1."} {
-		f(unknown, `{}`, 400, `{"__type":"UnknownOperationException"}`)
+	for target, operation := range map[string]string{"Test_1.echo": "echo", "Test_1": "", "Test_1.": ""} {
+		f(target, `{}`, 400, `{"__type":"UnknownOperationException","Message":"loglake does not have the operation \"`+operation+`\" of Test_1"}`)
+	}
+	for _, target := range []string{"test_1.Echo", "Echo", ""} {
+		f(target, `{}`, 400, `{"__type":"UnknownOperationException","message":"X-Amz-Target \"`+target+`\" names no service that loglake has; it has Test_1"}`)
 	}
 	for _, hidden := range []string{"Broken", "Panics", "Bug"} {
 		f("Test_1."+hidden, `{}`, 500, `{"__type":"InternalFailure","Message":"The request failed for a reason inside the server; its log names it by the request id ID."}`)
@@ -209,9 +212,11 @@ func TestDecodeMismatch(t *testing.T) {
 			t.Errorf("%s: %v, want %q", body, err, want)
 		}
 	}
-	for _, bad := range []string{``, `null`, `"x"`, `1`, `{`, `{"S":"a",}`, `{'S':1}`, `{}x`, `{"I":99999999999}`, `{"F":1e999}`} {
-		f(bad, "")
+	for _, bad := range []string{``, `null`, `"x"`, `1`, `{`, `{"S":"a",}`, `{'S':1}`, `{}x`} {
+		f(bad, "The body has to be one JSON object")
 	}
+	f(`{"I":99999999999}`, "A number is out of range")
+	f(`{"F":1e999}`, "A number is out of range")
 	f(`[]`, "Start of list found where not expected")
 	f(`{"S":[]}`, "Start of list found where not expected")
 	f(`{"Sub":[]}`, "Start of list found where not expected")

@@ -24,10 +24,10 @@ func Decode(body []byte, out any) error {
 	dec.UseNumber()
 	var tree any
 	if err := dec.Decode(&tree); err != nil {
-		return serialization("")
+		return serialization(notOneObject)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return serialization("")
+		return serialization(notOneObject)
 	}
 	switch tree.(type) {
 	case map[string]any:
@@ -35,13 +35,15 @@ func Decode(body []byte, out any) error {
 	case []any:
 		return serialization(startOfList)
 	default:
-		return serialization("")
+		return serialization(notOneObject)
 	}
 }
 
 const (
 	startOfList   = "Start of list found where not expected"
 	startOfObject = "Start of structure or map found where not expected."
+	notOneObject  = "The body has to be one JSON object" // the services say nothing here, so no client waits for their words
+	outOfRange    = "A number is out of range"           // likewise
 )
 
 func serialization(message string) error {
@@ -83,7 +85,7 @@ func assign(v reflect.Value, tree any) error {
 func assignText(v reflect.Value, tree any) error {
 	text, err := json.Marshal(tree)
 	if err != nil {
-		return serialization("")
+		return serialization(notOneObject)
 	}
 	if err := json.Unmarshal(text, v.Addr().Interface()); err != nil {
 		var fault *Fault
@@ -208,7 +210,7 @@ func assignScalar(v reflect.Value, tree any) error {
 		if n, ok := tree.(json.Number); ok {
 			f, err := n.Float64()
 			if err != nil || v.OverflowFloat(f) {
-				return serialization("")
+				return serialization(outOfRange)
 			}
 			v.SetFloat(f)
 			return nil
@@ -226,7 +228,7 @@ func assignInteger(v reflect.Value, n json.Number) error {
 	if err != nil {
 		f, ferr := n.Float64()
 		if ferr != nil || math.Abs(f) >= 1<<63 {
-			return serialization("")
+			return serialization(outOfRange)
 		}
 		i = int64(f)
 	}
@@ -234,7 +236,7 @@ func assignInteger(v reflect.Value, n json.Number) error {
 		return &Fault{Type: "InternalFailure", Status: 500}
 	}
 	if v.OverflowInt(i) {
-		return serialization("")
+		return serialization(outOfRange)
 	}
 	v.SetInt(i)
 	return nil

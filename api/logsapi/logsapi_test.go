@@ -321,7 +321,7 @@ func TestWire(t *testing.T) {
 	f("DescribeSubscriptionFilters", `{"logGroupName":"g"}`, 200, `{"subscriptionFilters":[]}`)
 	f("PutSubscriptionFilter", `{"logGroupName":"g","filterName":"f","filterPattern":"","destinationArn":"arn:aws:sqs:us-east-1:000000000000:q"}`, 400,
 		constraint("PutSubscriptionFilter operation cannot work with destinationArn for vendor sqs"))
-	f("StartQuery", `{}`, 400, `{"__type":"UnknownOperationException"}`)
+	f("StartQuery", `{}`, 400, `{"__type":"UnknownOperationException","message":"loglake does not have the operation \"StartQuery\" of Logs_20140328"}`)
 
 	put := func(message string) string {
 		return `{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":` + at + `,"message":"` + message + `"}]}`
@@ -342,7 +342,7 @@ func TestWire(t *testing.T) {
 		constraint("1 validation error detected: Value null at 'logStreamName' failed to satisfy constraint: Member must not be null"))
 	f("PutLogEvents", `{"logGroupName":"z","logStreamName":"s","logEvents":[{"timestamp":1,"message":"x"}]}`, 400,
 		`{"__type":"ResourceNotFoundException","message":"The specified log group does not exist."}`)
-	f("PutLogEvents", `{"logGroupName":`, 400, `{"__type":"SerializationException"}`)
+	f("PutLogEvents", `{"logGroupName":`, 400, `{"__type":"SerializationException","message":"The body has to be one JSON object"}`)
 	f("PutLogEvents", `{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":"1","message":"x"}]}`, 400,
 		`{"__type":"SerializationException","message":"STRING_VALUE can not be converted to a Long"}`)
 }
