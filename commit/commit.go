@@ -21,6 +21,7 @@ package commit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -69,6 +70,9 @@ type Plan struct {
 	Ranges   []loglake.Range
 	Counts   ledger.Counts
 	Drafts   []Draft
+	// Guard is asked within transaction 1 whether the batch may still be staged: its error refuses it, and nothing is
+	// left of it. Nil: there is nothing to ask.
+	Guard func(tx *state.Tx) error
 }
 
 // Draft is an object to be built.
@@ -121,8 +125,11 @@ func (c *Committer) Commit(ctx context.Context, p Plan) (Batch, error) {
 		c.discard(b) // nothing names these files, and Sweep would find what this leaves
 		return Batch{}, err
 	}
-	if err := c.stage(ctx, b); err != nil {
-		// The transaction may have been committed all the same, so the files stay. Resume or Sweep decides.
+	if err := c.stage(ctx, b, p.Guard); err != nil {
+		if errors.As(err, new(refusal)) {
+			c.discard(b)
+		}
+		// Otherwise the transaction may have been committed all the same, so the files stay. Resume or Sweep decides.
 		return Batch{}, err
 	}
 	return b, c.finish(ctx, b)

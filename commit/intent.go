@@ -35,8 +35,13 @@ func next(tx *state.Tx, producer loglake.ProducerID) (int64, error) {
 	return last + 1, err
 }
 
+// refusal is the error of a plan's guard: nothing was staged.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
 // stage writes the intent: transaction 1.
-func (c *Committer) stage(ctx context.Context, b Batch) error {
+func (c *Committer) stage(ctx context.Context, b Batch, guard func(*state.Tx) error) error {
 	body, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("encode intent: %w", err)
@@ -48,6 +53,11 @@ func (c *Committer) stage(ctx context.Context, b Batch) error {
 		}
 		if number != b.Number {
 			return loglake.Errorf(loglake.CodeConflict, "batch %s/%d can't be staged: the next one is %d", b.Producer, b.Number, number)
+		}
+		if guard != nil {
+			if err := guard(tx); err != nil {
+				return refusal{err}
+			}
 		}
 		_, err = tx.Exec(`INSERT INTO commit_intents (producer, batch, body) VALUES (?, ?, ?)`, b.Producer, b.Number, string(body))
 		return err

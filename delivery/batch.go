@@ -135,6 +135,7 @@ func (w *worker) plan(ctx context.Context, b *batch, number int64) (commit.Plan,
 		}
 	}
 	w.name(b, &p)
+	p.Guard = guard(p)
 	return p, nil
 }
 

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/loglake/loglake"
@@ -44,6 +45,11 @@ func (w *worker) deliver(ctx context.Context, b *batch) {
 	for attempt := 0; ; attempt++ {
 		err := w.try(ctx, b)
 		if err == nil {
+			return
+		}
+		if errors.Is(err, errClosed) {
+			b.failed = true
+			w.wake()
 			return
 		}
 		if ctx.Err() != nil || w.superseded(ctx, b) {

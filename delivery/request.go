@@ -105,6 +105,9 @@ func (w *worker) fulfilled(r *request) bool {
 		if !ok {
 			continue // drained and gone
 		}
+		if src.until >= 0 {
+			head = min(head, src.until) // closed since
+		}
 		if at := src.next; !r.flush && at < head || r.flush && src.committed < head {
 			return false
 		}

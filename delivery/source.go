@@ -2,10 +2,13 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/commit"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/pattern"
 	"github.com/loglake/loglake/position"
@@ -37,6 +40,15 @@ func (w *worker) loadSources(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	switch w.overrun(subscriptions) {
+	case overrunFlushing:
+		w.mu.Lock()
+		w.resourced = true // once the guard of that batch has refused it
+		w.mu.Unlock()
+		return nil
+	case overrunRead:
+		w.rewind()
+	}
 	at := map[loglake.SourceID]loglake.Offset{}
 	err = s.cfg.State.View(ctx, func(tx *state.Tx) error {
 		all, err := position.All(tx, w.def().Producer)
@@ -60,6 +72,58 @@ func (w *worker) loadSources(ctx context.Context) error {
 		}, at, sub.Until)
 	}
 	return nil
+}
+
+// overrun tells how far the worker has read beyond the end of a subscription, closed since: what follows its end is
+// another's, or nobody's.
+type overrun int
+
+const (
+	overrunNone     overrun = iota
+	overrunRead             // into chunks, which are read again
+	overrunFlushing         // into the batch that is being flushed, which its guard is going to refuse
+)
+
+func (w *worker) overrun(subscriptions []loggroup.Subscription) (far overrun) {
+	w.mu.Lock()
+	inflight := w.inflight
+	w.mu.Unlock()
+	for _, sub := range subscriptions {
+		src, ok := w.sources[sub.ID]
+		if !ok || sub.Until < 0 || src.next <= sub.Until {
+			continue
+		}
+		far = max(far, overrunRead)
+		if inflight != nil && beyond(inflight.ranges(), sub) {
+			far = overrunFlushing
+		}
+	}
+	return far
+}
+
+// beyond tells whether ranges reach beyond the end of a subscription.
+func beyond(ranges []loglake.Range, sub loggroup.Subscription) bool {
+	return sub.Until >= 0 && slices.ContainsFunc(ranges, func(r loglake.Range) bool { return r.Source == sub.ID && r.To > sub.Until })
+}
+
+// errClosed is why a batch is refused that reaches beyond the end of a subscription.
+var errClosed = errors.New("a subscription was closed within the batch")
+
+// guard is asked when a batch is to be staged, in the transaction itself: a subscription may have been closed since the
+// batch was read.
+func guard(p commit.Plan) func(*state.Tx) error {
+	return func(tx *state.Tx) error {
+		subscriptions, err := loggroup.SubscriptionsOf(tx, p.Producer)
+		if err != nil {
+			return err
+		}
+		for _, sub := range subscriptions {
+			if beyond(p.Ranges, sub) {
+				return errClosed
+			}
+		}
+		return nil
+	}
 }
 
 func (w *worker) addSource(f feed, at map[loglake.SourceID]loglake.Offset, until loglake.Offset) {
