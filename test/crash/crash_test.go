@@ -96,6 +96,7 @@ func life(t *testing.T, binary string, seed uint64) {
 	pause(100 * time.Millisecond)
 	l.end()
 	a := l.account()
+	l.disconnect()
 	s.stop()
 	s.check(a)
 	t.Logf("%d kills; %s", s.kills, a)

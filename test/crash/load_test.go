@@ -36,6 +36,8 @@ type load struct {
 	server *server
 	seed   uint64
 
+	disconnect func() // a server that stops waits for connections that never carried a request
+
 	logs     *cloudwatchlogs.Client
 	firehose *firehose.Client
 	glue     *glue.Client
@@ -67,9 +69,10 @@ const (
 )
 
 func newLoad(t *testing.T, s *server, seed uint64) *load {
+	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	cfg := aws.Config{
 		Region: "us-east-1", BaseEndpoint: &s.aws, Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
-		HTTPClient: &http.Client{Timeout: callMax, Transport: &http.Transport{MaxIdleConnsPerHost: 8}},
+		HTTPClient: &http.Client{Timeout: callMax, Transport: transport},
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts, o.RateLimiter = 200, ratelimit.None
@@ -78,7 +81,7 @@ func newLoad(t *testing.T, s *server, seed uint64) *load {
 		},
 	}
 	return &load{
-		t: t, server: s, seed: seed, logs: cloudwatchlogs.NewFromConfig(cfg), firehose: firehose.NewFromConfig(cfg),
+		t: t, server: s, seed: seed, disconnect: transport.CloseIdleConnections, logs: cloudwatchlogs.NewFromConfig(cfg), firehose: firehose.NewFromConfig(cfg),
 		glue: glue.NewFromConfig(cfg), athena: athena.NewFromConfig(cfg),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
