@@ -62,6 +62,7 @@ func columnsBytes(columns []column) int {
 type ChunkBuilder struct {
 	converter *Converter
 	columns   []column
+	seen      []seen // per column
 	rows      int
 	capacity  int // rows that the columns have room for; present is zero from rows on
 	stats     Stats
@@ -77,9 +78,8 @@ type ChunkBuilder struct {
 
 // NewChunk gives an empty builder.
 func (c *Converter) NewChunk() *ChunkBuilder {
-	return &ChunkBuilder{converter: c, columns: c.emptyColumns(), keys: make([]key, 1),
-		index: make(map[string]int),
-		extra: make(map[string]struct{})}
+	return &ChunkBuilder{converter: c, columns: c.emptyColumns(), seen: make([]seen, len(c.columns)),
+		keys: make([]key, 1), index: make(map[string]int), extra: make(map[string]struct{})}
 }
 
 func (c *Converter) emptyColumns() []column {
@@ -218,27 +218,51 @@ func (b *ChunkBuilder) drop(row int) {
 	b.rows = row
 }
 
-// Finish gives the chunk and leaves the builder empty.
+// Finish gives the chunk and leaves the builder empty. The chunk holds copies of just the size it needs; the builder keeps
+// its memory for the next one.
 func (b *ChunkBuilder) Finish() *Chunk {
-	chunk := &Chunk{converter: b.converter, columns: b.columns, rows: b.rows, stats: b.stats}
-	room := make([]int, len(b.columns))
-	for i := range chunk.columns {
-		c := &chunk.columns[i]
-		c.present = c.present[:b.rows]
-		c.words = c.words[:min(b.rows, len(c.words))]
-		c.spans = c.spans[:min(b.rows, len(c.spans))]
-		room[i] = len(c.data) + len(c.data)/8
-	}
-	capacity := min(b.capacity, ChunkRowsMax)
-	b.columns = b.converter.emptyColumns()
+	chunk := &Chunk{converter: b.converter, columns: b.converter.emptyColumns(), rows: b.rows, stats: b.stats}
+	var words, spans, bytes int
 	for i := range b.columns {
-		b.columns[i].data = make([]byte, 0, room[i])
+		c := &b.columns[i]
+		words += min(b.rows, len(c.words))
+		spans += min(b.rows, len(c.spans))
+		bytes += b.rows + len(c.data)
 	}
-	b.rows, b.capacity, b.stats = 0, 0, Stats{}
+	room := slab{words: make([]int64, 0, words), spans: make([]parquet.Span, 0, spans), bytes: make([]byte, 0, bytes)}
+	for i := range b.columns {
+		c := &b.columns[i]
+		chunk.columns[i] = room.copyOf(c, b.rows)
+		clear(c.present[:b.rows])
+		c.data = c.data[:0]
+	}
+	clear(b.seen)
+	b.rows, b.stats = 0, Stats{}
 	clear(b.extra)
 	b.forget()
-	if capacity > 0 {
-		b.reserve(capacity)
-	}
 	return chunk
+}
+
+// slab is the memory of a chunk's columns in one piece each.
+type slab struct {
+	words []int64
+	spans []parquet.Span
+	bytes []byte
+}
+
+// copyOf gives a copy of the first rows of a column.
+func (s *slab) copyOf(c *column, rows int) column {
+	to := column{bare: c.bare}
+	to.words, s.words = carve(s.words, c.words[:min(rows, len(c.words))])
+	to.spans, s.spans = carve(s.spans, c.spans[:min(rows, len(c.spans))])
+	to.present, s.bytes = carve(s.bytes, c.present[:rows])
+	to.data, s.bytes = carve(s.bytes, c.data)
+	return to
+}
+
+// carve appends src to a slab that has room for it, and gives the copy.
+func carve[T any](room, src []T) (piece, rest []T) {
+	n := len(room)
+	rest = append(room, src...)
+	return rest[n:len(rest):len(rest)], rest
 }

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/loglake/loglake"
-	"github.com/loglake/loglake/convert/internal/parquet"
 )
 
 // What becomes of each kind of JSON value in each kind of column. Where AWS was not seen to do it, loglake decides:
@@ -81,8 +80,7 @@ func (b *ChunkBuilder) setBytes(column, row int, value []byte) {
 	c := &b.columns[column]
 	b.filled += int(1 - c.present[row])
 	c.present[row] = 1
-	c.spans[row] = parquet.Span{Off: uint32(len(c.data)), Len: uint32(len(value))}
-	c.data = append(c.data, value...)
+	c.spans[row] = c.keep(&b.seen[column], value)
 }
 
 func (b *ChunkBuilder) setNull(column, row int) {

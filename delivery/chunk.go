@@ -60,7 +60,7 @@ func newChunk(r *recipe, f feed, from loglake.Offset) *chunk {
 	f.messagesOnly = f.pattern != nil && r.messagesOnly()
 	c := &chunk{recipe: r, feed: f, rng: loglake.Range{Source: f.sourceID, Journal: f.journalID, From: from, To: from}, pins: 1, yield: &yield{}}
 	if r.converter != nil {
-		c.builder = r.converter.NewChunk()
+		c.builder = r.builder()
 	}
 	return c
 }
@@ -242,9 +242,10 @@ func (c *chunk) seal() {
 		c.memory += int64(len(r.raw))
 	}
 	if c.builder != nil {
-		c.memory += int64(c.builder.Bytes())
 		c.yield.rows = c.builder.Finish()
+		c.memory += int64(c.yield.rows.Bytes())
 		c.wrong.nulls, c.extra = c.yield.rows.Stats().NullRows, c.yield.rows.Stats().ExtraNames
+		c.recipe.release(c.builder)
 		c.builder = nil
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/loglake/loglake"
@@ -18,6 +19,7 @@ type recipe struct {
 	def         *Definition
 	schema      loglake.Schema
 	converter   *convert.Converter // nil: records are written as they are
+	builders    sync.Pool          // of *convert.ChunkBuilder, which keep their memory and what they learned of the keys
 	unpack      unpack.Config
 	prefix      *layout.Prefix
 	errorPrefix *layout.Prefix
@@ -80,6 +82,16 @@ func newRecipe(def *Definition) (*recipe, error) {
 	}
 	return r, nil
 }
+
+// builder gives an empty builder of chunks; release takes it back.
+func (r *recipe) builder() *convert.ChunkBuilder {
+	if b, ok := r.builders.Get().(*convert.ChunkBuilder); ok {
+		return b
+	}
+	return r.converter.NewChunk()
+}
+
+func (r *recipe) release(b *convert.ChunkBuilder) { r.builders.Put(b) }
 
 // messagesOnly tells whether a subscribed group's messages go straight to conversion or output: the envelope that the
 // service would build is taken apart again by the stream's own processors, so neither happens.
