@@ -21,15 +21,15 @@ func (s *story) account(ctx context.Context) error {
 	}
 	streams := table{header: []string{"delivery stream", "events", "left out by filter", "rows", "rejects"}, right: []bool{false, true, true, true, true}}
 	objects := table{header: []string{"object", "bytes"}, right: []bool{false, true}}
-	var rows, bytes int64 // of the pipe that takes everything
-	for i, p := range s.pipes {
-		c := func(name string) int64 { return counts[p.stream]["loglake_"+name+"_total"] }
-		streams.add(p.stream, grouped(c("delivered_events")), grouped(c("unmatched_events")), grouped(c("delivered_rows")), grouped(c("rejected_records")))
-		written, err := s.objects(ctx, &objects, p.prefix())
+	var rows, bytes int64 // of the branch that takes everything
+	for i, b := range s.branches {
+		c := func(name string) int64 { return counts[b.stream]["loglake_"+name+"_total"] }
+		streams.add(b.stream, grouped(c("delivered_events")), grouped(c("unmatched_events")), grouped(c("delivered_rows")), grouped(c("rejected_records")))
+		written, err := s.objects(ctx, &objects, b.prefix())
 		if err != nil {
 			return err
 		}
-		if _, err := s.objects(ctx, &objects, "rejects/"+p.prefix()); err != nil {
+		if _, err := s.objects(ctx, &objects, "rejects/"+b.prefix()); err != nil {
 			return err
 		}
 		if i == 0 {

@@ -88,13 +88,13 @@ func (s *story) showProgress(done int64, total int) {
 }
 
 // flush has a delivery stream write what it has now, and waits for the commit.
-func (s *story) flush(ctx context.Context, p pipe) error {
+func (s *story) flush(ctx context.Context, b branch) error {
 	r := remote{endpoint: s.endpoints.HTTP}
 	ctx, cancel := context.WithTimeout(ctx, nativeapi.FlushWait)
 	defer cancel()
 	var answer struct{ Objects []nativeapi.FlushedObject }
-	if err := r.post(ctx, "/v1/streams/"+p.stream+"/flush", &answer); err != nil {
-		return fmt.Errorf("flush %s: %w", p.stream, err)
+	if err := r.post(ctx, "/v1/streams/"+b.stream+"/flush", &answer); err != nil {
+		return fmt.Errorf("flush %s: %w", b.stream, err)
 	}
 	return nil
 }

@@ -38,8 +38,8 @@ type story struct {
 	athena   *athena.Client
 	s3       *s3.Client
 
-	pipes []pipe
-	lines tally // what was put
+	branches []branch
+	lines    tally // what was put
 }
 
 func newStory(out io.Writer, region string, e server.Endpoints) *story {
@@ -65,8 +65,8 @@ func (s *story) tell(ctx context.Context, from source) (err error) {
 	fmt.Fprintf(s.out, "\n%s %s (%s) put to the log group %s in %s; each answer came after an fsync\n",
 		grouped(s.lines.events), from.what, size(s.lines.bytes), demoGroup, s.lines.took.Round(time.Millisecond))
 	began := time.Now()
-	for _, p := range s.pipes {
-		if err := s.flush(ctx, p); err != nil {
+	for _, b := range s.branches {
+		if err := s.flush(ctx, b); err != nil {
 			return err
 		}
 	}
@@ -95,5 +95,5 @@ The server stays up; Ctrl-C ends it. Things to try, with any AWS client:
   aws --endpoint-url %s s3 ls --recursive s3://%s
   aws --endpoint-url %s logs filter-log-events --log-group-name %s --filter-pattern '{ $.status_code = 500 }' --max-items 2
   aws --endpoint-url %s athena start-query-execution --query-string 'SELECT count(*) FROM %s' --result-configuration OutputLocation=%s
-`, s.region, s.endpoints.AWS, demoBucket, s.endpoints.AWS, demoGroup, s.endpoints.AWS, s.pipes[0].table(), demoResults)
+`, s.region, s.endpoints.AWS, demoBucket, s.endpoints.AWS, demoGroup, s.endpoints.AWS, s.branches[0].table(), demoResults)
 }
