@@ -112,6 +112,19 @@ func (e *Executions) Run(ctx context.Context) error {
 	return nil
 }
 
+// Drain waits until no execution runs, or until ctx ends. The caller takes care that none starts meanwhile.
+func (e *Executions) Drain(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		e.work.Wait() // ends with the last execution, at the latest when Run stops them
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
 var errStopping = fmt.Errorf("the server stops: %w", context.Canceled)
 
 // active is an execution that has not finished. Its fields are guarded by Executions.mu.

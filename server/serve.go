@@ -29,10 +29,11 @@ const (
 	sweepInterval = time.Minute
 )
 
-// Run serves until ctx ends, then stops gracefully: no new requests, the running ones end, delivery stops where it is.
+// Run serves until ctx ends, then stops gracefully: no new requests, the running ones end, running queries get the rest of
+// stopTimeout to finish, delivery stops where it is.
 // onReady is called once, when every part runs and both addresses are open.
 func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
-	if err := s.guard(); err != nil {
+	if err := s.cfg.CheckAddresses(); err != nil {
 		return err
 	}
 	aws, err := s.listen(s.cfg.AWSAddr, "--aws-addr")
@@ -65,27 +66,27 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	s.ready.Store(false)
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
-	for _, s := range servers {
-		if err := s.Shutdown(stopping); err != nil {
-			_ = s.Close() // the requests that are still running are cut off; what they had acknowledged is safe
+	for _, h := range servers {
+		if err := h.Shutdown(stopping); err != nil {
+			_ = h.Close() // the requests that are still running are cut off; what they had acknowledged is safe
 		}
 	}
+	s.Queries.Drain(stopping)
 	stopParts()
 	return group.Wait()
 }
 
-// guard refuses to offer an open door to the network.
-func (s *Server) guard() error {
-	if len(s.cfg.Credentials) > 0 {
-		return nil
-	}
-	for flag, addr := range map[string]string{"--aws-addr": s.cfg.AWSAddr, "--http-addr": s.cfg.HTTPAddr} {
+// CheckAddresses refuses to offer an open door to the network: without key pairs, both addresses have to be loopback. Run
+// asks it; so may whoever wants to know before Open makes the folder.
+func (c Config) CheckAddresses() error {
+	for _, listen := range []struct{ flag, addr string }{{"--aws-addr", c.AWSAddr}, {"--http-addr", c.HTTPAddr}} {
+		flag, addr := listen.flag, listen.addr
 		host, _, err := net.SplitHostPort(addr)
 		if err != nil {
 			return loglake.Errorf(loglake.CodeInvalid, "%s %q is not HOST:PORT", flag, addr)
 		}
 		ip := net.ParseIP(host)
-		if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if len(c.Credentials) == 0 && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 			return loglake.Errorf(loglake.CodeInvalid, "%s %s is reachable from other machines and no key pairs are configured, so anybody could read and delete every log", flag, addr).
 				WithHint("configure key pairs with --credentials, or listen on 127.0.0.1")
 		}

@@ -3,8 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -30,9 +34,15 @@ Exit code 3 when it finds a problem.`,
   loglake check --data /var/lib/loglake --format json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
 			cfg, _, err := f.config(c)
 			if err != nil {
 				return err
+			}
+			if _, err := os.Stat(filepath.Join(cfg.Dir, "journal")); errors.Is(err, fs.ErrNotExist) {
+				return loglake.Errorf(loglake.CodeNotFound, "the folder %s holds no loglake", cfg.Dir).WithHint("name its data folder with --data")
 			}
 			return withServer(c.Context(), cfg, func(ctx context.Context, l *server.Server) error {
 				report, err := l.Check(ctx)
@@ -55,12 +65,8 @@ Exit code 3 when it finds a problem.`,
 }
 
 func printReport(w io.Writer, format string, r *check.Report) error {
-	switch format {
-	case "json":
+	if format == "json" {
 		return json.NewEncoder(w).Encode(r)
-	case "text":
-	default:
-		return usageError{loglake.Errorf(loglake.CodeInvalid, "--format is text or json, not %q", format)}
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, row := range []struct {
@@ -68,7 +74,7 @@ func printReport(w io.Writer, format string, r *check.Report) error {
 		what string
 	}{
 		{int64(r.Batches), "batches committed"}, {int64(r.Objects), "objects read"}, {r.Events, "events in batches"},
-		{r.Rows, "rows"}, {r.Rejects, "rejects"}, {r.Buffered, "events buffered in journals"}, {int64(len(r.Problems)), "problems"},
+		{r.Rows, "rows"}, {r.Rejects, "rejects"}, {r.Buffered, "events buffered in journals"}, {int64(r.Removed), "objects removed by others"}, {int64(len(r.Problems)), "problems"},
 	} {
 		fmt.Fprintf(t, "%d\t %s\n", row.n, row.what)
 	}

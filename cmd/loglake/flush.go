@@ -54,7 +54,8 @@ func (r *remote) post(ctx context.Context, path string, out any) (err error) {
 	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusAccepted {
 		var said struct{ Error, Hint string }
 		if json.Unmarshal(body, &said) != nil || said.Error == "" {
-			said.Error = fmt.Sprintf("the server answered %s", answer.Status)
+			said.Error = fmt.Sprintf("%s answered %s, and not as the native HTTP of a loglake does", r.endpoint, answer.Status)
+			said.Hint = "--endpoint is the address that serve calls --http-addr, not that of the AWS services"
 		}
 		return &loglake.Error{Code: loglake.CodeInvalid, Message: said.Error, Hint: said.Hint}
 	}
@@ -74,6 +75,9 @@ and prints the location of each object once it is committed.`,
   loglake flush my-stream --wait --format json | jq -r '.objects[].key'`,
 		Args: oneArg("STREAM"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := checkFormat(r.format); err != nil {
+				return err
+			}
 			ctx, cancel := context.WithTimeout(c.Context(), timeout)
 			defer cancel()
 			var out struct {

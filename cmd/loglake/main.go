@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // zones by name also where the system has none
 
@@ -36,7 +37,7 @@ func (e exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code) //nolint:gocritic // everything deferred has run
@@ -56,6 +57,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &exit):
 		return exit.code
 	}
+	if strings.HasPrefix(err.Error(), "unknown command") { // cobra has no type for it
+		err = usageError{fmt.Errorf("%s\n  `loglake --help` lists the commands", strings.TrimSpace(err.Error()))}
+	}
 	tell(stderr, err)
 	if errors.As(err, new(usageError)) {
 		return exitUsage
@@ -65,6 +69,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // usageError is a mistake on the command line.
 type usageError struct{ error }
+
+// Unwrap gives the mistake itself.
+func (e usageError) Unwrap() error { return e.error }
+
+// checkFormat refuses what --format does not know, before any work is done.
+func checkFormat(format string) error {
+	if format != "text" && format != "json" {
+		return usageError{fmt.Errorf("--format is text or json, not %q", format)}
+	}
+	return nil
+}
 
 // tell prints an error the way a person reads it: what was seen, and on a line of its own what to do.
 func tell(w io.Writer, err error) {

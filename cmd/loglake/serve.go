@@ -116,6 +116,9 @@ func serve(c *cobra.Command, f serverFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := cfg.CheckAddresses(); err != nil {
+		return usageError{err}
+	}
 	if temporary != "" {
 		defer func() { err = errors.Join(err, disk.Real().RemoveAll(temporary)) }()
 	}
@@ -126,7 +129,6 @@ func serve(c *cobra.Command, f serverFlags) (err error) {
 			if f.ephemeral {
 				line := endpoints{AWS: e.AWS, HTTP: e.HTTP, Data: cfg.Dir, Account: cfg.Home.Account, Region: cfg.Home.Region}
 				_ = json.NewEncoder(c.OutOrStdout()).Encode(line) // whoever started us and is gone needs no endpoints
-				return
 			}
 			log.Info("ready", "aws", e.AWS, "http", e.HTTP, "data", cfg.Dir, "account", cfg.Home.Account, "region", cfg.Home.Region)
 			if len(cfg.Credentials) == 0 {
