@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 
@@ -59,8 +60,11 @@ func (b *Builder) Count() int { return b.count }
 // Bytes is the length of all messages together.
 func (b *Builder) Bytes() int { return len(b.messages) }
 
-// payload gives a copy of b's events in the form blocks have: messages, then index.
+// payload gives a copy of b's events in the form blocks have: messages, then index. They are put together in b's buffer
+// first, so that the copy is of memory that nobody had to clear.
 func (b *Builder) payload() []byte {
-	p := make([]byte, 0, len(b.messages)+len(b.index))
-	return append(append(p, b.messages...), b.index...)
+	n := len(b.messages)
+	both := append(b.messages, b.index...)
+	b.messages = both[:n]
+	return bytes.Clone(both)
 }

@@ -51,7 +51,7 @@ type Config struct {
 	Clock      loglake.Clock // nil: time.Now. Tells when a Dedup id is forgotten
 	Sync       Sync
 	WALBytes   int64       // size at which a WAL file is closed and another begun. 0: 64 MiB
-	CacheBytes int64       // memory for blocks that were appended last. 0: 64 MiB
+	CacheBytes int64       // memory for blocks that were appended last. 0: 32 MiB
 	BytesMax   int64       // on the disk, in all; beyond it Append answers CodeThrottled. 0: no limit
 	OnEvent    func(Event) // what an operator may want to know. Called from any goroutine; must not call the Log. nil: nobody does
 }

@@ -16,7 +16,7 @@ const DedupWindow = 10 * time.Minute
 
 const (
 	walBytesDefault   = 64 << 20
-	cacheBytesDefault = 64 << 20
+	cacheBytesDefault = 32 << 20
 	batchBytesMax     = 4 << 20  // of one group commit, when it is more than one put
 	queueBytesMax     = 64 << 20 // waiting to be written; beyond it puts are throttled
 	dedupMemoryMax    = 64 << 20 // remembered answers; beyond it the oldest are forgotten early
