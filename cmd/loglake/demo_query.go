@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
@@ -188,7 +189,12 @@ func shown(value string) string {
 	if rest != "" {
 		value += "…"
 	}
-	return value
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar // a terminal obeys some
+		}
+		return r
+	}, value)
 }
 
 // grouped writes a number with a comma between thousands.

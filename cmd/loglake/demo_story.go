@@ -91,7 +91,7 @@ func (s *story) invite() {
 	fmt.Fprintf(s.out, `
 The server stays up; Ctrl-C ends it. Things to try, with any AWS client:
 
-  export AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo AWS_REGION=%s
+  export AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo AWS_DEFAULT_REGION=%s
   aws --endpoint-url %s s3 ls --recursive s3://%s
   aws --endpoint-url %s logs filter-log-events --log-group-name %s --filter-pattern '{ $.status_code = 500 }' --max-items 2
   aws --endpoint-url %s athena start-query-execution --query-string 'SELECT count(*) FROM %s' --result-configuration OutputLocation=%s

@@ -195,6 +195,9 @@ func TestTable(t *testing.T) {
 	if got := shown("first\nsecond") + shown(strings.Repeat("x", cellMax+1))[cellMax:]; got != "first……" {
 		t.Errorf("long values are shown as %q", got)
 	}
+	if got := shown("\x1b[2Jx"); got != "\ufffd[2Jx" {
+		t.Errorf("a control character is shown as %q", got)
+	}
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000"} {
 		if got := grouped(n); got != want {
 			t.Errorf("grouped(%d) is %s, want %s", n, got, want)

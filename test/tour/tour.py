@@ -21,6 +21,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+import urllib.request
 
 COMMAND_SECONDS = 60
 MARK = "-- end of command"
@@ -123,9 +125,24 @@ class Session:
                 break
             if not JOB.match(line):
                 out += line
+        if "loglake serve" in command:
+            self.wait_ready()
         for name, address in self.addresses.items():
             out = out.replace(address, name)
         return out if not out or out.endswith("\n") else out + "\n"
+
+    def wait_ready(self):
+        """Waits until a server that was just started serves, as a person does who types the next command."""
+        url = f"http://{self.addresses['127.0.0.1:4580']}/readyz"
+        deadline = time.monotonic() + COMMAND_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(url, timeout=COMMAND_SECONDS):
+                    return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise SystemExit(f"tour: the server was not ready after {COMMAND_SECONDS} s") from None
+                time.sleep(0.02)
 
     def close(self):
         try:
