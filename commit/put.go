@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/store"
 )
 
@@ -59,7 +60,7 @@ func (c *Committer) Verify(ctx context.Context, b Batch) error {
 // Sweep makes the staging folder and removes the staged files that no intent names. It runs at start, before any
 // Commit. What it removes was never staged, so its events are still ahead of their positions.
 func (c *Committer) Sweep(ctx context.Context) error {
-	if err := c.cfg.FS.MkdirAll(c.cfg.Dir); err != nil {
+	if err := disk.MkdirAllDurable(c.cfg.FS, c.cfg.Dir); err != nil { // or an intent outlives what it names
 		return fmt.Errorf("make staging folder: %w", err)
 	}
 	staged, err := c.Staged(ctx)
@@ -72,13 +73,21 @@ func (c *Committer) Sweep(ctx context.Context) error {
 			named[o.File] = true
 		}
 	}
-	orphans, err := c.Orphans(named)
+	return c.sweep(func(name string) bool { return !named[name] })
+}
+
+// sweep removes the staged files that are chosen.
+func (c *Committer) sweep(chosen func(name string) bool) error {
+	entries, err := c.cfg.FS.ReadDir(c.cfg.Dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("list staging folder: %w", err)
 	}
-	for _, name := range orphans {
-		if err := c.cfg.FS.Remove(c.path(StagedObject{File: name})); err != nil {
-			return fmt.Errorf("remove orphan %s: %w", name, err)
+	for _, e := range entries {
+		if !chosen(e.Name()) {
+			continue
+		}
+		if err := c.cfg.FS.Remove(c.path(StagedObject{File: e.Name()})); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove orphan %s: %w", e.Name(), err)
 		}
 	}
 	return nil
