@@ -314,6 +314,24 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestThen stops the machine at a call.
+func TestThen(t *testing.T) {
+	for _, apply := range []bool{false, true} {
+		faulty := disk.NewFaulty(disk.NewCrashable())
+		must(t, faulty.MkdirAll("d"))
+		faulty.Fail(disk.Rule{Op: disk.OpCreate, Nth: 2, Apply: apply, Then: func() { faulty.Fail(disk.Rule{}) }})
+		write(t, faulty, "d/1", "x")
+		for _, name := range []string{"d/2", "d/3"} {
+			if err := disk.WriteFile(faulty, name, nil); !errors.Is(err, syscall.EIO) {
+				t.Errorf("create %s: %v", name, err)
+			}
+		}
+		if list, err := faulty.ReadDir("d"); err != nil || len(list) != map[bool]int{false: 1, true: 2}[apply] {
+			t.Errorf("applied %t, and there are %v, %v", apply, list, err)
+		}
+	}
+}
+
 func TestFaultyWriteBothWays(t *testing.T) {
 	for _, apply := range []bool{false, true} {
 		c := disk.NewCrashable()

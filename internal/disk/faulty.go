@@ -51,6 +51,10 @@ type Rule struct {
 	Apply bool
 
 	Err error // nil: syscall.EIO
+
+	// Then is called when the call's fate is decided and nothing of it is done yet, on the goroutine of the call. With
+	// Fail(Rule{}) in it the machine stops at this call: it is the last that may be done. Nil: nothing.
+	Then func()
 }
 
 // Faulty wraps an FS whose calls can be made to fail, and whose disk can be made full. Without rules it is the FS.
@@ -131,6 +135,7 @@ func (f *Faulty) begin(c Call) (end func(), apply bool, err error) {
 		c.N = len(f.calls) + 1
 		f.calls = append(f.calls, c)
 	}
+	var then func()
 	for _, r := range f.rules {
 		if !r.matches(c) {
 			continue
@@ -139,12 +144,15 @@ func (f *Faulty) begin(c Call) (end func(), apply bool, err error) {
 		if err != nil || r.Nth != 0 && r.seen != r.Nth {
 			continue
 		}
-		if apply, err = r.Apply, r.Err; err == nil {
+		if apply, then, err = r.Apply, r.Then, r.Err; err == nil {
 			err = syscall.EIO
 		}
 	}
 	watch := f.watch
 	f.mu.Unlock()
+	if then != nil {
+		then()
+	}
 	if watch == nil || c.N == 0 {
 		return func() {}, apply, err
 	}
