@@ -65,8 +65,17 @@ func scanObject(scan func(...any) error) (o loglake.Object, err error) {
 }
 
 // ObjectsUnder gives the objects whose keys begin with prefix and that are not removed, in the byte order of their keys.
-func ObjectsUnder(tx *state.Tx, bucket, prefix string) (objects []loglake.Object, err error) {
-	query := `SELECT ` + objectColumns + ` FROM manifest_objects WHERE bucket = ? AND key >= ? AND removed_seq IS NULL`
+func ObjectsUnder(tx *state.Tx, bucket, prefix string) ([]loglake.Object, error) {
+	return objectsUnder(tx, bucket, prefix, ` AND removed_seq IS NULL`)
+}
+
+// RemovedUnder gives the objects whose keys begin with prefix and that are removed, in the byte order of their keys.
+func RemovedUnder(tx *state.Tx, bucket, prefix string) ([]loglake.Object, error) {
+	return objectsUnder(tx, bucket, prefix, ` AND removed_seq IS NOT NULL`)
+}
+
+func objectsUnder(tx *state.Tx, bucket, prefix, condition string) (objects []loglake.Object, err error) {
+	query := `SELECT ` + objectColumns + ` FROM manifest_objects WHERE bucket = ? AND key >= ?` + condition
 	args := []any{bucket, prefix}
 	if end, ok := successor(prefix); ok {
 		query += ` AND key < ?`

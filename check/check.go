@@ -23,6 +23,8 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"maps"
+	"slices"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog"
@@ -58,6 +60,7 @@ type Report struct {
 	Rows      int64
 	Rejects   int64
 	Buffered  int64 // events between positions and heads
+	Removed   int   // objects that others have taken out of the bucket, and queries have taken note of
 	Problems  []Problem
 }
 
@@ -70,6 +73,7 @@ type checker struct {
 	positions []position.Position
 	staged    []commit.Batch
 	manifest  map[string]loglake.Object // by bucket and key
+	removed   []loglake.Object          // once in the manifest, found missing from the bucket since and told then
 	buckets   []store.Bucket
 }
 
@@ -113,6 +117,11 @@ func (c *checker) read() (err error) {
 			for _, o := range objects {
 				c.manifest[place(o.Bucket, o.Key)] = o
 			}
+			removed, err := catalog.RemovedUnder(tx, b.Name, "")
+			if err != nil {
+				return err
+			}
+			c.removed = append(c.removed, removed...)
 		}
 		return nil
 	})
@@ -144,7 +153,7 @@ func (c *checker) ranges() error {
 			ends[at] = r.To
 		}
 	}
-	c.r.Producers = len(producers)
+	c.r.Producers, c.r.Removed = len(producers), len(c.removed)
 	for _, p := range c.positions {
 		if end, ok := ends[sourceOf{p.Producer, p.Source}]; ok && end != p.At {
 			c.problem("position", "producer %s, source %s: the position is %d and its batches end at %d", p.Producer, p.Source, p.At, end)
@@ -164,7 +173,7 @@ func (c *checker) counts() error {
 	type sum struct{ rows, plain, rejects, parts, objects int64 }
 	sums := map[string]sum{}
 	id := func(p loglake.ProducerID, batch int64) string { return fmt.Sprintf("%s/%d", p, batch) }
-	for _, o := range c.manifest {
+	for _, o := range slices.AppendSeq(slices.Clone(c.removed), maps.Values(c.manifest)) {
 		s := sums[id(o.Producer, o.Batch)]
 		s.objects++
 		s.parts = int64(o.Parts)

@@ -84,6 +84,9 @@ func (s *stagedFile) Write(p []byte) (int, error) {
 
 // balance holds the objects against the counts: what was written must be what was counted.
 func balance(b Batch) error {
+	if err := b.Counts.Check(b.Ranges); err != nil {
+		return fmt.Errorf("batch %s/%d does not balance: %w", b.Producer, b.Number, err)
+	}
 	var data, plain, rejects int64
 	for _, o := range b.Objects {
 		switch o.Kind {

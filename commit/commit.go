@@ -21,9 +21,9 @@ package commit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/internal/disk"
@@ -126,7 +126,7 @@ func (c *Committer) Commit(ctx context.Context, p Plan) (Batch, error) {
 		return Batch{}, err
 	}
 	if err := c.stage(ctx, b, p.Guard); err != nil {
-		if errors.As(err, new(refusal)) {
+		if Refused(err) {
 			c.discard(b)
 		}
 		// Otherwise the transaction may have been committed all the same, so the files stay. Resume or Sweep decides.
@@ -160,7 +160,8 @@ func (c *Committer) Resume(ctx context.Context, producer loglake.ProducerID) err
 			return fmt.Errorf("finish batch %s/%d: %w", b.Producer, b.Number, err)
 		}
 	}
-	return nil
+	// A batch whose commit was done and reported failed has no intent any more, and its staged files are still there.
+	return c.sweep(func(name string) bool { return strings.HasPrefix(name, string(producer)+"-") })
 }
 
 // Discard forgets a producer's staged batch: its intent goes, and its objects, where they were put already, are

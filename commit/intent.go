@@ -3,6 +3,7 @@ package commit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/loglake/loglake"
@@ -35,8 +36,12 @@ func next(tx *state.Tx, producer loglake.ProducerID) (int64, error) {
 	return last + 1, err
 }
 
-// refusal is the error of a plan's guard: nothing was staged.
+// refusal is why a batch was not staged: its guard's error, or positions that are elsewhere.
 type refusal struct{ error }
+
+// Refused tells whether an error of Commit means that nothing was staged because the batch does not fit the state: the
+// caller reads again from the positions.
+func Refused(err error) bool { return errors.As(err, new(refusal)) }
 
 func (r refusal) Unwrap() error { return r.error }
 
@@ -54,6 +59,9 @@ func (c *Committer) stage(ctx context.Context, b Batch, guard func(*state.Tx) er
 		if number != b.Number {
 			return loglake.Errorf(loglake.CodeConflict, "batch %s/%d can't be staged: the next one is %d", b.Producer, b.Number, number)
 		}
+		if err := ahead(tx, b); err != nil {
+			return refusal{err}
+		}
 		if guard != nil {
 			if err := guard(tx); err != nil {
 				return refusal{err}
@@ -62,6 +70,20 @@ func (c *Committer) stage(ctx context.Context, b Batch, guard func(*state.Tx) er
 		_, err = tx.Exec(`INSERT INTO commit_intents (producer, batch, body) VALUES (?, ?, ?)`, b.Producer, b.Number, string(body))
 		return err
 	})
+}
+
+// ahead tells whether the ranges of a batch begin where the positions are. One that could not be committed is not staged.
+func ahead(tx *state.Tx, b Batch) error {
+	for _, r := range b.Ranges {
+		at, ok, err := position.Get(tx, b.Producer, r.Source)
+		if err != nil {
+			return err
+		}
+		if !ok || at != r.From {
+			return loglake.Errorf(loglake.CodeConflict, "batch %s/%d can't be staged: it takes %s and the position is %d", b.Producer, b.Number, r, at)
+		}
+	}
+	return nil
 }
 
 // commit makes the batch known: transaction 2. Where the intent is gone the batch is committed already.

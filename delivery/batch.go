@@ -42,15 +42,29 @@ func (b *batch) bytes() (sum int64) {
 	return sum
 }
 
-// oldest is the approximate arrival of the oldest record, the instant of all time expressions in the batch's keys; 0
-// where the batch has no record.
+// oldest is the arrival of the oldest record, whatever became of it; 0 where the batch has no record.
 func (b *batch) oldest() (at loglake.Millis) {
 	for _, c := range b.chunks {
-		if c.oldest != 0 && (at == 0 || c.oldest < at) {
-			at = c.oldest
-		}
+		at = earlier(at, c.oldest)
 	}
 	return at
+}
+
+// first is the approximate arrival of the oldest record in the batch's data objects, the instant of all time expressions
+// in their keys; 0 where there is none.
+func (b *batch) first() (at loglake.Millis) {
+	for _, c := range b.chunks {
+		at = earlier(at, c.first)
+	}
+	return at
+}
+
+// earlier gives the earlier of two instants, of which 0 is none.
+func earlier(a, b loglake.Millis) loglake.Millis {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // ranges gives what the batch takes of each source; a source's chunks follow each other.
@@ -68,7 +82,7 @@ func (b *batch) ranges() (ranges []loglake.Range) {
 
 // prefix is where the batch's data objects lie.
 func (b *batch) prefix() string {
-	return layout.DeliveryPrefix(b.recipe.prefix, b.recipe.values(b.oldest(), ""))
+	return layout.DeliveryPrefix(b.recipe.prefix, b.recipe.values(b.first(), ""))
 }
 
 // mistaken gives the mistake that every message of the batch tells of, if there is one.
@@ -135,7 +149,6 @@ func (w *worker) plan(ctx context.Context, b *batch, number int64) (commit.Plan,
 		}
 	}
 	w.name(b, &p)
-	p.Guard = guard(p)
 	return p, nil
 }
 
@@ -145,12 +158,12 @@ func (w *worker) name(b *batch, p *commit.Plan) {
 	for i := range p.Drafts {
 		d := &p.Drafts[i]
 		d.Bucket = def.Destination.Bucket()
-		prefix, extension := d.Key, "" // a reject draft brings its prefix
+		prefix, extension, arrival := d.Key, "", b.oldest() // a reject draft brings its prefix
 		if d.Kind != loglake.ObjectRejects {
-			prefix, extension = b.prefix(), b.extension(d.Kind)
+			prefix, extension, arrival = b.prefix(), b.extension(d.Kind), b.first()
 		}
 		d.Key = layout.FormatKey(prefix, layout.Name{
-			Stream: def.Name, Version: def.VersionID(), Arrival: b.oldest().Time().In(b.recipe.zone), Extension: extension,
+			Stream: def.Name, Version: def.VersionID(), Arrival: arrival.Time().In(b.recipe.zone), Extension: extension,
 			Provenance: layout.Provenance{
 				Producer: layout.ProducerHash(p.Producer), Batch: uint64(p.Number), Part: i + 1, Parts: len(p.Drafts),
 			},
@@ -220,17 +233,16 @@ func plainDraft(b *batch, plain [][]byte, records int64) commit.Draft {
 }
 
 func (w *worker) rejectDraft(b *batch, kind rejectKind, rejects []reject) commit.Draft {
-	now := loglake.At(w.streams.cfg.Clock())
 	r := b.recipe
 	errorPrefix := r.errorPrefix
-	if r.def.Destination.ErrorOutputPrefix == nil {
+	if text(r.def.Destination.ErrorOutputPrefix) == "" {
 		errorPrefix = nil
 	}
 	return commit.Draft{
 		Kind: loglake.ObjectRejects,
 		Key:  layout.ErrorPrefix(errorPrefix, r.prefix, r.values(b.oldest(), string(kind))),
 		Write: func(out io.Writer) (commit.Content, error) {
-			n, err := writeRejects(out, r, now, rejects)
+			n, err := w.streams.writeRejects(out, r, rejects)
 			return commit.Content{Rows: n}, err
 		},
 	}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -23,11 +24,14 @@ type chunk struct {
 	counts ledger.Counts
 	bytes  int64          // of the messages, before compression: what buffer hints count
 	oldest loglake.Millis // arrival of the oldest record; 0 where there is none
+	first  loglake.Millis // arrival of the oldest record that is in a data object; 0 where there is none
+	taken  int64          // memory counted in Streams.hotBytes while the chunk is open
 	began  time.Time      // when the worker opened it
 	wrong  wrongShapes
 	extra  []string // keys that fill no column
 
-	builder *convert.ChunkBuilder // open and converting
+	builder     *convert.ChunkBuilder // open and converting
+	rejectBytes int64
 
 	mu      sync.Mutex // guards what follows once the chunk is sealed
 	yield   *yield     // nil: evicted
@@ -73,9 +77,22 @@ func (c *chunk) full() bool {
 	return c.bytes >= convert.ChunkBytesMax || len(c.yield.rejects) >= convert.ChunkRowsMax
 }
 
+// size is the memory that an open chunk takes.
+func (c *chunk) size() int64 {
+	size := int64(len(c.yield.plain)) + c.rejectBytes
+	if c.builder != nil {
+		size += int64(c.builder.Bytes())
+	}
+	return size
+}
+
 // take adds the events of a block from the chunk's end up to (not including) until; -1 is the block's end. Blocks are
-// taken whole otherwise, so that an envelope holds the events of one put.
-func (c *chunk) take(b *journal.Block, until loglake.Offset) {
+// taken whole otherwise, so that an envelope holds the events of one put. A block that begins behind the chunk's end
+// tells of events that the journal has lost: nothing is taken.
+func (c *chunk) take(b *journal.Block, until loglake.Offset) error {
+	if b.First > c.rng.To {
+		return fmt.Errorf("the journal has lost the events from %d to %d; what it has is kept, and `loglake check` tells more", c.rng.To, b.First-1)
+	}
 	if c.feed.controlFrom == c.rng.To && !c.feed.messagesOnly {
 		c.control(b.Ingested)
 	}
@@ -107,11 +124,19 @@ func (c *chunk) take(b *journal.Block, until loglake.Offset) {
 		end = until
 	}
 	c.rng.To = end
+	return nil
 }
 
 func (c *chunk) arrived(at loglake.Millis) {
 	if c.oldest == 0 || at < c.oldest {
 		c.oldest = at
+	}
+}
+
+// landed notes the arrival of a record that is in a data object.
+func (c *chunk) landed(at loglake.Millis) {
+	if c.first == 0 || at < c.first {
+		c.first = at
 	}
 }
 
@@ -210,6 +235,7 @@ func (c *chunk) message(m []byte, original func() []byte, at loglake.Millis) {
 	c.bytes += int64(len(m))
 	if c.builder == nil {
 		c.counts.Delivered++
+		c.landed(at)
 		c.yield.plain = append(c.yield.plain, m...)
 		if c.recipe.unpack.AppendDelimiter {
 			c.yield.plain = append(c.yield.plain, '\n')
@@ -221,6 +247,7 @@ func (c *chunk) message(m []byte, original func() []byte, at loglake.Millis) {
 		c.counts.Delivered++
 		c.counts.Rows += int64(rows)
 		c.wrong.landed(m)
+		c.landed(at)
 		return
 	}
 	c.counts.Rejected++
@@ -230,17 +257,19 @@ func (c *chunk) message(m []byte, original func() []byte, at loglake.Millis) {
 	})
 }
 
+// rejectOverhead is what a reject takes beside its bytes: texts, mostly shared.
+const rejectOverhead = 200
+
 func (c *chunk) reject(r reject) {
+	r.raw = bytes.Clone(r.raw) // it may lie in a journal block, which should be free to go
 	c.bytes += int64(len(r.raw))
+	c.rejectBytes += int64(len(r.raw)) + rejectOverhead
 	c.yield.rejects = append(c.yield.rejects, r)
 }
 
 // seal ends the building of the chunk.
 func (c *chunk) seal() {
-	c.memory = int64(len(c.yield.plain))
-	for _, r := range c.yield.rejects {
-		c.memory += int64(len(r.raw))
-	}
+	c.memory = int64(len(c.yield.plain)) + c.rejectBytes
 	if c.builder != nil {
 		c.yield.rows = c.builder.Finish()
 		c.memory += int64(c.yield.rows.Bytes())
@@ -250,8 +279,15 @@ func (c *chunk) seal() {
 	}
 }
 
-// evict lets the rows of a sealed chunk go.
-func (c *chunk) evict() (freed int64) {
+// evict lets the rows of a sealed chunk go, and tells how much memory that frees. They are exported first, for queries;
+// a flush reads them from the journal. Where the export fails the rows stay.
+func (c *chunk) evict(s *Streams) (freed int64) {
+	if c.counts.Rows > 0 {
+		if _, _, err := c.exported(context.Background(), s); err != nil {
+			s.cfg.OnEvent(Notice{Stream: c.recipe.def.Name, Kind: NoticeRetry, Text: "hot rows stay in memory beyond its limit", Err: err})
+			return 0
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	freed, c.memory, c.yield = c.memory, 0, nil
@@ -277,8 +313,11 @@ func (c *chunk) load(ctx context.Context, log *journal.Log) (*yield, error) {
 			return nil, fmt.Errorf("read %s again: the journal ends at %d", c.rng, again.rng.To)
 		}
 		for _, b := range blocks {
-			if again.rng.To < c.rng.To {
-				again.take(b, c.rng.To)
+			if again.rng.To >= c.rng.To {
+				break
+			}
+			if err := again.take(b, c.rng.To); err != nil {
+				return nil, fmt.Errorf("read %s again: %w", c.rng, err)
 			}
 		}
 	}

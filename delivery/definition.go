@@ -21,7 +21,12 @@ type Definition struct {
 }
 
 // Journal is where the records put directly to the stream lie.
-func (d Definition) Journal() loglake.JournalID { return loglake.JournalID("s-" + string(d.Producer)) }
+func (d Definition) Journal() loglake.JournalID {
+	return loglake.JournalID(journalPrefix + string(d.Producer))
+}
+
+// journalPrefix tells the journals of delivery streams from those of log groups.
+const journalPrefix = "s-"
 
 // PolicyTag is the tag of a delivery stream that chooses its Policy, so that any client of the service can set it.
 const PolicyTag = "loglake:policy"
@@ -214,15 +219,15 @@ func (d Destination) Processor(kind string) (parameters map[string]string, ok bo
 
 // withDefaults fills in what a description of the destination shows.
 func (d Destination) withDefaults() Destination {
-	if d.BufferingHints == nil {
-		size := bufferMiBDefault
-		if d.Converts() {
-			size = bufferMiBConversionDefault
-		}
-		d.BufferingHints = &BufferingHints{SizeInMBs: &size}
+	size := bufferMiBDefault
+	if d.Converts() {
+		size = bufferMiBConversionDefault
 	}
-	hints := *d.BufferingHints
-	fill(&hints.SizeInMBs, bufferMiBDefault)
+	hints := BufferingHints{}
+	if d.BufferingHints != nil {
+		hints = *d.BufferingHints
+	}
+	fill(&hints.SizeInMBs, size)
 	fill(&hints.IntervalInSeconds, bufferSecondsDefault)
 	d.BufferingHints = &hints
 	fill(&d.CompressionFormat, "UNCOMPRESSED")

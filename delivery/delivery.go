@@ -18,6 +18,9 @@ package delivery
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +30,7 @@ import (
 	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/loggroup"
+	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/state"
 	"github.com/loglake/loglake/store"
 )
@@ -84,6 +88,8 @@ const (
 type Streams struct {
 	cfg Config
 
+	lifecycle sync.Mutex // held over each change of a stream: look-up, transaction, then memory
+
 	// mu guards defs and workers; the definitions themselves are replaced whole, never changed.
 	mu      sync.RWMutex
 	defs    map[loglake.StreamName]*Definition
@@ -128,7 +134,50 @@ func Open(ctx context.Context, cfg Config) (*Streams, error) {
 	for name, def := range s.defs {
 		s.workers[name] = newWorker(s, def)
 	}
-	return s, nil
+	return s, errors.Join(s.sweepJournals(), s.sweepPositions(ctx))
+}
+
+// sweepJournals deletes the journals of streams that are gone: the end of a deletion that a crash cut short.
+func (s *Streams) sweepJournals() error {
+	wanted := map[loglake.JournalID]bool{}
+	for _, def := range s.defs {
+		wanted[def.Journal()] = true
+	}
+	for _, id := range s.cfg.Journal.Journals() {
+		if strings.HasPrefix(string(id), journalPrefix) && !wanted[id] {
+			if err := s.cfg.Journal.Delete(id); err != nil {
+				return fmt.Errorf("delete the journal of a stream that is gone: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// sweepPositions drops the positions of streams that are gone, which would hold back journals for ever: a filter that was
+// made while its stream was deleted.
+func (s *Streams) sweepPositions(ctx context.Context) error {
+	alive := map[loglake.ProducerID]bool{}
+	for _, def := range s.defs {
+		alive[def.Producer] = true
+	}
+	return s.cfg.State.Update(ctx, "delivery.sweep", func(tx *state.Tx) error {
+		all, err := position.All(tx, "")
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			if alive[p.Producer] {
+				continue
+			}
+			if err := loggroup.DetachSubscriptions(tx, p.Producer); err != nil {
+				return err
+			}
+			if err := position.Drop(tx, p.Producer, p.Source); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Run delivers until ctx ends. Nothing is flushed at the end: what is buffered lies in the journals.
@@ -192,7 +241,7 @@ func (s *Streams) lookup(name loglake.StreamName) (*Definition, *worker, error) 
 	defer s.mu.RUnlock()
 	def, ok := s.defs[name]
 	if !ok {
-		return nil, nil, loglake.Errorf(loglake.CodeNotFound, "Firehose %s under account %s not found.", name, s.cfg.Home.Account)
+		return nil, nil, s.missing(name)
 	}
 	return def, s.workers[name], nil
 }

@@ -2,10 +2,11 @@ package delivery
 
 import (
 	"context"
-	"errors"
+	"sync"
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/commit"
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/state"
 )
@@ -47,7 +48,7 @@ func (w *worker) deliver(ctx context.Context, b *batch) {
 		if err == nil {
 			return
 		}
-		if errors.Is(err, errClosed) {
+		if commit.Refused(err) {
 			b.failed = true
 			w.wake()
 			return
@@ -56,10 +57,7 @@ func (w *worker) deliver(ctx context.Context, b *batch) {
 			b.failed = true
 			return
 		}
-		w.mu.Lock()
-		w.failure = err.Error()
-		w.mu.Unlock()
-		w.streams.cfg.OnEvent(Notice{Stream: b.recipe.def.Name, Kind: NoticeRetry, Text: "the flush of a batch failed and is tried again", Err: err})
+		w.failed("the flush of a batch failed and is tried again", err)
 		timer := time.NewTimer(min(retryMax, retryMin<<min(attempt, 10)))
 		select {
 		case <-ctx.Done():
@@ -74,6 +72,9 @@ func (w *worker) deliver(ctx context.Context, b *batch) {
 func (w *worker) superseded(ctx context.Context, b *batch) bool {
 	if w.def() == b.recipe.def {
 		return false
+	}
+	if committed, err := w.committed(ctx, b); committed || err != nil {
+		return false // the next try ends it well, or fails again
 	}
 	_, err := w.streams.cfg.Commit.Next(ctx, b.recipe.def.Producer)
 	return err == nil
@@ -102,13 +103,18 @@ func (w *worker) try(ctx context.Context, b *batch) error {
 	}
 	select { // what a flush builds lies in memory: not all streams at once
 	case w.streams.builds <- struct{}{}:
-		defer func() { <-w.streams.builds }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	built := sync.OnceFunc(func() { <-w.streams.builds })
+	defer built()
 	p, err := w.plan(ctx, b, number)
 	if err != nil {
 		return err
+	}
+	p.Guard = func(tx *state.Tx) error {
+		built() // what follows waits for the bucket, which others need not
+		return guard(p, tx)
 	}
 	b.keys = b.keys[:0]
 	for _, d := range p.Drafts {
@@ -137,9 +143,11 @@ func (w *worker) ended(b *batch) {
 		w.flushed, w.failure = loglake.At(w.streams.cfg.Clock()), ""
 	}
 	w.mu.Unlock()
-	if b.failed {
+	if b.failed { // read it again, from wherever the positions are
 		w.drop(b)
 		w.rewind()
+		clear(w.sources)
+		w.wake()
 		return
 	}
 	for _, r := range b.ranges() {

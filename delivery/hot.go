@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/loglake/loglake"
@@ -18,7 +20,10 @@ import (
 // leaves out what lies at or below them.
 func (s *Streams) Hot(ctx context.Context, bucket, prefix string) ([]loglake.Hot, error) {
 	var all []loglake.Hot
-	for _, w := range s.feeding(bucket, prefix) {
+	s.mu.RLock()
+	workers := slices.Collect(maps.Values(s.workers)) // all: a batch lies where its own recipe said, not where the stream writes now
+	s.mu.RUnlock()
+	for _, w := range workers {
 		all = append(all, w.hot(ctx, bucket, prefix)...)
 	}
 	return all, nil
@@ -36,8 +41,8 @@ func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.
 			continue
 		}
 		where := b.prefix()
-		if !strings.HasPrefix(where, prefix) {
-			continue
+		if !strings.HasPrefix(where, prefix) || strings.HasPrefix(string(b.recipe.def.Name), "_") || strings.HasPrefix(string(b.recipe.def.Name), ".") {
+			continue // elsewhere, or in a file that tables hide
 		}
 		for _, c := range b.chunks {
 			if c.counts.Rows == 0 || !c.pin() {
@@ -83,6 +88,12 @@ func (c *chunk) unpin(s *Streams) {
 // exported writes the chunk as a Parquet file in the scratch folder, once, and gives its path. Nothing is synced: the
 // rows are safe in the journal.
 func (c *chunk) exported(ctx context.Context, s *Streams) (path string, bytes int64, err error) {
+	c.mu.Lock()
+	path, bytes = c.export, c.exports
+	c.mu.Unlock()
+	if path != "" {
+		return path, bytes, nil
+	}
 	y, err := c.load(ctx, s.cfg.Journal)
 	if err != nil {
 		return "", 0, err

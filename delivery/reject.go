@@ -82,13 +82,14 @@ type processingLine struct {
 }
 
 // writeRejects writes one line per reject of a kind and gives their number.
-func writeRejects(w io.Writer, r *recipe, now loglake.Millis, rejects []reject) (int64, error) {
+func (s *Streams) writeRejects(w io.Writer, r *recipe, rejects []reject) (int64, error) {
+	now := loglake.At(s.cfg.Clock())
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	for _, one := range rejects {
 		buf.Reset()
-		if err := enc.Encode(one.line(r, now)); err != nil {
+		if err := enc.Encode(one.line(r, s.cfg.Home, now)); err != nil {
 			return 0, err
 		}
 		if _, err := w.Write(buf.Bytes()); err != nil {
@@ -98,7 +99,7 @@ func writeRejects(w io.Writer, r *recipe, now loglake.Millis, rejects []reject) 
 	return int64(len(rejects)), nil
 }
 
-func (one reject) line(r *recipe, now loglake.Millis) any {
+func (one reject) line(r *recipe, home loglake.Home, now loglake.Millis) any {
 	raw := base64.StdEncoding.EncodeToString(one.raw)
 	if one.kind == rejectDecompression {
 		code, message := "Decompression.Failed", one.err.Error()
@@ -116,8 +117,16 @@ func (one reject) line(r *recipe, now loglake.Millis) any {
 		AttemptsMade: 1, ArrivalTimestamp: one.arrival, LastErrorCode: one.code, LastErrorMessage: one.message,
 		AttemptEndingTimestamp: now, RawData: raw, SubSequenceNumber: new(int), Hint: one.hint,
 		DataCatalogTable: catalogTable{
-			CatalogID: text(source.CatalogId), DatabaseName: r.schema.Database, TableName: r.schema.Table,
-			Region: text(source.Region), VersionID: r.schema.Version, RoleARN: text(source.RoleARN),
+			CatalogID: or(text(source.CatalogId), home.Account), DatabaseName: r.schema.Database, TableName: r.schema.Table,
+			Region: or(text(source.Region), home.Region), VersionID: r.schema.Version, RoleARN: text(source.RoleARN),
 		},
 	}
+}
+
+// or gives s, or what it is where it was left out.
+func or(s, absent string) string {
+	if s == "" {
+		return absent
+	}
+	return s
 }

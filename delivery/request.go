@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/loglake/loglake"
@@ -15,6 +17,7 @@ type request struct {
 	heads map[loglake.SourceID]loglake.Offset // set by the worker when it first sees the request
 	keys  []Key                               // committed since
 	done  chan error
+	ctx   context.Context //nolint:containedctx // of the one who waits: nobody does once it has ended
 }
 
 // Key names an object that a flush wrote.
@@ -30,7 +33,7 @@ func (r *request) end(err error) {
 
 // ask hands a request to a worker and waits for its end.
 func (w *worker) ask(ctx context.Context, r *request) error {
-	r.done = make(chan error, 1)
+	r.done, r.ctx = make(chan error, 1), ctx
 	select {
 	case w.asked <- r:
 	case <-w.stopped:
@@ -53,7 +56,7 @@ func (w *worker) poll() {
 	w.mu.Lock()
 	if w.flushSoon {
 		w.flushSoon = false
-		w.requests = append(w.requests, &request{flush: true, done: make(chan error, 1)})
+		w.requests = append(w.requests, &request{flush: true, done: make(chan error, 1), ctx: context.Background()})
 	}
 	w.mu.Unlock()
 	for {
@@ -70,20 +73,41 @@ func (w *worker) poll() {
 
 // serve answers the requests that are fulfilled.
 func (w *worker) serve() {
-	kept := w.requests[:0]
-	for _, r := range w.requests {
+	w.requests = slices.DeleteFunc(w.requests, func(r *request) bool {
 		w.heads(r)
-		if !w.fulfilled(r) {
-			kept = append(kept, r)
-			continue
+		if !w.fulfilled(r) && r.ctx.Err() == nil && (r.flush || !w.behind()) {
+			return false
 		}
 		if !r.flush {
-			w.sealAll()
+			w.sealAll() // all that is read, also where the time is up or the worker may not read on
 		}
-		r.end(nil)
+		r.end(w.unread(r))
+		return true
+	})
+}
+
+// unread is the error of a flush that went as far as it could: a source can't be read.
+func (w *worker) unread(r *request) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id := range r.heads {
+		if trouble, ok := w.troubles[id]; ok && r.flush {
+			return loglake.Errorf(loglake.CodeUnavailable, "what could be read is delivered; %s", trouble)
+		}
 	}
-	clear(w.requests[len(kept):])
-	w.requests = kept
+	return nil
+}
+
+// answer ends the requests of queries while the worker can't go on: they see what is read.
+func (w *worker) answer() {
+	w.requests = slices.DeleteFunc(w.requests, func(r *request) bool {
+		if r.flush && r.ctx.Err() == nil {
+			return false
+		}
+		w.sealAll()
+		r.end(nil)
+		return true
+	})
 }
 
 func (w *worker) heads(r *request) {
@@ -107,6 +131,9 @@ func (w *worker) fulfilled(r *request) bool {
 		}
 		if src.until >= 0 {
 			head = min(head, src.until) // closed since
+		}
+		if w.streams.cfg.Clock().Before(src.blocked) {
+			continue // it can't be read now
 		}
 		if at := src.next; !r.flush && at < head || r.flush && src.committed < head {
 			return false
@@ -189,11 +216,13 @@ const catchUpMax = time.Second
 func (s *Streams) CatchUp(ctx context.Context, bucket, prefix string) {
 	ctx, cancel := context.WithTimeout(ctx, catchUpMax)
 	defer cancel()
+	var group sync.WaitGroup
 	for _, w := range s.feeding(bucket, prefix) {
-		if w.ask(ctx, &request{}) != nil {
-			return // the time is up, or the stream is going: the query sees what is there
-		}
+		group.Go(func() {
+			_ = w.ask(ctx, &request{}) // the time is up, or the stream is going: the query sees what is there
+		})
 	}
+	group.Wait()
 }
 
 // feeding gives the workers whose rows may lie under a bucket's prefix.

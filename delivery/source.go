@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/commit"
@@ -22,6 +23,7 @@ type source struct {
 	next      loglake.Offset // read up to here
 	until     loglake.Offset // the end of a closed subscription; -1: open
 	open      *chunk         // being filled; nil between chunks
+	blocked   time.Time      // after a failure: not to be read before
 }
 
 // ended tells whether a closed subscription has nothing left to deliver.
@@ -30,7 +32,7 @@ func (src *source) ended() bool { return src.until >= 0 && src.committed >= src.
 // readable tells whether the journal holds events that the source has not read.
 func (w *worker) readable(src *source) bool {
 	head := w.streams.cfg.Journal.Head(src.feed.journalID)
-	return src.next < head && (src.until < 0 || src.next < src.until)
+	return !w.streams.cfg.Clock().Before(src.blocked) && src.next < head && (src.until < 0 || src.next < src.until)
 }
 
 // loadSources reads the stream's sources and positions. Sources that are there keep what they have read.
@@ -111,19 +113,17 @@ var errClosed = errors.New("a subscription was closed within the batch")
 
 // guard is asked when a batch is to be staged, in the transaction itself: a subscription may have been closed since the
 // batch was read.
-func guard(p commit.Plan) func(*state.Tx) error {
-	return func(tx *state.Tx) error {
-		subscriptions, err := loggroup.SubscriptionsOf(tx, p.Producer)
-		if err != nil {
-			return err
-		}
-		for _, sub := range subscriptions {
-			if beyond(p.Ranges, sub) {
-				return errClosed
-			}
-		}
-		return nil
+func guard(p commit.Plan, tx *state.Tx) error {
+	subscriptions, err := loggroup.SubscriptionsOf(tx, p.Producer)
+	if err != nil {
+		return err
 	}
+	for _, sub := range subscriptions {
+		if beyond(p.Ranges, sub) {
+			return errClosed
+		}
+	}
+	return nil
 }
 
 func (w *worker) addSource(f feed, at map[loglake.SourceID]loglake.Offset, until loglake.Offset) {
@@ -152,37 +152,82 @@ func (w *worker) retire(ctx context.Context) error {
 			return err
 		}
 		delete(w.sources, id)
+		w.trouble(src, nil)
 	}
 	return nil
 }
 
-// fill reads a piece of every source into chunks, and tells whether there was anything.
-func (w *worker) fill(ctx context.Context) (progress bool, err error) {
+// fill reads a piece of every source into chunks, and tells whether there was anything. A source that can't be read
+// holds up no other.
+func (w *worker) fill(ctx context.Context) (progress bool) {
 	for _, src := range w.sources {
 		if !w.readable(src) || w.behind() {
 			continue
 		}
-		blocks, err := w.streams.cfg.Journal.Read(ctx, src.feed.journalID, src.next, readBytes)
-		if err != nil {
+		more, err := w.read(ctx, src)
+		progress = progress || more
+		if err != nil && ctx.Err() == nil {
+			src.blocked = w.streams.cfg.Clock().Add(retryMax)
+			w.failed("a source can't be read and is tried again", fmt.Errorf("source %s: %w", src.feed.name(), err))
+		}
+		w.trouble(src, err)
+	}
+	return progress
+}
+
+// trouble keeps in mind which sources can't be read, and why.
+func (w *worker) trouble(src *source, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.troubles, src.feed.sourceID)
+	if err != nil {
+		w.troubles[src.feed.sourceID] = fmt.Sprintf("%s can't be read: %v", src.feed.name(), err)
+	}
+}
+
+// name says what a source is to whoever runs the server.
+func (f feed) name() string {
+	if f.pattern == nil {
+		return "records put to the stream"
+	}
+	return fmt.Sprintf("log group %s, filter %s", f.group, f.filter)
+}
+
+// read reads a piece of one source.
+func (w *worker) read(ctx context.Context, src *source) (progress bool, err error) {
+	if head := w.streams.cfg.Journal.Head(src.feed.journalID); src.committed > head {
+		return false, fmt.Errorf("the position is %d and the journal ends at %d: it was restored from an older copy, or damaged; `loglake check` tells more", src.committed, head)
+	}
+	blocks, err := w.streams.cfg.Journal.Read(ctx, src.feed.journalID, src.next, readBytes)
+	if err != nil {
+		return false, err
+	}
+	for _, b := range blocks {
+		if src.until >= 0 && src.next >= src.until {
+			break
+		}
+		if src.open == nil {
+			src.open = newChunk(w.recipe, src.feed, src.next)
+			src.open.began = w.streams.cfg.Clock()
+		}
+		if err := src.open.take(b, src.until); err != nil {
 			return progress, err
 		}
-		for _, b := range blocks {
-			if src.until >= 0 && src.next >= src.until {
-				break
-			}
-			if src.open == nil {
-				src.open = newChunk(w.recipe, src.feed, src.next)
-				src.open.began = w.streams.cfg.Clock()
-			}
-			src.open.take(b, src.until)
-			src.next = src.open.rng.To
-			progress = true
-			if src.open.full() {
-				w.seal(src)
-			}
+		src.next = src.open.rng.To
+		progress = true
+		if crowded := w.count(src.open); crowded || src.open.full() {
+			w.seal(src)
 		}
 	}
 	return progress, nil
+}
+
+// count counts what an open chunk takes, and tells whether all chunks together take more than they may.
+func (w *worker) count(c *chunk) (crowded bool) {
+	size := c.size()
+	total := w.streams.hotBytes.Add(size - c.taken)
+	c.taken = size
+	return total > w.streams.cfg.HotBytesMax
 }
 
 // seal ends the open chunk of a source and adds it to the batch of its recipe.
@@ -193,15 +238,15 @@ func (w *worker) seal(src *source) {
 	}
 	src.open = nil
 	c.seal()
+	if w.streams.hotBytes.Add(c.memory-c.taken) > w.streams.cfg.HotBytesMax {
+		w.streams.hotBytes.Add(-c.evict(w.streams))
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n := len(w.pending); n == 0 || w.pending[n-1].recipe != c.recipe {
 		w.pending = append(w.pending, &batch{recipe: c.recipe})
 	}
 	w.pending[len(w.pending)-1].chunks = append(w.pending[len(w.pending)-1].chunks, c)
-	if w.streams.hotBytes.Add(c.memory) > w.streams.cfg.HotBytesMax {
-		w.streams.hotBytes.Add(-c.evict())
-	}
 	if m, _ := c.recognised(); m.text() != "" {
 		w.notice(m)
 	}

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -56,15 +58,38 @@ func loadDefinitions(ctx context.Context, db *state.DB, home loglake.Home) (map[
 	return defs, nil
 }
 
-func (s *Streams) save(tx *state.Tx, def *Definition) error {
+// stored gives a stream's definition as the state has it, nil where it has none. It is asked after a transaction that
+// failed: its commit may have been done all the same, and then the stream is what the state says.
+func (s *Streams) stored(ctx context.Context, name loglake.StreamName) (*Definition, error) {
+	defs, err := loadDefinitions(context.WithoutCancel(ctx), s.cfg.State, s.cfg.Home)
+	return defs[name], err
+}
+
+func (s *Streams) insert(tx *state.Tx, def *Definition) error {
 	body, err := json.Marshal(def)
 	if err != nil {
 		return fmt.Errorf("encode delivery stream: %w", err)
 	}
-	_, err = tx.Exec(`INSERT INTO delivery_streams (account, region, name, body) VALUES (?, ?, ?, ?)
-		ON CONFLICT (account, region, name) DO UPDATE SET body = excluded.body`,
+	_, err = tx.Exec(`INSERT INTO delivery_streams (account, region, name, body) VALUES (?, ?, ?, ?)`,
 		s.cfg.Home.Account, s.cfg.Home.Region, def.Name, string(body))
 	return err
+}
+
+func (s *Streams) update(tx *state.Tx, def *Definition) error {
+	body, err := json.Marshal(def)
+	if err != nil {
+		return fmt.Errorf("encode delivery stream: %w", err)
+	}
+	n, err := tx.Exec(`UPDATE delivery_streams SET body = ? WHERE account = ? AND region = ? AND name = ?`,
+		string(body), s.cfg.Home.Account, s.cfg.Home.Region, def.Name)
+	if err == nil && n != 1 {
+		return s.missing(def.Name)
+	}
+	return err
+}
+
+func (s *Streams) missing(name loglake.StreamName) error {
+	return loglake.Errorf(loglake.CodeNotFound, "Firehose %s under account %s not found.", name, s.cfg.Home.Account)
 }
 
 // Create makes a stream, which is active at once. The destination is validated whole, its table looked up, and its
@@ -81,13 +106,10 @@ func (s *Streams) Create(ctx context.Context, name loglake.StreamName, d Destina
 		Name: name, Producer: loglake.ProducerID(uuid.NewString()), Version: 1, Created: loglake.At(s.cfg.Clock()),
 		Destination: d, Tags: tags,
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, ok := s.defs[name]; ok {
-		return nil, loglake.Errorf(loglake.CodeExists, "Firehose %s under accountId %s already exists", name, s.cfg.Home.Account)
-	}
-	if len(s.defs) >= StreamsMax {
-		return nil, loglake.Errorf(loglake.CodeLimit, "You have already reached your limit of %d delivery streams.", StreamsMax)
+	s.lifecycle.Lock()
+	defer s.lifecycle.Unlock()
+	if err := s.vacant(name); err != nil {
+		return nil, err
 	}
 	if err := s.cfg.Journal.Create(def.Journal()); err != nil {
 		return nil, fmt.Errorf("create journal of stream %s: %w", name, err)
@@ -100,15 +122,32 @@ func (s *Streams) Create(ctx context.Context, name loglake.StreamName, d Destina
 		if err := s.cfg.Groups.AttachSubscriptions(tx, s.ARN(name), def.Producer); err != nil {
 			return err
 		}
-		return s.save(tx, def)
+		return s.insert(tx, def)
 	})
 	if err != nil {
-		return nil, err
+		if there, again := s.stored(ctx, name); again != nil || there == nil || there.Producer != def.Producer {
+			return nil, errors.Join(err, again, s.cfg.Journal.Delete(def.Journal()))
+		}
 	}
 	w := newWorker(s, def)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.defs[name], s.workers[name] = def, w
 	s.start(w)
 	return def, nil
+}
+
+// vacant tells why a stream of a name can't be made.
+func (s *Streams) vacant(name loglake.StreamName) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if _, ok := s.defs[name]; ok {
+		return loglake.Errorf(loglake.CodeExists, "Firehose %s under accountId %s already exists", name, s.cfg.Home.Account)
+	}
+	if len(s.defs) >= StreamsMax {
+		return loglake.Errorf(loglake.CodeLimit, "You have already reached your limit of %d delivery streams.", StreamsMax)
+	}
+	return nil
 }
 
 // Describe gives a stream's definition, which is not to be changed.
@@ -179,42 +218,53 @@ func (s *Streams) Retag(ctx context.Context, name loglake.StreamName, change fun
 
 // replace puts a changed copy of a definition in the place of the old one, and tells the worker.
 func (s *Streams) replace(ctx context.Context, name loglake.StreamName, transaction string, change func(*Definition) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	old, ok := s.defs[name]
-	if !ok {
-		return loglake.Errorf(loglake.CodeNotFound, "Firehose %s under account %s not found.", name, s.cfg.Home.Account)
+	s.lifecycle.Lock()
+	defer s.lifecycle.Unlock()
+	old, w, err := s.lookup(name)
+	if err != nil {
+		return err
 	}
 	def := *old
 	if err := change(&def); err != nil {
 		return err
 	}
-	if err := s.cfg.State.Update(ctx, transaction, func(tx *state.Tx) error { return s.save(tx, &def) }); err != nil {
-		return err
+	if err := s.cfg.State.Update(ctx, transaction, func(tx *state.Tx) error { return s.update(tx, &def) }); err != nil {
+		if there, again := s.stored(ctx, name); again != nil || there == nil || !reflect.DeepEqual(*there, def) {
+			return errors.Join(err, again)
+		}
 	}
+	s.mu.Lock()
 	s.defs[name] = &def
-	s.workers[name].redefine(&def)
+	s.mu.Unlock()
+	if def.Version != old.Version || def.Policy() != old.Policy() { // tags say nothing of records
+		w.redefine(&def)
+	}
 	return nil
 }
 
 // Delete removes a stream with what it has buffered, as the service does. Subscriptions to it stay, and deliver nothing
 // until a stream of the name is there again.
 func (s *Streams) Delete(ctx context.Context, name loglake.StreamName) error {
+	s.lifecycle.Lock()
+	defer s.lifecycle.Unlock()
 	def, w, err := s.lookup(name)
 	if err != nil {
 		return err
 	}
 	w.stop()
-	err = s.forget(ctx, def)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err != nil { // the stream is there, and goes on
-		s.workers[name] = newWorker(s, s.defs[name])
-		s.start(s.workers[name])
-		return err
+	if err := s.forget(ctx, def); err != nil {
+		if there, again := s.stored(ctx, name); again != nil || there != nil { // the stream is there, and goes on
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.workers[name] = newWorker(s, def)
+			s.start(s.workers[name])
+			return errors.Join(err, again)
+		}
 	}
+	s.mu.Lock()
 	delete(s.defs, name)
 	delete(s.workers, name)
+	s.mu.Unlock()
 	return s.cfg.Journal.Delete(def.Journal())
 }
 

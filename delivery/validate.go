@@ -26,7 +26,7 @@ const processorsMax = 5
 // and refuses by name what loglake does not build. The error is CodeInvalid (InvalidArgumentException).
 func (d Destination) validate() error {
 	for _, check := range []func() error{
-		d.validateBuffer, d.validatePrefixes, d.validateBackup, d.validateProcessing, d.validateConversion,
+		d.validateBuffer, d.validatePrefixes, d.validateBackup, d.validateProcessing, d.validateConversion, d.validateCompression,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -80,12 +80,16 @@ func (d Destination) validatePrefixes() error {
 			return invalid("FileExtension must begin with a period, followed by characters of 0-9a-z!-_.*'(), 128 at most.")
 		}
 	}
+	return nil
+}
+
+func (d Destination) validateCompression() error {
 	switch format := text(d.CompressionFormat); format {
 	case "", "UNCOMPRESSED", "GZIP":
+		return nil
 	default:
 		return notBuilt("CompressionFormat " + format)
 	}
-	return nil
 }
 
 func (d Destination) validateBackup() error {

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"sync"
@@ -29,11 +30,14 @@ type worker struct {
 	mistake    mistake
 	extra      []string // keys of records that fill no column, up to convert.ExtraNamesMax
 	failure    string
+	troubles   map[loglake.SourceID]string // sources that can't be read
 	flushed    loglake.Millis
-	asIs       bool // deliver what is held as it is
-	resourced  bool // subscriptions may have changed
-	redefined  bool // the definition has
-	flushSoon  bool // somebody asked for a flush and does not wait
+	asIs       bool           // deliver what is held as it is
+	resourced  bool           // subscriptions may have changed
+	redefined  bool           // the definition has
+	flushSoon  bool           // somebody asked for a flush and does not wait
+	openBytes  int64          // in chunks that are still open
+	openOldest loglake.Millis // arrival of the oldest record in them
 
 	recipe   *recipe
 	sources  map[loglake.SourceID]*source
@@ -43,7 +47,7 @@ type worker struct {
 func newWorker(s *Streams, def *Definition) *worker {
 	return &worker{
 		streams: s, definition: def, stopped: make(chan struct{}), woken: make(chan struct{}, 1), asked: make(chan *request),
-		done: make(chan *batch, 1), sources: map[loglake.SourceID]*source{},
+		done: make(chan *batch, 1), sources: map[loglake.SourceID]*source{}, troubles: map[loglake.SourceID]string{},
 	}
 }
 
@@ -124,8 +128,12 @@ func (w *worker) begin(ctx context.Context) error {
 	if err := w.loadSources(ctx); err != nil {
 		return err
 	}
+	direct, ok := w.sources[loglake.DirectSource]
+	if !ok {
+		return fmt.Errorf("stream %s has no position; `loglake check` tells more", w.def().Name)
+	}
 	// The journal forgets what was released when it is opened again.
-	return w.streams.releaseJournal(w.def(), w.sources[loglake.DirectSource].committed)
+	return w.streams.releaseJournal(w.def(), direct.committed)
 }
 
 // step does what there is to do now, and tells whether it did anything.
@@ -138,15 +146,29 @@ func (w *worker) step(ctx context.Context) (progress bool, err error) {
 		w.refuse()
 		return false, nil
 	}
-	if progress, err = w.fill(ctx); err != nil {
-		return progress, err
-	}
+	progress = w.fill(ctx)
 	w.serve()
+	w.measure()
 	w.flushDue(ctx)
 	if w.isHeld() { // since just now
 		w.refuse()
 	}
 	return progress, w.retire(ctx)
+}
+
+// measure notes what lies in open chunks, for status.
+func (w *worker) measure() {
+	var bytes int64
+	var oldest loglake.Millis
+	for _, src := range w.sources {
+		if src.open != nil {
+			bytes += src.open.bytes
+			oldest = earlier(oldest, src.open.oldest)
+		}
+	}
+	w.mu.Lock()
+	w.openBytes, w.openOldest = bytes, oldest
+	w.mu.Unlock()
 }
 
 // renew takes up changes of the definition, the subscriptions and the table.
@@ -160,7 +182,9 @@ func (w *worker) renew(ctx context.Context) error {
 	}
 	if resourced || redefined {
 		if err := w.loadSources(ctx); err != nil {
-			w.wake()
+			w.mu.Lock()
+			w.resourced = true // the next try looks again
+			w.mu.Unlock()
 			return err
 		}
 	}
@@ -187,6 +211,9 @@ func (w *worker) rewind() {
 		w.drop(b)
 	}
 	for id, src := range w.sources {
+		if src.open != nil {
+			w.streams.hotBytes.Add(-src.open.taken)
+		}
 		src.open, src.next = nil, src.committed
 		if inflight == nil {
 			continue
@@ -230,7 +257,7 @@ func (w *worker) wait(ctx context.Context) {
 	}
 	if !w.isHeld() && !w.behind() {
 		for _, src := range w.sources {
-			if src.until >= 0 && src.next >= src.until {
+			if src.until >= 0 && src.next >= src.until || w.streams.cfg.Clock().Before(src.blocked) {
 				continue
 			}
 			notify := w.streams.cfg.Journal.Notify(src.feed.journalID)
@@ -253,9 +280,17 @@ func (w *worker) nextDeadline() (at time.Time, ok bool) {
 	if w.inflight != nil || w.isHeld() {
 		return at, false
 	}
+	sooner := func(t time.Time) {
+		if !ok || t.Before(at) {
+			at, ok = t, true
+		}
+	}
 	for _, b := range w.buffered() {
-		if d := b.deadline(); !ok || d.Before(at) {
-			at, ok = d, true
+		sooner(b.deadline())
+	}
+	for _, src := range w.sources {
+		if w.streams.cfg.Clock().Before(src.blocked) {
+			sooner(src.blocked)
 		}
 	}
 	return at, ok
@@ -295,10 +330,8 @@ func (w *worker) pause(ctx context.Context, attempt int, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	w.mu.Lock()
-	w.failure = err.Error()
-	w.mu.Unlock()
-	w.streams.cfg.OnEvent(Notice{Stream: w.def().Name, Kind: NoticeRetry, Text: "delivery failed and is tried again", Err: err})
+	w.failed("delivery failed and is tried again", err)
+	w.answer()
 	timer := time.NewTimer(min(retryMax, retryMin<<min(attempt, 10)))
 	defer timer.Stop()
 	for {
@@ -313,11 +346,25 @@ func (w *worker) pause(ctx context.Context, attempt int, err error) {
 			w.ended(b)
 		case r := <-w.asked:
 			w.requests = append(w.requests, r)
+			w.answer()
 		}
 	}
 }
 
+// failed notes and tells of a failure that is tried again.
+func (w *worker) failed(text string, err error) {
+	w.mu.Lock()
+	w.failure = err.Error()
+	w.mu.Unlock()
+	w.streams.cfg.OnEvent(Notice{Stream: w.def().Name, Kind: NoticeRetry, Text: text, Err: err})
+}
+
 func (w *worker) recovered() {
+	for _, src := range w.sources {
+		if !src.blocked.IsZero() && w.streams.cfg.Clock().Before(src.blocked) {
+			return
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.inflight == nil {
@@ -348,8 +395,12 @@ func (w *worker) status() Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	st := Status{
+		HotBytes: w.openBytes, Oldest: w.openOldest,
 		Name: w.definition.Name, Version: w.definition.VersionID(), Held: w.held, Mistake: w.mistake.text(),
 		Failure: w.failure, Flushed: w.flushed, Extra: slices.Clone(w.extra),
+	}
+	for _, trouble := range w.troubles {
+		st.Failure = trouble
 	}
 	batches := w.pending
 	if w.inflight != nil {
@@ -359,9 +410,7 @@ func (w *worker) status() Status {
 		st.Hot += len(b.chunks)
 		st.HotRows += b.counts().Rows
 		st.HotBytes += b.bytes()
-		if at := b.oldest(); at != 0 && (st.Oldest == 0 || at < st.Oldest) {
-			st.Oldest = at
-		}
+		st.Oldest = earlier(st.Oldest, b.oldest())
 	}
 	return st
 }

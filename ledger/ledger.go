@@ -63,6 +63,25 @@ type Counts struct {
 // Rejects is the number of lines in reject objects.
 func (c Counts) Rejects() int64 { return c.Undecodable + c.Rejected }
 
+// Check tells which equation does not hold for counts over ranges.
+func (c Counts) Check(ranges []loglake.Range) error {
+	var events int64
+	for _, r := range ranges {
+		events += r.Len()
+	}
+	switch {
+	case events != c.Events:
+		return fmt.Errorf("the ranges have %d events, counted were %d", events, c.Events)
+	case c.Events != c.Unmatched+c.Control+c.Consumed:
+		return fmt.Errorf("%d events are not %d unmatched, %d control and %d consumed", c.Events, c.Unmatched, c.Control, c.Consumed)
+	case c.Records != c.Unpacked+c.Undecodable:
+		return fmt.Errorf("%d records are not %d unpacked and %d undecodable", c.Records, c.Unpacked, c.Undecodable)
+	case c.Messages != c.Delivered+c.Rejected:
+		return fmt.Errorf("%d messages are not %d delivered and %d rejected", c.Messages, c.Delivered, c.Rejected)
+	}
+	return nil
+}
+
 // Add adds other to c.
 func (c *Counts) Add(other Counts) {
 	c.Events += other.Events
@@ -90,12 +109,8 @@ type Batch struct {
 // Insert keeps a batch. It fails where the ranges do not have as many offsets as the counts have events, where an
 // equation does not hold, or where the batch number was used before.
 func Insert(tx *state.Tx, b Batch) error {
-	var events int64
-	for _, r := range b.Ranges {
-		events += r.Len()
-	}
-	if events != b.Counts.Events {
-		return fmt.Errorf("ledger: batch %s/%d has ranges of %d events and counts of %d", b.Producer, b.Number, events, b.Counts.Events)
+	if err := b.Counts.Check(b.Ranges); err != nil {
+		return fmt.Errorf("ledger: batch %s/%d: %w", b.Producer, b.Number, err)
 	}
 	ranges, err := json.Marshal(b.Ranges)
 	if err != nil {
@@ -113,11 +128,20 @@ func Insert(tx *state.Tx, b Batch) error {
 	return nil
 }
 
+// of gives the condition for one producer's batches, or none where producer is empty.
+func of(producer loglake.ProducerID) (where string, args []any) {
+	if producer == "" {
+		return "", nil
+	}
+	return " WHERE producer = ?", []any{producer}
+}
+
 // Batches gives the batches of a producer, or all of them where producer is empty, in order.
 func Batches(tx *state.Tx, producer loglake.ProducerID) ([]Batch, error) {
+	where, args := of(producer)
 	rows, err := tx.Query(`SELECT producer, batch, committed_at, ranges, events, unmatched, control, consumed, records,
 			unpacked, undecodable, messages, delivered, rejected, row_count
-		FROM ledger_batches WHERE ? = '' OR producer = ? ORDER BY producer, batch`, producer, producer)
+		FROM ledger_batches`+where+` ORDER BY producer, batch`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: list batches: %w", err)
 	}
@@ -152,10 +176,11 @@ func Last(tx *state.Tx, producer loglake.ProducerID) (int64, error) {
 // Total gives the sum of the counts of a producer's batches, of all batches where producer is empty.
 func Total(tx *state.Tx, producer loglake.ProducerID) (Counts, error) {
 	var c Counts
+	where, args := of(producer)
 	err := tx.QueryRow(`SELECT COALESCE(SUM(events), 0), COALESCE(SUM(unmatched), 0), COALESCE(SUM(control), 0),
 			COALESCE(SUM(consumed), 0), COALESCE(SUM(records), 0), COALESCE(SUM(unpacked), 0), COALESCE(SUM(undecodable), 0),
 			COALESCE(SUM(messages), 0), COALESCE(SUM(delivered), 0), COALESCE(SUM(rejected), 0), COALESCE(SUM(row_count), 0)
-		FROM ledger_batches WHERE ? = '' OR producer = ?`, producer, producer).Scan(&c.Events, &c.Unmatched, &c.Control,
+		FROM ledger_batches`+where, args...).Scan(&c.Events, &c.Unmatched, &c.Control,
 		&c.Consumed, &c.Records, &c.Unpacked, &c.Undecodable, &c.Messages, &c.Delivered, &c.Rejected, &c.Rows)
 	if err != nil {
 		return c, fmt.Errorf("ledger: totals: %w", err)

@@ -7,11 +7,14 @@ const (
 	GroupsMax        = 1_000_000
 	NameBytesMax     = 512 // of groups, streams and filters; characters
 	SubscriptionsMax = 2   // open ones of a group
-	DescribeMax      = 50  // groups, streams or filters on a page
-	TagsMax          = 50  // of a group
-	TagKeyMax        = 128 // characters
-	TagValueMax      = 256
-	FilterStreamsMax = 100 // streams named in one FilterEvents
+
+	// StreamSubscriptionsMax bounds the subscriptions to one delivery stream: its worker waits for them all at once.
+	StreamSubscriptionsMax = 10_000
+	DescribeMax            = 50  // groups, streams or filters on a page
+	TagsMax                = 50  // of a group
+	TagKeyMax              = 128 // characters
+	TagValueMax            = 256
+	FilterStreamsMax       = 100 // streams named in one FilterEvents
 )
 
 // The limits of a put. A message counts EventOverhead bytes more than it has.

@@ -178,6 +178,13 @@ func (g *Groups) insertSubscription(tx *state.Tx, f *Filter, s Subscription) err
 	if err != nil {
 		return fmt.Errorf("create subscription: %w", err)
 	}
+	var n int
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM log_subscriptions WHERE producer = ?`, s.Producer).Scan(&n); err != nil {
+		return fmt.Errorf("count subscriptions: %w", err)
+	}
+	if n > StreamSubscriptionsMax {
+		return errLimit()
+	}
 	tx.OnCommit(g.cfg.OnSubscriptions)
 	return position.Start(tx, position.Position{Producer: s.Producer, Source: s.ID, Journal: s.Journal, At: s.From})
 }

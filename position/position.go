@@ -91,8 +91,11 @@ func Floor(tx *state.Tx, journal loglake.JournalID) (at loglake.Offset, ok bool,
 
 // All gives every position, by producer and source; those of one producer when it is not empty.
 func All(tx *state.Tx, producer loglake.ProducerID) ([]Position, error) {
-	rows, err := tx.Query(`SELECT producer, source, journal, at FROM positions
-		WHERE ? = '' OR producer = ? ORDER BY producer, source`, producer, producer)
+	where, args := "", []any(nil)
+	if producer != "" {
+		where, args = " WHERE producer = ?", []any{producer}
+	}
+	rows, err := tx.Query(`SELECT producer, source, journal, at FROM positions`+where+` ORDER BY producer, source`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list positions: %w", err)
 	}
