@@ -6,18 +6,30 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
+
+// canonicalBytes is room for the canonical request of most.
+const canonicalBytes = 1 << 10
 
 // canonicalRequest gives the text whose hash is signed.
 func (c *claim) canonicalRequest(r *http.Request, payloadHash string) string {
 	var b strings.Builder
-	b.WriteString(r.Method + "\n")
-	b.WriteString(canonicalPath(r.URL, c.scope.service) + "\n")
-	b.WriteString(canonicalQuery(r.URL.RawQuery) + "\n")
-	for _, name := range c.signedHeaders {
-		b.WriteString(name + ":" + canonicalHeader(r, name) + "\n")
+	b.Grow(canonicalBytes)
+	line := func(parts ...string) {
+		for _, p := range parts {
+			b.WriteString(p)
+		}
+		b.WriteByte('\n')
 	}
-	b.WriteString("\n" + strings.Join(c.signedHeaders, ";") + "\n")
+	line(r.Method)
+	line(canonicalPath(r.URL, c.scope.service))
+	line(canonicalQuery(r.URL.RawQuery))
+	for _, name := range c.signedHeaders {
+		line(name, ":", canonicalHeader(r, name))
+	}
+	line()
+	line(strings.Join(c.signedHeaders, ";"))
 	b.WriteString(payloadHash)
 	return b.String()
 }
@@ -67,10 +79,20 @@ func unescape(s string) string {
 // encode writes every byte but the unreserved ones of RFC 3986, and those in keep, as %XX.
 func encode(s, keep string) string {
 	const digits = "0123456789ABCDEF"
+	kept := func(c byte) bool {
+		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0 || strings.IndexByte(keep, c) >= 0
+	}
+	plain := 0
+	for plain < len(s) && kept(s[plain]) {
+		plain++
+	}
+	if plain == len(s) {
+		return s
+	}
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0 || strings.IndexByte(keep, c) >= 0 {
+		if kept(c) {
 			b.WriteByte(c)
 			continue
 		}
@@ -84,17 +106,35 @@ func canonicalHeader(r *http.Request, name string) string {
 	var values []string
 	switch name {
 	case "host":
-		values = []string{r.Host}
+		return oneBlank(r.Host)
 	case "content-length":
-		values = []string{strconv.FormatInt(r.ContentLength, 10)}
+		return strconv.FormatInt(r.ContentLength, 10)
 	case "transfer-encoding":
 		values = r.TransferEncoding
 	default:
 		values = r.Header.Values(name)
 	}
+	if len(values) == 1 {
+		return oneBlank(values[0])
+	}
 	trimmed := make([]string, len(values))
 	for i, v := range values {
-		trimmed[i] = strings.Join(strings.Fields(v), " ")
+		trimmed[i] = oneBlank(v)
 	}
 	return strings.Join(trimmed, ",")
+}
+
+// oneBlank takes blanks off the ends of v and makes one of those between words.
+func oneBlank(v string) string {
+	tidy := true
+	for i := range len(v) {
+		switch c := v[i]; {
+		case c == ' ' && (i == 0 || i == len(v)-1 || v[i-1] == ' '), c < ' ', c >= utf8.RuneSelf:
+			tidy = false
+		}
+	}
+	if tidy {
+		return v
+	}
+	return strings.Join(strings.Fields(v), " ")
 }
