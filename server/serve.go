@@ -76,22 +76,35 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	return group.Wait()
 }
 
-// CheckAddresses refuses to offer an open door to the network: without key pairs, both addresses have to be loopback. Run
-// asks it; so may whoever wants to know before Open makes the folder.
+// CheckAddresses refuses to offer an open door to the network: the AWS address needs key pairs there, and native HTTP
+// has no login. The error is CodeInvalid.
 func (c Config) CheckAddresses() error {
-	for _, listen := range []struct{ flag, addr string }{{"--aws-addr", c.AWSAddr}, {"--http-addr", c.HTTPAddr}} {
-		flag, addr := listen.flag, listen.addr
-		host, _, err := net.SplitHostPort(addr)
-		if err != nil {
-			return loglake.Errorf(loglake.CodeInvalid, "%s %q is not HOST:PORT", flag, addr)
-		}
-		ip := net.ParseIP(host)
-		if len(c.Credentials) == 0 && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			return loglake.Errorf(loglake.CodeInvalid, "%s %s is reachable from other machines and no key pairs are configured, so anybody could read and delete every log", flag, addr).
-				WithHint("configure key pairs with --credentials, or listen on 127.0.0.1")
-		}
+	local, err := loopback(c.AWSAddr, "--aws-addr")
+	if err != nil {
+		return err
+	}
+	if !local && len(c.Credentials) == 0 {
+		return loglake.Errorf(loglake.CodeInvalid, "--aws-addr %s is reachable from other machines and no key pairs are configured, so anybody could read and delete every log", c.AWSAddr).
+			WithHint("configure key pairs with --credentials, or listen on 127.0.0.1")
+	}
+	if local, err = loopback(c.HTTPAddr, "--http-addr"); err != nil {
+		return err
+	}
+	if !local {
+		return loglake.Errorf(loglake.CodeInvalid, "--http-addr %s is reachable from other machines, and native HTTP has no login: anybody could flush and resume streams", c.HTTPAddr).
+			WithHint("listen on 127.0.0.1, and put a proxy that asks who is there in front of it")
 	}
 	return nil
+}
+
+// loopback tells whether only this machine reaches an address.
+func loopback(addr, flag string) (bool, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false, loglake.Errorf(loglake.CodeInvalid, "%s %q is not HOST:PORT", flag, addr)
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback(), nil
 }
 
 func (s *Server) listen(addr, flag string) (net.Listener, error) {

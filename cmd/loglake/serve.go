@@ -40,9 +40,10 @@ func serveCommand() *cobra.Command {
 The AWS address speaks CloudWatch Logs, Firehose, Glue, Athena, S3 and STS; point any AWS client
 at it with AWS_ENDPOINT_URL. The HTTP address has /healthz, /readyz, /metrics and /v1/.
 
-Without key pairs any pair is accepted, and only loopback addresses are allowed. Key pairs come
-from a file in the form of ~/.aws/credentials (--credentials), or one pair from the environment
-(LOGLAKE_ACCESS_KEY_ID, LOGLAKE_SECRET_ACCESS_KEY); then every signature is verified.
+Without key pairs any pair is accepted, and the AWS address has to be loopback. The HTTP address,
+which has no login, always has to be. Key pairs come from a file in the form of ~/.aws/credentials
+(--credentials), or one pair from the environment (LOGLAKE_ACCESS_KEY_ID,
+LOGLAKE_SECRET_ACCESS_KEY); then every signature is verified.
 
 Each flag has a variable: LOGLAKE_DATA, LOGLAKE_AWS_ADDR, LOGLAKE_HTTP_ADDR, LOGLAKE_ACCOUNT,
 LOGLAKE_REGION, LOGLAKE_TLS_CERT, LOGLAKE_TLS_KEY, LOGLAKE_CREDENTIALS. A flag wins.`,
