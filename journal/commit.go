@@ -39,9 +39,9 @@ func (l *Log) commit(batch []*waiter) error {
 // seal ends the active file where the last good sync left it. The next file's header says so; nothing more is written.
 func (l *Log) seal() {
 	w := l.active
-	l.active = nil
 	l.last = walHeader{seq: w.seq, prevEnd: w.end}
 	l.mu.Lock()
+	l.active = nil // with the next line: the settler must find the file in one place or the other
 	l.sealed = append(l.sealed, w)
 	l.mu.Unlock()
 	l.wakeSettler()
@@ -57,7 +57,9 @@ func (l *Log) begin() error {
 	if err != nil {
 		return err
 	}
+	l.mu.Lock()
 	l.active = w
+	l.mu.Unlock()
 	return nil
 }
 

@@ -89,7 +89,8 @@ type Log struct {
 	zstd                   *zstd.Encoder // of segment pages
 	unzstd                 *zstd.Decoder // the same; both are safe for concurrent use
 
-	// Owned by the writer: the goroutine that holds the lead (see lead), or Open.
+	// Owned by the writer: the goroutine that holds the lead (see lead), or Open. It changes active under mu, under which
+	// others look at it.
 	active *walFile
 	last   walHeader // seq and prevEnd say which file the next header seals, and where
 	batch  []byte
