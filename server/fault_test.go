@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -117,7 +118,7 @@ func (m *machine) survivor(t *testing.T, dir string, seed uint64, stop context.C
 		b, err := os.ReadFile(filepath.Join(m.dir, "state.db"+suffix))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, "state.db"+suffix), b, 0o600)
-		} else if suffix != "" {
+		} else if errors.Is(err, fs.ErrNotExist) {
 			err = nil
 		}
 		if err != nil {

@@ -41,16 +41,19 @@ type running struct {
 }
 
 func (m *machine) open(ctx context.Context) (*running, error) {
-	s, err := server.Open(ctx, server.Config{
-		Dir: m.dir, Home: home, FS: m.fs, StateFault: m.transaction, JournalBytes: 1 << 10,
-	})
+	return run(ctx, server.Config{Dir: m.dir, Home: home, FS: m.fs, StateFault: m.transaction, JournalBytes: 1 << 10})
+}
+
+func run(ctx context.Context, cfg server.Config) (*running, error) {
+	s, err := server.Open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	r := &running{Server: s, ended: make(chan error, 2)}
+	r := &running{Server: s, ended: make(chan error, 3)}
 	ctx, r.stop = context.WithCancel(ctx)
-	go func() { r.ended <- s.Journal.Run(ctx) }()
-	go func() { r.ended <- s.Streams.Run(ctx) }()
+	for _, part := range []func(context.Context) error{s.Journal.Run, s.Streams.Run, s.Queries.Run} {
+		go func() { r.ended <- part(ctx) }()
+	}
 	return r, nil
 }
 
@@ -60,8 +63,9 @@ func (r *running) close() error {
 	}
 	r.closed = true
 	r.stop()
-	<-r.ended
-	<-r.ended
+	for range cap(r.ended) {
+		<-r.ended
+	}
 	return r.Close()
 }
 
@@ -173,7 +177,8 @@ const extraction = `{"ProcessingConfiguration":{"Enabled":true,"Processors":[
 func (c *client) setUp(ctx context.Context, r *running) error {
 	var table catalog.TableInput
 	err := json.Unmarshal([]byte(`{"Name":"logs","TableType":"EXTERNAL_TABLE","PartitionKeys":[{"Name":"dt","Type":"string"}],"StorageDescriptor":{
-		"Location":"s3://my-bucket/data/","Columns":[{"Name":"id","Type":"string"},{"Name":"n","Type":"int"}]}}`), &table)
+		"Location":"s3://my-bucket/data/","InputFormat":"org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+		"Columns":[{"Name":"id","Type":"string"},{"Name":"n","Type":"int"}]}}`), &table)
 	if err != nil {
 		return err
 	}
