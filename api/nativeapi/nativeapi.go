@@ -165,6 +165,10 @@ func (h *handler) fail(w http.ResponseWriter, err error) {
 		answer(w, code, failure{Error: e.Message, Hint: e.Hint})
 		return
 	}
+	if errors.Is(err, context.Canceled) { // the client is gone, or the server stops
+		answer(w, http.StatusServiceUnavailable, failure{Error: "the call ended before the work did; the work goes on"})
+		return
+	}
 	h.OnError(err)
 	answer(w, http.StatusInternalServerError, failure{Error: "internal error", Hint: "the server's log says more"})
 }

@@ -40,7 +40,15 @@ func (r *remote) post(ctx context.Context, path string, out any) (err error) {
 		return usageError{err}
 	}
 	answer, err := http.DefaultClient.Do(req)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return &loglake.Error{
+			Code: loglake.CodeUnavailable, Err: err, Message: r.endpoint + " has not answered within --timeout; what was asked goes on there",
+			Hint: "GET " + strings.TrimSuffix(r.endpoint, "/") + "/v1/streams tells what holds a stream up",
+		}
+	case errors.Is(err, context.Canceled):
+		return &loglake.Error{Code: loglake.CodeUnavailable, Err: err, Message: "interrupted; what was asked goes on at " + r.endpoint}
+	case err != nil:
 		return &loglake.Error{
 			Code: loglake.CodeUnavailable, Err: err, Message: fmt.Sprintf("no loglake answers at %s: %v", r.endpoint, errors.Unwrap(err)),
 			Hint: "start one with `loglake serve`, or give its native HTTP address with --endpoint",

@@ -248,6 +248,33 @@ func TestTaken(t *testing.T) {
 	}
 }
 
+// A stream that can't deliver makes a waiting flush end with where to look, and is no failure of the server.
+func TestFlushTimeout(t *testing.T) {
+	r := serving(t)
+	ctx, c := t.Context(), firehose.NewFromConfig(r.config())
+	if _, err := c.CreateDeliveryStream(ctx, &firehose.CreateDeliveryStreamInput{DeliveryStreamName: aws.String("early"),
+		ExtendedS3DestinationConfiguration: &firehosetypes.ExtendedS3DestinationConfiguration{
+			RoleARN: aws.String("arn:aws:iam::000000000000:role/r"), BucketARN: aws.String("arn:aws:s3:::later")}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.PutRecord(ctx, &firehose.PutRecordInput{DeliveryStreamName: aws.String("early"), Record: &firehosetypes.Record{Data: []byte("x")}}); err != nil {
+		t.Fatal(err)
+	}
+	code, _, text := told(t, "flush", "early", "--endpoint", r.HTTP, "--timeout", "100ms")
+	if code != exitFailed || !strings.Contains(text, "--timeout") || !strings.Contains(text, r.HTTP+"/v1/streams") {
+		t.Errorf("exit %d %q", code, text)
+	}
+	if _, err := s3.NewFromConfig(r.config(), func(o *s3.Options) { o.UsePathStyle = true }).CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("later")}); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, text := told(t, "flush", "early", "--endpoint", r.HTTP); code != exitOK || out != "" && !strings.HasPrefix(out, "s3://later/") {
+		t.Errorf("with the bucket: exit %d %q %q", code, out, text)
+	}
+	if strings.Contains(r.stderr.String(), "level=ERROR") {
+		t.Errorf("a client that is gone is told as a failure: %s", r.stderr)
+	}
+}
+
 // With key pairs, every address is fine.
 func TestBeyondLoopback(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "credentials")
