@@ -1,6 +1,10 @@
 package convert
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/loglake/loglake/internal/jsontext"
+)
 
 // key is a field name as it was seen in records, with the column that it fills. Records of one source carry the same
 // keys in the same order, so each key remembers which one followed it: reading a field is one comparison of bytes, and
@@ -112,7 +116,7 @@ func (b *ChunkBuilder) lookup(previous *int) (columns []int32, ok bool) {
 	}
 	seen := string(content)
 	if escaped {
-		b.scratch = unescape(b.scratch[:0], content)
+		b.scratch = jsontext.AppendUnescaped(b.scratch[:0], content)
 		content = b.scratch
 	}
 	k := key{raw: `"` + seen + `":`, name: b.converter.normalize(string(content))}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/loglake/loglake/internal/jsontext"
 )
 
 // renderer copies a JSON value without the white space between tokens, keys lower-cased where lower is set. Everything
@@ -72,7 +74,7 @@ func (r *renderer) name(name []byte, escaped bool) {
 	case !r.lower:
 		r.out = append(r.out, name...)
 	case escaped || !ascii(name):
-		lower := strings.ToLower(string(unescape(nil, name)))
+		lower := strings.ToLower(string(jsontext.AppendUnescaped(nil, name)))
 		r.out = appendEscaped(r.out, lower)
 	default:
 		r.out = append(r.out, name...)

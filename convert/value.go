@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/jsontext"
 )
 
 // What becomes of each kind of JSON value in each kind of column. Where AWS was not seen to do it, loglake decides:
@@ -30,7 +31,7 @@ func (b *ChunkBuilder) value(column, row int) bool {
 			return false
 		}
 		if escaped {
-			b.scratch = unescape(b.scratch[:0], content)
+			b.scratch = jsontext.AppendUnescaped(b.scratch[:0], content)
 			content = b.scratch
 		}
 		if b.columns[column].bare {

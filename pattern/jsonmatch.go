@@ -2,6 +2,8 @@ package pattern
 
 import (
 	"sync"
+
+	"github.com/loglake/loglake/internal/jsontext"
 )
 
 // jsonPattern is a boolean tree over conditions on paths. compile sorts the paths into a tree of their own, which a scan
@@ -391,6 +393,6 @@ func (s *jsonScan) unescape(text []byte) []byte {
 	if s.scratch == nil {
 		s.scratch = s.pattern.scratch.Get().(*[]byte)
 	}
-	*s.scratch = unescapeString((*s.scratch)[:0], text)
+	*s.scratch = jsontext.AppendUnescaped((*s.scratch)[:0], text)
 	return *s.scratch
 }

@@ -3,8 +3,8 @@ package pattern
 import (
 	"encoding/binary"
 	"math/bits"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/loglake/loglake/internal/jsontext"
 )
 
 // The functions of this file walk JSON text and check it as strictly as encoding/json does. Each takes the position of
@@ -132,72 +132,11 @@ func skipEscape(rest []byte) int {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return 1
 	case 'u':
-		if hex4(rest[1:]) >= 0 {
+		if jsontext.Hex4(rest[1:]) >= 0 {
 			return 5
 		}
 	}
 	return 0
-}
-
-// hex4 reads four hexadecimal digits, -1 where they are not there.
-func hex4(text []byte) rune {
-	if len(text) < 4 {
-		return -1
-	}
-	var r rune
-	for _, c := range text[:4] {
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c >= 'a' && c <= 'f':
-			c -= 'a' - 10
-		case c >= 'A' && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return -1
-		}
-		r = r<<4 | rune(c)
-	}
-	return r
-}
-
-// unescapeString appends what a string that skipString accepted stands for. Half of a surrogate pair becomes U+FFFD.
-func unescapeString(dst, text []byte) []byte {
-	for i := 0; i < len(text); i++ {
-		if text[i] != '\\' {
-			dst = append(dst, text[i])
-			continue
-		}
-		i++
-		switch c := text[i]; c {
-		case 'b':
-			dst = append(dst, '\b')
-		case 'f':
-			dst = append(dst, '\f')
-		case 'n':
-			dst = append(dst, '\n')
-		case 'r':
-			dst = append(dst, '\r')
-		case 't':
-			dst = append(dst, '\t')
-		case 'u':
-			r := hex4(text[i+1:])
-			i += 4
-			if utf16.IsSurrogate(r) {
-				var low rune = -1
-				if i+2 < len(text) && text[i+1] == '\\' && text[i+2] == 'u' {
-					low = hex4(text[i+3:])
-				}
-				if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
-					i += 6
-				}
-			}
-			dst = utf8.AppendRune(dst, r)
-		default:
-			dst = append(dst, c)
-		}
-	}
-	return dst
 }
 
 func skipWord(text []byte, i int) int {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/awsjson"
+	"github.com/loglake/loglake/internal/jsontext"
 	"github.com/loglake/loglake/loggroup"
 )
 
@@ -366,15 +367,15 @@ func unescape(buf []byte, n int, text []byte, i int) (int, int, bool) {
 		buf[n] = e
 		return n + 1, i + 1, true
 	}
-	r, ok := hex4(text, i+1)
-	if !ok || text[i] != 'u' || n+utf8.UTFMax > len(buf) {
+	r := jsontext.Hex4(text[min(i+1, len(text)):])
+	if r < 0 || text[i] != 'u' || n+utf8.UTFMax > len(buf) {
 		return n, i, false
 	}
 	i += 5
 	if utf16.IsSurrogate(r) {
 		pair := utf8.RuneError
 		if i+1 < len(text) && text[i] == '\\' && text[i+1] == 'u' {
-			if low, ok := hex4(text, i+2); ok {
+			if low := jsontext.Hex4(text[i+2:]); low >= 0 {
 				pair = utf16.DecodeRune(r, low)
 			}
 		}
@@ -383,25 +384,4 @@ func unescape(buf []byte, n int, text []byte, i int) (int, int, bool) {
 		}
 	}
 	return n + utf8.EncodeRune(buf[n:], r), i, true
-}
-
-// hex4 reads four hexadecimal digits at text[i:].
-func hex4(text []byte, i int) (r rune, ok bool) {
-	if i+4 > len(text) {
-		return 0, false
-	}
-	for _, c := range text[i : i+4] {
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c >= 'a' && c <= 'f':
-			c -= 'a' - 10
-		case c >= 'A' && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(c)
-	}
-	return r, true
 }
