@@ -139,6 +139,7 @@ func (w *worker) committed(ctx context.Context, b *batch) (yes bool, err error) 
 func (w *worker) ended(b *batch) {
 	w.mu.Lock()
 	w.inflight = nil
+	w.thin = w.thin || b.failed
 	if !b.failed {
 		w.flushed, w.failure = loglake.At(w.streams.cfg.Clock()), ""
 	}

@@ -24,12 +24,31 @@ func (s *Streams) Hot(ctx context.Context, bucket, prefix string) ([]loglake.Hot
 	workers := slices.Collect(maps.Values(s.workers)) // all: a batch lies where its own recipe said, not where the stream writes now
 	s.mu.RUnlock()
 	for _, w := range workers {
-		all = append(all, w.hot(ctx, bucket, prefix)...)
+		all = append(all, w.whole(ctx, bucket, prefix)...)
 	}
 	return all, nil
 }
 
-func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.Hot) {
+// thinTries bounds how often a query waits for rows that a worker reads again.
+const thinTries = 3
+
+// whole is hot at a moment when no row is missing that a query has seen before: a worker that reads again, because its
+// definition or its sources changed, is waited for as CatchUp does.
+func (w *worker) whole(ctx context.Context, bucket, prefix string) []loglake.Hot {
+	waiting, cancel := context.WithTimeout(ctx, catchUpMax)
+	defer cancel()
+	for try := 0; ; try++ {
+		all, thin := w.hot(ctx, bucket, prefix)
+		if !thin || try == thinTries || w.ask(waiting, &request{}) != nil {
+			return all
+		}
+		for _, h := range all {
+			h.Unpin()
+		}
+	}
+}
+
+func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.Hot, thin bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	batches := w.pending
@@ -55,7 +74,7 @@ func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.
 			})
 		}
 	}
-	return all
+	return all, w.thin
 }
 
 // pin takes a hold on a chunk; false where nobody else has one any more.

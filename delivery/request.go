@@ -75,11 +75,15 @@ func (w *worker) poll() {
 func (w *worker) serve() {
 	w.requests = slices.DeleteFunc(w.requests, func(r *request) bool {
 		w.heads(r)
-		if !w.fulfilled(r) && r.ctx.Err() == nil && (r.flush || !w.behind()) {
+		fulfilled := w.fulfilled(r)
+		if !fulfilled && r.ctx.Err() == nil && (r.flush || !w.behind()) {
 			return false
 		}
 		if !r.flush {
 			w.sealAll() // all that is read, also where the time is up or the worker may not read on
+			w.mu.Lock()
+			w.thin = w.thin && !fulfilled
+			w.mu.Unlock()
 		}
 		r.end(w.unread(r))
 		return true

@@ -36,6 +36,7 @@ type worker struct {
 	resourced  bool           // subscriptions may have changed
 	redefined  bool           // the definition has
 	flushSoon  bool           // somebody asked for a flush and does not wait
+	thin       bool           // rows that queries saw are read again: until a catch-up they are missing
 	openBytes  int64          // in chunks that are still open
 	openOldest loglake.Millis // arrival of the oldest record in them
 
@@ -205,6 +206,7 @@ func (w *worker) rewind() {
 	w.mu.Lock()
 	pending := w.pending
 	w.pending = nil
+	w.thin = w.thin || len(pending) > 0
 	inflight := w.inflight
 	w.mu.Unlock()
 	for _, b := range pending {

@@ -78,7 +78,7 @@ func snapshots(t *testing.T, change bool) {
 		return err
 	})
 	if change {
-		ticker := time.NewTicker(20 * time.Millisecond)
+		ticker := time.NewTicker(2 * time.Millisecond)
 		defer ticker.Stop()
 		repeat("update", func() error {
 			<-ticker.C
