@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +240,25 @@ func TestFolder(t *testing.T) {
 	e, _ = serve(t, again)
 	if status, body := ask(t, "POST", e.HTTP+"/v1/streams/plain/flush"); status != http.StatusOK || strings.Count(body, `"key"`) != 1 {
 		t.Errorf("flush: %d %s", status, body)
+	}
+}
+
+// A folder whose state is gone is refused: with a new one, what its journal acknowledged would be nobody's.
+func TestLostState(t *testing.T) {
+	cfg := settings(t, nil)
+	s, err := server.Open(t.Context(), cfg)
+	fatal(t, err)
+	fatal(t, s.Close())
+	for _, name := range []string{"state.db", "state.db-wal", "state.db-shm"} {
+		if err := os.Remove(filepath.Join(cfg.Dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := server.Open(t.Context(), cfg); loglake.CodeOf(err) != loglake.CodeConflict || !strings.Contains(err.Error(), "backup") {
+		t.Errorf("opened with %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(cfg.Dir, "state.db")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a new state was made: %v", err)
 	}
 }
 

@@ -17,6 +17,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -133,6 +135,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.lock, err = cfg.FS.Lock(s.path("lock")); err != nil {
 		return err
 	}
+	if err := s.guardState(); err != nil {
+		return err
+	}
 	s.State, err = state.Open(ctx, state.Config{Path: s.path("state.db"), Migrations: migrations(), Fault: cfg.StateFault})
 	if err != nil {
 		return err
@@ -164,6 +169,20 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	return s.openQueries(ctx)
+}
+
+// guardState refuses a folder that has lost its state. The state is made before the journal, so a journal alone is no
+// young lake: served with a new state, what it acknowledged would be nobody's.
+func (s *Server) guardState() error {
+	_, err := s.cfg.FS.Stat(s.path("journal"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Stat(s.path("state.db")); errors.Is(err, fs.ErrNotExist) {
+		return loglake.Errorf(loglake.CodeConflict, "the data folder %s has a journal and no state.db: its groups, streams and positions are gone", s.cfg.Dir).
+			WithHint("restore state.db from a backup of the folder, or start a new lake in another folder")
+	}
+	return nil
 }
 
 // Check runs the checker. Nothing may run meanwhile.
