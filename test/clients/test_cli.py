@@ -45,7 +45,7 @@ class CLI:
     def run(self, line, *more, stdin=None):
         return subprocess.run(
             ["aws", *line.split(), *more],
-            cwd=self.folder, env=self.environment, input=stdin, capture_output=True, timeout=60,
+            cwd=self.folder, env=self.environment, input=stdin, capture_output=True, timeout=120,
         )
 
     def __call__(self, line, *more, stdin=None):
