@@ -165,6 +165,9 @@ func TestStartOfALargeLake(t *testing.T) {
 
 // Without cgo the program has no SQL engine and all else, and says so.
 func TestWithoutEngine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the program a second time")
+	}
 	path, err := build("loglake-static", "CGO_ENABLED=0")
 	if err != nil {
 		t.Fatal(err)
