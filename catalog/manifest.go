@@ -69,6 +69,21 @@ func ObjectsUnder(tx *state.Tx, bucket, prefix string) ([]loglake.Object, error)
 	return objectsUnder(tx, bucket, prefix, ` AND removed_seq IS NULL`)
 }
 
+// ManifestBuckets gives the buckets that the manifest has ever had objects in, by name.
+func ManifestBuckets(tx *state.Tx) (buckets []string, err error) {
+	rows, err := tx.Query(`SELECT DISTINCT bucket FROM manifest_objects ORDER BY bucket`)
+	err = scanAll(rows, err, func(rows *sql.Rows) error {
+		var bucket string
+		err := rows.Scan(&bucket)
+		buckets = append(buckets, bucket)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the manifest's buckets: %w", err)
+	}
+	return buckets, nil
+}
+
 // RemovedUnder gives the objects whose keys begin with prefix and that are removed, in the byte order of their keys.
 func RemovedUnder(tx *state.Tx, bucket, prefix string) ([]loglake.Object, error) {
 	return objectsUnder(tx, bucket, prefix, ` AND removed_seq IS NOT NULL`)

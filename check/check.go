@@ -109,22 +109,30 @@ func (c *checker) read() (err error) {
 		if c.staged, err = commit.StagedTx(tx); err != nil {
 			return err
 		}
-		for _, b := range c.buckets {
-			objects, err := catalog.ObjectsUnder(tx, b.Name, "")
-			if err != nil {
-				return err
-			}
-			for _, o := range objects {
-				c.manifest[place(o.Bucket, o.Key)] = o
-			}
-			removed, err := catalog.RemovedUnder(tx, b.Name, "")
-			if err != nil {
-				return err
-			}
-			c.removed = append(c.removed, removed...)
-		}
-		return nil
+		return c.readManifest(tx)
 	})
+}
+
+func (c *checker) readManifest(tx *state.Tx) error {
+	buckets, err := catalog.ManifestBuckets(tx) // also those that are gone
+	if err != nil {
+		return err
+	}
+	for _, bucket := range buckets {
+		objects, err := catalog.ObjectsUnder(tx, bucket, "")
+		if err != nil {
+			return err
+		}
+		for _, o := range objects {
+			c.manifest[place(o.Bucket, o.Key)] = o
+		}
+		removed, err := catalog.RemovedUnder(tx, bucket, "")
+		if err != nil {
+			return err
+		}
+		c.removed = append(c.removed, removed...)
+	}
+	return nil
 }
 
 type sourceOf struct {
@@ -163,7 +171,7 @@ func (c *checker) ranges() error {
 			c.problem("journal-lost", "producer %s, source %s: the position is %d and journal %s holds [%d,%d)",
 				p.Producer, p.Source, p.At, p.Journal, first, head)
 		}
-		c.r.Buffered += int64(head - p.At)
+		c.r.Buffered += max(0, int64(head-p.At))
 	}
 	return nil
 }

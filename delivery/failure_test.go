@@ -170,6 +170,29 @@ func TestHotRowsSurviveAnUpdate(t *testing.T) {
 	}
 }
 
+// A flush into a bucket that is not there says so; once it is there, delivery goes on by itself.
+func TestBucketMissing(t *testing.T) {
+	l := open(t, &lake{})
+	defer l.close()
+	l.setUp()
+	l.stream("s", l.destination(`{"BucketARN":"arn:aws:s3:::other-bucket"}`))
+	l.put("s", event("a", 1))
+	_, err := l.streams.Flush(t.Context(), "s")
+	if loglake.CodeOf(err) != loglake.CodeNotFound || !strings.Contains(err.Error(), "other-bucket") {
+		t.Errorf("flush answered %v", err)
+	}
+	if err := l.store.CreateBucket(t.Context(), "other-bucket"); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		n := <-l.notices
+		if n.Kind == delivery.NoticeBatch {
+			break
+		}
+	}
+	l.check()
+}
+
 // A journal whose events are damaged holds up its own source and no other.
 func TestADamagedGroupHoldsUpNoOther(t *testing.T) {
 	l := open(t, &lake{})

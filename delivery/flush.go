@@ -58,6 +58,12 @@ func (w *worker) deliver(ctx context.Context, b *batch) {
 			return
 		}
 		w.failed("the flush of a batch failed and is tried again", err)
+		if loglake.CodeOf(err) == loglake.CodeNotFound { // the bucket: whoever waits for the flush had better know
+			w.mu.Lock()
+			w.hopeless = err
+			w.mu.Unlock()
+			w.nudge()
+		}
 		timer := time.NewTimer(min(retryMax, retryMin<<min(attempt, 10)))
 		select {
 		case <-ctx.Done():
@@ -138,7 +144,7 @@ func (w *worker) committed(ctx context.Context, b *batch) (yes bool, err error) 
 // ended takes note that the flush of a batch is over.
 func (w *worker) ended(b *batch) {
 	w.mu.Lock()
-	w.inflight = nil
+	w.inflight, w.hopeless = nil, nil
 	w.thin = w.thin || b.failed
 	if !b.failed {
 		w.flushed, w.failure = loglake.At(w.streams.cfg.Clock()), ""

@@ -76,7 +76,7 @@ func (w *worker) serve() {
 	w.requests = slices.DeleteFunc(w.requests, func(r *request) bool {
 		w.heads(r)
 		fulfilled := w.fulfilled(r)
-		if !fulfilled && r.ctx.Err() == nil && (r.flush || !w.behind()) {
+		if !fulfilled && r.ctx.Err() == nil && w.mayFulfil(r) {
 			return false
 		}
 		if !r.flush {
@@ -90,10 +90,24 @@ func (w *worker) serve() {
 	})
 }
 
-// unread is the error of a flush that went as far as it could: a source can't be read.
+// mayFulfil tells whether waiting for a request makes sense: for a flush until its bucket is known not to be there, for a
+// query until the worker may not read on.
+func (w *worker) mayFulfil(r *request) bool {
+	if !r.flush {
+		return !w.behind()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.hopeless == nil
+}
+
+// unread is why a flush ends before everything is committed: its bucket is not there, or a source can't be read.
 func (w *worker) unread(r *request) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.hopeless != nil && r.flush {
+		return w.hopeless
+	}
 	for id := range r.heads {
 		if trouble, ok := w.troubles[id]; ok && r.flush {
 			return loglake.Errorf(loglake.CodeUnavailable, "what could be read is delivered; %s", trouble)

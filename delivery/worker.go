@@ -30,6 +30,7 @@ type worker struct {
 	mistake    mistake
 	extra      []string // keys of records that fill no column, up to convert.ExtraNamesMax
 	failure    string
+	hopeless   error                       // why a flush can't end until somebody does something
 	troubles   map[loglake.SourceID]string // sources that can't be read
 	flushed    loglake.Millis
 	asIs       bool           // deliver what is held as it is
