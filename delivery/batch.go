@@ -21,7 +21,8 @@ type batch struct {
 
 	// Set by the flush, read when it has ended.
 	keys   []Key
-	failed bool // the worker was stopped before the batch was committed
+	failed bool          // the worker was stopped before the batch was committed
+	again  chan struct{} // have the flush try again at once; buffered
 }
 
 // emptyInterval bounds how often a batch without records is committed, which only moves positions over events that no

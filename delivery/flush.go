@@ -68,6 +68,7 @@ func (w *worker) deliver(ctx context.Context, b *batch) {
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
+		case <-b.again:
 		}
 		timer.Stop()
 	}

@@ -51,6 +51,24 @@ func (w *worker) ask(ctx context.Context, r *request) error {
 	}
 }
 
+// take adds a request. A flush that failed so far is tried at once, and not when its time comes: whoever asks may have
+// mended what kept it.
+func (w *worker) take(r *request) {
+	w.requests = append(w.requests, r)
+	if !r.flush {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hopeless = nil
+	if w.inflight != nil {
+		select {
+		case w.inflight.again <- struct{}{}:
+		default:
+		}
+	}
+}
+
 // poll takes what has come in without waiting.
 func (w *worker) poll() {
 	w.mu.Lock()
@@ -62,7 +80,7 @@ func (w *worker) poll() {
 	for {
 		select {
 		case r := <-w.asked:
-			w.requests = append(w.requests, r)
+			w.take(r)
 		case b := <-w.done:
 			w.ended(b)
 		default:

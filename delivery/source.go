@@ -244,7 +244,7 @@ func (w *worker) seal(src *source) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n := len(w.pending); n == 0 || w.pending[n-1].recipe != c.recipe {
-		w.pending = append(w.pending, &batch{recipe: c.recipe})
+		w.pending = append(w.pending, &batch{recipe: c.recipe, again: make(chan struct{}, 1)})
 	}
 	w.pending[len(w.pending)-1].chunks = append(w.pending[len(w.pending)-1].chunks, c)
 	if m, _ := c.recognised(); m.text() != "" {

@@ -272,7 +272,7 @@ func (w *worker) wait(ctx context.Context) {
 	}
 	switch i, value, _ := reflect.Select(cases); i {
 	case 3:
-		w.requests = append(w.requests, value.Interface().(*request))
+		w.take(value.Interface().(*request))
 	case 4:
 		w.ended(value.Interface().(*batch))
 	}
@@ -348,7 +348,7 @@ func (w *worker) pause(ctx context.Context, attempt int, err error) {
 		case b := <-w.done:
 			w.ended(b)
 		case r := <-w.asked:
-			w.requests = append(w.requests, r)
+			w.take(r)
 			w.answer()
 		}
 	}

@@ -248,8 +248,8 @@ func TestTaken(t *testing.T) {
 	}
 }
 
-// A stream that can't deliver makes a waiting flush end with where to look, and is no failure of the server.
-func TestFlushTimeout(t *testing.T) {
+// A stream that can't deliver makes a waiting flush end with why, or with where to look, and is no failure of the server.
+func TestFlushThatCantEnd(t *testing.T) {
 	r := serving(t)
 	ctx, c := t.Context(), firehose.NewFromConfig(r.config())
 	if _, err := c.CreateDeliveryStream(ctx, &firehose.CreateDeliveryStreamInput{DeliveryStreamName: aws.String("early"),
@@ -260,8 +260,12 @@ func TestFlushTimeout(t *testing.T) {
 	if _, err := c.PutRecord(ctx, &firehose.PutRecordInput{DeliveryStreamName: aws.String("early"), Record: &firehosetypes.Record{Data: []byte("x")}}); err != nil {
 		t.Fatal(err)
 	}
-	code, _, text := told(t, "flush", "early", "--endpoint", r.HTTP, "--timeout", "100ms")
+	code, _, text := told(t, "flush", "early", "--endpoint", r.HTTP, "--timeout", "1ns")
 	if code != exitFailed || !strings.Contains(text, "--timeout") || !strings.Contains(text, r.HTTP+"/v1/streams") {
+		t.Errorf("exit %d %q", code, text)
+	}
+	code, _, text = told(t, "flush", "early", "--endpoint", r.HTTP)
+	if code != exitFailed || !strings.Contains(text, "bucket later does not exist") || !strings.Contains(text, "create it") {
 		t.Errorf("exit %d %q", code, text)
 	}
 	if _, err := s3.NewFromConfig(r.config(), func(o *s3.Options) { o.UsePathStyle = true }).CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("later")}); err != nil {
