@@ -209,12 +209,15 @@ func (s *Streams) start(w *worker) {
 	})
 }
 
-// WakeAll makes every worker look for changed subscriptions. loggroup calls it.
-func (s *Streams) WakeAll() {
+// Wake makes the worker of a producer look for changed subscriptions, every worker where producer is empty. loggroup
+// calls it.
+func (s *Streams) Wake(producer loglake.ProducerID) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	for _, w := range s.workers {
-		w.wake()
+	for name, w := range s.workers {
+		if producer == "" || s.defs[name].Producer == producer {
+			w.wake()
+		}
 	}
 }
 

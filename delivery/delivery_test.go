@@ -90,7 +90,7 @@ func open(t *testing.T, l *lake) *lake {
 		CheckDestination: func(ctx context.Context, arn string) (loglake.StreamName, loglake.ProducerID, error) {
 			return l.streams.Resolve(ctx, arn)
 		},
-		OnSubscriptions: func() { l.streams.WakeAll() },
+		OnSubscriptions: func(producer loglake.ProducerID) { l.streams.Wake(producer) },
 	})
 	must(err)
 	l.commit = commit.New(commit.Config{FS: l.fs, Dir: filepath.Join(l.dir, "staging"), State: l.state, Store: l.store, Home: home, Clock: time.Now})

@@ -38,8 +38,9 @@ type Config struct {
 	// may see means that it doesn't. Nil: there are no delivery streams, and every subscription filter is refused.
 	CheckDestination func(ctx context.Context, arn string) (loglake.StreamName, loglake.ProducerID, error)
 
-	// OnSubscriptions is called after each change of the set of subscriptions has been committed. Nil: nobody listens.
-	OnSubscriptions func()
+	// OnSubscriptions is called after each change of a producer's subscriptions has been committed, with "" where it is not
+	// known whose changed. Nil: nobody listens.
+	OnSubscriptions func(loglake.ProducerID)
 }
 
 // Groups is all log groups of one home. Its methods are safe for concurrent use.
@@ -81,7 +82,7 @@ func New(ctx context.Context, cfg Config) (*Groups, error) {
 		cfg.Clock = time.Now
 	}
 	if cfg.OnSubscriptions == nil {
-		cfg.OnSubscriptions = func() {}
+		cfg.OnSubscriptions = func(loglake.ProducerID) {}
 	}
 	g := &Groups{cfg: cfg}
 	if err := g.load(ctx); err != nil {
@@ -172,7 +173,7 @@ func (g *Groups) begin(ctx context.Context) error {
 func (g *Groups) update(ctx context.Context, name string, fn func(*state.Tx) error, apply func()) error {
 	if err := g.cfg.DB.Update(ctx, "loggroup."+name, fn); err != nil {
 		g.stale = g.load(context.WithoutCancel(ctx)) != nil
-		g.cfg.OnSubscriptions()
+		g.cfg.OnSubscriptions("")
 		return err
 	}
 	g.mu.Lock()

@@ -65,7 +65,7 @@ func newLake(t testing.TB) *lake {
 	})
 	l.cfg = loggroup.Config{DB: l.db, Journal: l.journal, Clock: clock,
 		Home:            loglake.Home{Account: "000000000000", Region: "us-east-1"},
-		OnSubscriptions: func() { l.woken++ },
+		OnSubscriptions: func(loglake.ProducerID) { l.woken++ },
 		CheckDestination: func(_ context.Context, arn string) (loglake.StreamName, loglake.ProducerID, error) {
 			name, ok := strings.CutPrefix(arn, "arn:aws:firehose:us-east-1:000000000000:deliverystream/")
 			if !ok || name == "gone" {

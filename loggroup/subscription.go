@@ -185,20 +185,26 @@ func (g *Groups) insertSubscription(tx *state.Tx, f *Filter, s Subscription) err
 	if n > StreamSubscriptionsMax {
 		return errLimit()
 	}
-	tx.OnCommit(g.cfg.OnSubscriptions)
+	tx.OnCommit(func() { g.cfg.OnSubscriptions(s.Producer) })
 	return position.Start(tx, position.Position{Producer: s.Producer, Source: s.ID, Journal: s.Journal, At: s.From})
 }
 
 // closeSubscriptions ends the open subscriptions of a group at an offset; all where filter is empty.
 func (g *Groups) closeSubscriptions(tx *state.Tx, grp *group, filter string, until loglake.Offset) error {
-	n, err := tx.Exec(`UPDATE log_subscriptions SET until_offset = ? WHERE account = ? AND region = ? AND log_group = ?
-		AND until_offset = -1 AND (? = '' OR filter = ?)`,
-		until, g.cfg.Home.Account, g.cfg.Home.Region, grp.name, filter, filter)
+	open, err := g.openFilters(tx, grp.name)
 	if err != nil {
-		return fmt.Errorf("close subscriptions: %w", err)
+		return fmt.Errorf("list filters: %w", err)
 	}
-	if n > 0 {
-		tx.OnCommit(g.cfg.OnSubscriptions)
+	for _, f := range open {
+		if filter != "" && f.Name != filter {
+			continue
+		}
+		_, err := tx.Exec(`UPDATE log_subscriptions SET until_offset = ? WHERE account = ? AND region = ? AND log_group = ?
+			AND until_offset = -1 AND filter = ?`, until, g.cfg.Home.Account, g.cfg.Home.Region, grp.name, f.Name)
+		if err != nil {
+			return fmt.Errorf("close subscriptions: %w", err)
+		}
+		tx.OnCommit(func() { g.cfg.OnSubscriptions(f.producer) })
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (s *Server) openGroups(ctx context.Context) (err error) {
 		CheckDestination: func(ctx context.Context, arn string) (loglake.StreamName, loglake.ProducerID, error) {
 			return s.Streams.Resolve(ctx, arn)
 		},
-		OnSubscriptions: func() { s.Streams.WakeAll() },
+		OnSubscriptions: func(producer loglake.ProducerID) { s.Streams.Wake(producer) },
 	})
 	return err
 }
