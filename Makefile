@@ -47,7 +47,7 @@ lint: toolchain ## vet, staticcheck, gofmt and the house rules
 crash: build ## kill the binary under load, SEEDS times, and account for every event
 	$(GO) test ./test/crash -count=1 -timeout 60m -run TestKill -seeds $(SEEDS) $(if $(SEED),-seed $(SEED)) -v
 
-fuzz: toolchain ## fuzz every parser and format for T each
+fuzz: toolchain ## fuzz every parser and format for T each (a time, or a number of runs: 1000x)
 	@for p in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz'); do \
 			echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(T) || exit 1; done; done
