@@ -110,7 +110,9 @@ func (b *ChunkBuilder) Add(record []byte) (rows int, reject *Reject) {
 	nulls := b.stats.NullRows
 	b.scan = scanner{buf: record}
 	b.misfit = nil
-	if !b.record() {
+	ok := b.record()
+	b.scan.buf = nil // it may be a piece of something large, which is not kept while the builder waits for its next record
+	if !ok {
 		b.stats.Extra, b.stats.NullRows = extra, nulls
 		b.drop(before)
 		if b.scan.reject != nil { // Jackson reads the record before the values are looked at

@@ -271,10 +271,13 @@ func (c *chunk) reject(r reject) {
 func (c *chunk) seal() {
 	c.memory = int64(len(c.yield.plain)) + c.rejectBytes
 	if c.builder != nil {
+		full := c.full()
 		c.yield.rows = c.builder.Finish()
 		c.memory += int64(c.yield.rows.Bytes())
 		c.wrong.nulls, c.extra = c.yield.rows.Stats().NullRows, c.yield.rows.Stats().ExtraNames
-		c.recipe.release(c.builder)
+		if full { // a stream that fills chunks soon needs the next one; of a slow one the memory is wanted back
+			c.recipe.release(c.builder)
+		}
 		c.builder = nil
 	}
 }
