@@ -1,6 +1,7 @@
 package athenaapi
 
 import (
+	"strings"
 	"time"
 
 	"github.com/loglake/loglake/api/awsjson"
@@ -88,7 +89,7 @@ func executionOf(x query.Execution) queryExecution {
 		QueryExecutionID: x.ID, Query: x.Query, StatementType: x.StatementType, SubstatementType: x.Substatement,
 		ResultConfiguration:   resultConfiguration{OutputLocation: &x.Output},
 		QueryExecutionContext: queryExecutionContext{Database: x.Database, Catalog: x.Catalog},
-		Status: status{State: x.State, StateChangeReason: x.Reason, SubmissionDateTime: awsjson.EpochSeconds{Time: x.Submitted},
+		Status: status{State: x.State, StateChangeReason: reason(x), SubmissionDateTime: awsjson.EpochSeconds{Time: x.Submitted},
 			CompletionDateTime: awsjson.EpochSeconds{Time: x.Completed}},
 		Statistics: statistics{timeline: timelineOf(x.Statistics), DataScannedInBytes: x.Statistics.ScannedBytes},
 		WorkGroup:  x.WorkGroup, EngineVersion: athena3, ExecutionParameters: x.Parameters,
@@ -109,4 +110,13 @@ func (in *executionInput) check(c *awsjson.Constraints) {
 	if in.QueryExecutionID != nil {
 		c.Length("queryExecutionId", *in.QueryExecutionID, 1, 128)
 	}
+}
+
+// reason is why an execution failed; of one that succeeded, what there is to tell beside the result, which AWS has no
+// member for: a name that AWS wants in backticks, a file that somebody removed.
+func reason(x query.Execution) string {
+	if x.Reason != "" {
+		return x.Reason
+	}
+	return strings.Join(x.Notices, "; ")
 }

@@ -56,6 +56,13 @@ def rejects(lake, prefix):
     return [json.loads(line) for key in lake.keys(prefix) for line in lake.body(key).splitlines()]
 
 
+def test_reserved_word_is_told(lake):
+    _, execution = lake.sql(TABLE.replace("server_logs", "other_logs"))
+    assert "write `timestamp`" in execution["Status"]["StateChangeReason"]
+    _, execution = lake.sql(TABLE.replace("server_logs", "third_logs").replace("timestamp TIMESTAMP", "`timestamp` TIMESTAMP"))
+    assert "StateChangeReason" not in execution["Status"]
+
+
 def test_direct_put(lake):
     lake.stream("direct")
     lake.firehose.put_record(DeliveryStreamName="direct", Record={"Data": EVENT.encode()})
