@@ -3,7 +3,7 @@
 //
 //   - X-Amz-Target: one of the JSON services (package awsjson);
 //   - an Action in a form posted to "/", or in the query of "/": STS (package stsapi);
-//   - all else: S3, path style (package s3api).
+//   - all else: S3 (package s3api).
 //
 // Each gets its signature checked before it sees the request, in its own words (package sigv4).
 package front

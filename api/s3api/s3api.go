@@ -1,4 +1,4 @@
-// Package s3api is the S3 face of a store: an http.Handler that speaks S3's REST protocol, path style.
+// Package s3api is the S3 face of a store: an http.Handler that speaks S3's REST protocol.
 //
 // It is written directly over package store, not over rclone's gofakes3: that one reads every part of an upload into
 // memory (up to 5 GiB), drops the trailing checksums that today's SDKs send by default without looking at them, and
@@ -20,6 +20,7 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -142,7 +143,7 @@ var refusedHeaders = map[string]string{
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := &request{Request: r, w: w, id: strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", "")[:16]), query: r.URL.Query()}
-	q.bucket, q.key, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	q.bucket, q.key = address(r.Host, r.URL.Path)
 	w.Header().Set("X-Amz-Request-Id", q.id)
 	w.Header().Set("X-Amz-Id-2", q.id)
 	op, err := route(q)
@@ -155,6 +156,24 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h.fail(q, err)
 	}
+}
+
+// address gives the bucket and key that a request is for. Any host is path style, but for BUCKET.localhost and
+// BUCKET.s3.localhost: clients that are not told otherwise put the bucket there, many systems resolve these names to
+// themselves, and an object put to "/key" must not become a bucket of that name.
+func address(host, path string) (bucket, key string) {
+	path = strings.TrimPrefix(path, "/")
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if label, ok := strings.CutSuffix(host, ".localhost"); ok && label != "s3" {
+		label = strings.TrimSuffix(label, ".s3")
+		if store.CheckBucketName(label) == nil {
+			return label, path
+		}
+	}
+	bucket, key, _ = strings.Cut(path, "/")
+	return bucket, key
 }
 
 func route(q *request) (operation, error) {
