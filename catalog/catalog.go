@@ -153,10 +153,10 @@ func (c *Catalog) nowMillis() int64 { return c.clock().UnixMilli() }
 func (t Table) plain() loglake.Table {
 	p := loglake.Table{
 		Database: t.DatabaseName, Name: t.Name, Version: t.VersionID, Type: t.TableType,
-		PartitionKeys: plainColumns(t.PartitionKeys), Parameters: t.Parameters,
+		PartitionKeys: PlainColumns(t.PartitionKeys), Parameters: t.Parameters,
 	}
 	if sd := t.StorageDescriptor; sd != nil {
-		p.Columns, p.Location, p.InputFormat = plainColumns(sd.Columns), sd.Location, sd.InputFormat
+		p.Columns, p.Location, p.InputFormat = PlainColumns(sd.Columns), sd.Location, sd.InputFormat
 		if sd.SerdeInfo != nil {
 			p.SerDe = sd.SerdeInfo.SerializationLibrary
 		}
@@ -164,7 +164,8 @@ func (t Table) plain() loglake.Table {
 	return p
 }
 
-func plainColumns(columns []Column) []loglake.Column {
+// PlainColumns gives the columns of a Glue table as the stages see them.
+func PlainColumns(columns []Column) []loglake.Column {
 	out := make([]loglake.Column, len(columns))
 	for i, c := range columns {
 		out[i] = loglake.Column{Name: c.Name, Type: c.Type, Comment: c.Comment}

@@ -15,11 +15,11 @@ import (
 func InputOf(c *ddl.CreateTable, now time.Time) TableInput {
 	in := TableInput{
 		Name: c.Name.Table, Description: c.Comment, Owner: "hadoop", TableType: "EXTERNAL_TABLE",
-		PartitionKeys: glueColumns(c.PartitionKeys),
+		PartitionKeys: GlueColumns(c.PartitionKeys),
 		StorageDescriptor: &StorageDescriptor{
-			Columns: glueColumns(c.Columns), Location: c.Location,
+			Columns: GlueColumns(c.Columns), Location: c.Location,
 			InputFormat: c.Format.InputFormat, OutputFormat: c.Format.OutputFormat,
-			NumberOfBuckets: int32(c.Buckets), BucketColumns: c.BucketColumns,
+			NumberOfBuckets: int32(c.Buckets), BucketColumns: c.BucketColumns, SortColumns: []Order{},
 			SerdeInfo: &SerDeInfo{SerializationLibrary: c.Format.SerDe, Parameters: map[string]string{"serialization.format": "1"}},
 		},
 		Parameters: map[string]string{},
@@ -45,7 +45,7 @@ func InputOf(c *ddl.CreateTable, now time.Time) TableInput {
 func StatementOf(t Table) *ddl.CreateTable {
 	c := &ddl.CreateTable{
 		Name: ddl.Name{Database: t.DatabaseName, Table: t.Name}, Comment: t.Parameters["comment"], Buckets: -1,
-		PartitionKeys: plainColumns(t.PartitionKeys), Properties: maps.Clone(t.Parameters),
+		PartitionKeys: PlainColumns(t.PartitionKeys), Properties: maps.Clone(t.Parameters),
 	}
 	if c.Comment == "" {
 		c.Comment = t.Description
@@ -54,7 +54,7 @@ func StatementOf(t Table) *ddl.CreateTable {
 	if sd == nil {
 		return c
 	}
-	c.Columns, c.Location, c.BucketColumns, c.Buckets = plainColumns(sd.Columns), sd.Location, sd.BucketColumns, int(sd.NumberOfBuckets)
+	c.Columns, c.Location, c.BucketColumns, c.Buckets = PlainColumns(sd.Columns), sd.Location, sd.BucketColumns, int(sd.NumberOfBuckets)
 	c.Format = ddl.Format{InputFormat: sd.InputFormat, OutputFormat: sd.OutputFormat}
 	if sd.SerdeInfo != nil {
 		c.Format.SerDe, c.Format.SerDeProperties = sd.SerdeInfo.SerializationLibrary, sd.SerdeInfo.Parameters
@@ -65,7 +65,8 @@ func StatementOf(t Table) *ddl.CreateTable {
 	return c
 }
 
-func glueColumns(columns []loglake.Column) []Column {
+// GlueColumns gives columns as Glue has them.
+func GlueColumns(columns []loglake.Column) []Column {
 	out := make([]Column, len(columns))
 	for i, c := range columns {
 		out[i] = Column{Name: c.Name, Type: c.Type, Comment: c.Comment}

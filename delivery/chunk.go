@@ -253,7 +253,7 @@ func (c *chunk) message(m []byte, original func() []byte, at loglake.Millis) {
 	c.counts.Rejected++
 	shape := c.wrong.refused(m)
 	c.reject(reject{
-		kind: rejectConversion, code: refused.Code, message: refused.Message, raw: original(), arrival: at, hint: shape.hint(),
+		kind: rejectConversion, code: refused.Code, message: refused.Message, raw: original(), arrival: at, hint: shape.text(),
 	})
 }
 

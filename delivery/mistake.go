@@ -69,6 +69,3 @@ func (m mistake) text() string {
 	}
 	return ""
 }
-
-// hint is text for the reject line, with the words that belong to it.
-func (m mistake) hint() string { return m.text() }

@@ -47,11 +47,11 @@ func (e *Executions) runHive(ctx context.Context, x Execution, body ddl.Body) (o
 		return outcome{}, h.renamePartition(ctx, s)
 	case *ddl.AddColumns:
 		return outcome{metadata: true}, h.changeColumns(ctx, s.Table, s.Partition, func(old []catalog.Column) []catalog.Column {
-			return append(old, glueColumns(s.Columns)...)
+			return append(old, catalog.GlueColumns(s.Columns)...)
 		})
 	case *ddl.ReplaceColumns:
 		return outcome{metadata: true}, h.changeColumns(ctx, s.Table, s.Partition, func([]catalog.Column) []catalog.Column {
-			return glueColumns(s.Columns)
+			return catalog.GlueColumns(s.Columns)
 		})
 	case *ddl.SetLocation:
 		return outcome{}, h.setLocation(ctx, s)
@@ -161,21 +161,7 @@ func (h *hive) createTable(ctx context.Context, s *ddl.CreateTable) error {
 		return failHive(typeDDLTask, "%s", err.Error())
 	}
 	database := h.database(s.Name.Database)
-	properties := merged(s.Properties, map[string]string{"EXTERNAL": "TRUE", "transient_lastDdlTime": h.now()})
-	if s.Comment != "" {
-		properties["comment"] = s.Comment
-	}
-	serde := merged(map[string]string{"serialization.format": "1"}, s.Format.SerDeProperties)
-	in := catalog.TableInput{
-		Name: s.Name.Table, Description: s.Comment, Owner: "hadoop", TableType: "EXTERNAL_TABLE",
-		PartitionKeys: glueColumns(s.PartitionKeys), Parameters: properties,
-		StorageDescriptor: &catalog.StorageDescriptor{
-			Columns: glueColumns(s.Columns), Location: s.Location, InputFormat: s.Format.InputFormat, OutputFormat: s.Format.OutputFormat,
-			NumberOfBuckets: int32(s.Buckets), BucketColumns: s.BucketColumns, SortColumns: sortOrders(s.SortColumns),
-			SerdeInfo: &catalog.SerDeInfo{SerializationLibrary: s.Format.SerDe, Parameters: serde},
-		},
-	}
-	err := h.catalog.CreateTable(ctx, database, in)
+	err := h.catalog.CreateTable(ctx, database, catalog.InputOf(s, h.executions.config.Clock()))
 	if loglake.CodeOf(err) == loglake.CodeExists {
 		if s.IfNotExists {
 			return nil
@@ -185,33 +171,6 @@ func (h *hive) createTable(ctx context.Context, s *ddl.CreateTable) error {
 		return f
 	}
 	return missingDatabase(database, err)
-}
-
-func glueColumns(columns []loglake.Column) []catalog.Column {
-	list := make([]catalog.Column, len(columns))
-	for i, c := range columns {
-		list[i] = catalog.Column{Name: c.Name, Type: c.Type, Comment: c.Comment}
-	}
-	return list
-}
-
-func plainColumns(columns []catalog.Column) []loglake.Column {
-	list := make([]loglake.Column, len(columns))
-	for i, c := range columns {
-		list[i] = loglake.Column{Name: c.Name, Type: c.Type, Comment: c.Comment}
-	}
-	return list
-}
-
-func sortOrders(columns []ddl.SortColumn) []catalog.Order {
-	list := make([]catalog.Order, len(columns))
-	for i, c := range columns {
-		list[i] = catalog.Order{Column: c.Name, SortOrder: 1}
-		if c.Descending {
-			list[i].SortOrder = 0
-		}
-	}
-	return list
 }
 
 func (h *hive) dropTable(ctx context.Context, s *ddl.DropTable) error {
@@ -232,7 +191,7 @@ func (h *hive) changeColumns(ctx context.Context, name ddl.Name, part ddl.Partit
 			in.StorageDescriptor = &catalog.StorageDescriptor{}
 		}
 		in.StorageDescriptor.Columns = change(in.StorageDescriptor.Columns)
-		if err := ddl.CheckColumns(plainColumns(slices.Concat(in.StorageDescriptor.Columns, in.PartitionKeys))); err != nil {
+		if err := ddl.CheckColumns(catalog.PlainColumns(slices.Concat(in.StorageDescriptor.Columns, in.PartitionKeys))); err != nil {
 			return failHive(typeDDLTask, "%s", err.Error())
 		}
 		in.Parameters = merged(in.Parameters, map[string]string{"transient_lastDdlTime": h.now()})

@@ -156,22 +156,8 @@ func (h *hive) showProperties(ctx context.Context, s *ddl.ShowTableProperties) (
 
 // createTable gives the statement that makes t again.
 func createTable(t catalog.Table) *ddl.CreateTable {
-	c := &ddl.CreateTable{
-		Name: ddl.Name{Database: t.DatabaseName, Table: t.Name}, PartitionKeys: plainColumns(t.PartitionKeys),
-		Comment: t.Parameters["comment"], Properties: t.Parameters, Buckets: -1,
-	}
-	sd := t.StorageDescriptor
-	if sd == nil {
-		return c
-	}
-	c.Columns, c.Location, c.Buckets, c.BucketColumns = plainColumns(sd.Columns), strings.TrimSuffix(sd.Location, "/"), int(sd.NumberOfBuckets), sd.BucketColumns
-	for _, o := range sd.SortColumns {
-		c.SortColumns = append(c.SortColumns, ddl.SortColumn{Name: o.Column, Descending: o.SortOrder == 0})
-	}
-	c.Format = ddl.Format{InputFormat: sd.InputFormat, OutputFormat: sd.OutputFormat}
-	if sd.SerdeInfo != nil {
-		c.Format.SerDe, c.Format.SerDeProperties = sd.SerdeInfo.SerializationLibrary, sd.SerdeInfo.Parameters
-	}
+	c := catalog.StatementOf(t)
+	c.Comment, c.Location = t.Parameters["comment"], strings.TrimSuffix(c.Location, "/")
 	return c
 }
 

@@ -19,9 +19,6 @@ import (
 	"github.com/loglake/loglake/store"
 )
 
-// defaultPartition is the value of a partition key that is NULL, as Hive writes it.
-const defaultPartition = "__HIVE_DEFAULT_PARTITION__"
-
 // catchUpMax is how long a query waits for what was acknowledged before it to be converted.
 const catchUpMax = time.Second
 
@@ -249,7 +246,7 @@ func (v *tableView) keys() []string {
 func (v *tableView) valueMap(p *partition) map[string]string {
 	m := make(map[string]string, len(p.values))
 	for i, key := range v.table.PartitionKeys {
-		if i < len(p.values) && p.values[i] != defaultPartition {
+		if i < len(p.values) && p.values[i] != layout.DefaultPartition {
 			m[key.Name] = p.values[i]
 		}
 	}
