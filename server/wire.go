@@ -61,6 +61,7 @@ func (s *Server) awsHandler() http.Handler {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "s3", Text: r.Method + " " + r.URL.Path + " failed", Err: err})
 		}}),
 		STS:      &stsapi.Handler{Home: cfg.Home},
+		Native:   s.nativeHandler(),
 		Verifier: sigv4.New(sigv4.Config{Keys: cfg.Credentials, Clock: cfg.Clock}),
 		OnError: func(r *awsjson.Request, err error) {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "api", Text: r.Operation + " failed", Err: err})

@@ -3,6 +3,7 @@
 //
 //   - X-Amz-Target: one of the JSON services (package awsjson);
 //   - an Action in a form posted to "/", or in the query of "/": STS (package stsapi);
+//   - a path below /_loglake/: native HTTP (package nativeapi), so that one address is enough for a client far away;
 //   - all else: S3 (package s3api).
 //
 // Each gets its signature checked before it sees the request, in its own words (package sigv4).
@@ -14,9 +15,13 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/awsjson"
+	"github.com/loglake/loglake/api/nativeapi"
 	"github.com/loglake/loglake/api/s3api"
 	"github.com/loglake/loglake/api/sigv4"
 	"github.com/loglake/loglake/api/stsapi"
@@ -30,6 +35,7 @@ type Config struct {
 	Services []awsjson.Service
 	S3       http.Handler    // a *s3api.Handler
 	STS      http.Handler    // a *stsapi.Handler
+	Native   http.Handler    // a nativeapi handler, which sees its paths without /_loglake; nil: there is none
 	Verifier *sigv4.Verifier // nil: everybody passes
 	// OnError is told of failures of the JSON services whose text is kept from the client. Nil: nobody is told.
 	OnError func(r *awsjson.Request, err error)
@@ -56,11 +62,43 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
 		h.json.ServeHTTP(w, r)
+	case h.c.Native != nil && strings.HasPrefix(r.URL.Path, nativePath):
+		h.serveNative(w, r)
 	case isQuery(r):
 		h.serveQuery(w, r)
 	default:
 		h.serveS3(w, r)
 	}
+}
+
+// nativePath is where native HTTP begins, and nativeBytes bounds a request's body there, which has to be read before its
+// signature can be checked. The signature names nativeService.
+const (
+	nativePath    = "/_loglake/"
+	nativeBytes   = 1 << 20
+	nativeService = "loglake"
+)
+
+// serveNative has native HTTP serve whoever signs. Who signs is asked for with every call here, and pages in a browser
+// can't sign.
+func (h *Handler) serveNative(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, nativeBytes))
+	if err != nil {
+		nativeapi.WriteError(w, loglake.Errorf(loglake.CodeInvalid, "the request's body could not be read, or has more than %d bytes", nativeBytes))
+		return
+	}
+	if r.Header.Get("Authorization") == "" {
+		nativeapi.WriteError(w, loglake.Errorf(loglake.CodeDenied, "the request is not signed").
+			WithHint("sign it as AWS requests are, for the service %q", nativeService))
+		return
+	}
+	if err := h.c.Verifier.Verify(r, nativeService, body); err != nil {
+		nativeapi.WriteError(w, loglake.Errorf(loglake.CodeDenied, "%s", err).
+			WithHint("the key pair has to be one that the server was given with --credentials"))
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	http.StripPrefix(strings.TrimSuffix(nativePath, "/"), h.c.Native).ServeHTTP(w, r)
 }
 
 func (h *Handler) authenticate(r *http.Request, signingName string, body []byte) error {

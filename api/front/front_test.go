@@ -2,6 +2,8 @@ package front_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,6 +21,7 @@ import (
 	"github.com/loglake/loglake/api/s3api"
 	"github.com/loglake/loglake/api/sigv4"
 	"github.com/loglake/loglake/api/stsapi"
+	"github.com/loglake/loglake/client"
 	"github.com/loglake/loglake/store"
 )
 
@@ -34,6 +37,10 @@ func newHandler(t *testing.T, keys map[string]string) http.Handler {
 		"CreateLogGroup": func(context.Context, *awsjson.Request) (any, error) { return nil, nil },
 	}}
 	return front.New(front.Config{Services: []awsjson.Service{logs}, S3: s3api.New(s3api.Config{Store: dir, Home: home}), STS: &stsapi.Handler{Home: home},
+		Native: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			fmt.Fprintf(w, "%q", r.Method+" "+r.URL.Path+" "+string(body))
+		}),
 		Verifier: sigv4.New(sigv4.Config{Keys: keys})})
 }
 
@@ -102,4 +109,33 @@ func TestOpen(t *testing.T) {
 	f("POST", "http://localhost/", "Version=2011-06-15", "Content-Type: application/x-www-form-urlencoded", 400, "<Code>MissingAction</Code>")
 	f("POST", "http://localhost/", strings.Repeat("a", 70000), "Content-Type: application/x-www-form-urlencoded", 400, "<Code>MalformedInput</Code>")
 	f("POST", "http://localhost/", "", "", 501, "NotImplemented")
+}
+
+// Native HTTP on the AWS address is for whoever signs, even where every pair is taken: a page in a browser can't.
+func TestNative(t *testing.T) {
+	for _, keys := range []map[string]string{nil, {"AKID": "SECRET"}} {
+		server := httptest.NewServer(newHandler(t, keys))
+		defer server.Close()
+		for secret, want := range map[string]loglake.Code{"SECRET": "", "WRONG": loglake.CodeDenied} {
+			if keys == nil {
+				want = ""
+			}
+			c, err := client.New(client.Config{Endpoint: server.URL, AccessKey: "AKID", SecretKey: secret})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var said string
+			err = c.Call(t.Context(), http.MethodPost, "/v1/x", "in", &said)
+			if loglake.CodeOf(err) != want || want == "" && said != `POST /v1/x "in"` {
+				t.Errorf("with keys %v and secret %s: %v, %q", keys, secret, err, said)
+			}
+		}
+		answer, err := http.Post(server.URL+"/_loglake/v1/x", "text/plain", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Body.Close(); answer.StatusCode != http.StatusForbidden {
+			t.Errorf("unsigned, with keys %v: %s", keys, answer.Status)
+		}
+	}
 }

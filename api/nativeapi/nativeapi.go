@@ -8,7 +8,8 @@
 //	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
 //	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is
 //
-// Answers are JSON; errors are {"error": …, "hint": …} with a status that fits.
+// It is served at the native address, and below /_loglake at the AWS address to whoever signs (package front). Answers are
+// JSON; errors are {"error": …, "hint": …} with a status that fits.
 package nativeapi
 
 import (
@@ -155,14 +156,23 @@ var statuses = map[loglake.Code]int{
 	loglake.CodeDenied: http.StatusForbidden, loglake.CodeUnavailable: http.StatusServiceUnavailable,
 }
 
+// WriteError answers with an error that may be told.
+func WriteError(w http.ResponseWriter, e *loglake.Error) {
+	code, ok := statuses[e.Code]
+	if !ok {
+		code = http.StatusInternalServerError
+	}
+	answer(w, code, failure{Error: e.Message, Hint: e.Hint})
+}
+
 func (h *handler) fail(w http.ResponseWriter, err error) {
 	var e *loglake.Error
 	if errors.Is(err, context.DeadlineExceeded) {
 		answer(w, http.StatusGatewayTimeout, failure{Error: "the flush takes longer than this call waits; it goes on", Hint: "GET /v1/streams tells what holds it up"})
 		return
 	}
-	if code, ok := statuses[loglake.CodeOf(err)]; ok && errors.As(err, &e) {
-		answer(w, code, failure{Error: e.Message, Hint: e.Hint})
+	if _, ok := statuses[loglake.CodeOf(err)]; ok && errors.As(err, &e) {
+		WriteError(w, e)
 		return
 	}
 	if errors.Is(err, context.Canceled) { // the client is gone, or the server stops

@@ -13,6 +13,7 @@ import (
 	cwl "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
 	"github.com/loglake/loglake/api/nativeapi"
+	"github.com/loglake/loglake/client"
 	"github.com/loglake/loglake/loggroup"
 )
 
@@ -89,11 +90,14 @@ func (s *story) showProgress(done int64, total int) {
 
 // flush has a delivery stream write what it has now, and waits for the commit.
 func (s *story) flush(ctx context.Context, b branch) error {
-	r := remote{endpoint: s.endpoints.HTTP}
+	server, err := client.New(client.Config{Endpoint: s.endpoints.AWS, Region: s.region})
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, nativeapi.FlushWait)
 	defer cancel()
 	var answer struct{ Objects []nativeapi.FlushedObject }
-	if err := r.post(ctx, "/v1/streams/"+b.stream+"/flush", &answer); err != nil {
+	if err := server.Call(ctx, http.MethodPost, "/v1/streams/"+b.stream+"/flush", nil, &answer); err != nil {
 		return fmt.Errorf("flush %s: %w", b.stream, err)
 	}
 	return nil

@@ -5,18 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/nativeapi"
+	"github.com/loglake/loglake/client"
 )
 
 // remote are the flags of commands that talk to a server.
@@ -28,46 +27,20 @@ type remote struct {
 func (r *remote) register(c *cobra.Command) {
 	endpoint := os.Getenv("LOGLAKE_ENDPOINT")
 	if endpoint == "" {
-		endpoint = "http://127.0.0.1:4580"
+		endpoint = client.DefaultEndpoint
 	}
-	c.Flags().StringVar(&r.endpoint, "endpoint", endpoint, "native HTTP address of the server (LOGLAKE_ENDPOINT)")
+	c.Flags().StringVar(&r.endpoint, "endpoint", endpoint, "address of the server's AWS services (LOGLAKE_ENDPOINT)")
 }
 
-// post calls the server and decodes its answer.
-func (r *remote) post(ctx context.Context, path string, out any) (err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(r.endpoint, "/")+path, nil)
-	if err != nil {
-		return usageError{err}
+// client gives the client of the server that the flags and the environment name.
+func (r *remote) client() (*client.Client, error) {
+	config := client.FromEnv(os.Getenv)
+	config.Endpoint = r.endpoint
+	server, err := client.New(config)
+	if loglake.CodeOf(err) == loglake.CodeInvalid {
+		return nil, usageError{err}
 	}
-	answer, err := http.DefaultClient.Do(req)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return &loglake.Error{
-			Code: loglake.CodeUnavailable, Err: err, Message: r.endpoint + " has not answered within --timeout; what was asked goes on there",
-			Hint: "GET " + strings.TrimSuffix(r.endpoint, "/") + "/v1/streams tells what holds a stream up",
-		}
-	case errors.Is(err, context.Canceled):
-		return &loglake.Error{Code: loglake.CodeUnavailable, Err: err, Message: "interrupted; what was asked goes on at " + r.endpoint}
-	case err != nil:
-		return &loglake.Error{
-			Code: loglake.CodeUnavailable, Err: err, Message: fmt.Sprintf("no loglake answers at %s: %v", r.endpoint, errors.Unwrap(err)),
-			Hint: "start one with `loglake serve`, or give its native HTTP address with --endpoint",
-		}
-	}
-	defer func() { err = errors.Join(err, answer.Body.Close()) }()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 64<<20))
-	if err != nil {
-		return err
-	}
-	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusAccepted {
-		var said struct{ Error, Hint string }
-		if json.Unmarshal(body, &said) != nil || said.Error == "" {
-			said.Error = fmt.Sprintf("%s answered %s, and not as the native HTTP of a loglake does", r.endpoint, answer.Status)
-			said.Hint = "--endpoint is the address that serve calls --http-addr, not that of the AWS services"
-		}
-		return &loglake.Error{Code: loglake.CodeInvalid, Message: said.Error, Hint: said.Hint}
-	}
-	return json.Unmarshal(body, out)
+	return server, err
 }
 
 func flushCommand() *cobra.Command {
@@ -91,7 +64,12 @@ and prints the location of each object once it is committed.`,
 			var out struct {
 				Objects []nativeapi.FlushedObject `json:"objects"`
 			}
-			if err := r.post(ctx, "/v1/streams/"+url.PathEscape(args[0])+"/flush?wait="+strconv.FormatBool(wait), &out); err != nil {
+			server, err := r.client()
+			if err != nil {
+				return err
+			}
+			path := "/v1/streams/" + url.PathEscape(args[0]) + "/flush?wait=" + strconv.FormatBool(wait)
+			if err := server.Call(ctx, http.MethodPost, path, nil, &out); err != nil {
 				return err
 			}
 			if r.format == "json" {
@@ -125,8 +103,11 @@ delivers what is held without mending it.`,
 			if !asIs {
 				return usageError{errors.New("a stream resumes by itself when its setting is mended; --as-is delivers what it holds without that")}
 			}
-			var out struct{ Status string }
-			return r.post(c.Context(), "/v1/streams/"+url.PathEscape(args[0])+"/resume", &out)
+			server, err := r.client()
+			if err != nil {
+				return err
+			}
+			return server.Call(c.Context(), http.MethodPost, "/v1/streams/"+url.PathEscape(args[0])+"/resume", nil, nil)
 		},
 	}
 	r.register(c)

@@ -16,9 +16,9 @@ var layers = [][]string{
 	3: {"loggroup", "catalog", "ledger", "position"},
 	4: {"commit"},
 	5: {"delivery", "query", "query/engine", "query/trino", "check"},
-	6: {"api/...", "intake/...", "web"},
-	7: {"capture", "server"},
-	8: {"cmd/...", "loglaketest", "test/..."},
+	6: {"api/...", "intake/...", "web", "client", "pipeline", "route"},
+	7: {"capture", "server", "apply", "sample", "terraform"},
+	8: {"cmd/...", "loglaketest", "contrib/...", "test/..."},
 }
 
 // neighbours are the imports within a layer, each with its reason.

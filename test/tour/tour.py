@@ -94,7 +94,7 @@ class Session:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LOGLAKE_"))}
         env |= {
             "PATH": f"{self.folder}/bin:{env['PATH']}", "HOME": self.folder, "TZ": "UTC", "LC_ALL": "C.UTF-8", "AWS_PAGER": "",
-            "LOGLAKE_AWS_ADDR": aws, "LOGLAKE_HTTP_ADDR": http, "LOGLAKE_ENDPOINT": f"http://{http}",
+            "LOGLAKE_AWS_ADDR": aws, "LOGLAKE_HTTP_ADDR": http, "LOGLAKE_ENDPOINT": f"http://{aws}",
         }
         self.shell = subprocess.Popen(
             ["bash", "--noprofile", "--norc"], cwd=f"{self.folder}/work", env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
