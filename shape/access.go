@@ -1,0 +1,3 @@
+package shape
+
+func parseAccess(dst, line []byte, combined bool) ([]byte, bool) { return dst, false }
