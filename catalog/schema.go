@@ -4,7 +4,7 @@ import "github.com/loglake/loglake/state"
 
 // Migrations gives the tables of this package. Instants are milliseconds; body is the JSON of the Glue input.
 func Migrations() []state.Migration {
-	return []state.Migration{{Package: "catalog", Version: 1, SQL: schema}}
+	return []state.Migration{{Package: "catalog", Version: 1, SQL: schema}, {Package: "catalog", Version: 2, SQL: manifestIndexes}}
 }
 
 const schema = `
@@ -106,4 +106,10 @@ CREATE TABLE manifest_sequence (
 	value BIGINT NOT NULL
 );
 INSERT INTO manifest_sequence (id, value) VALUES (1, 0);
+`
+
+// manifestIndexes let a reader follow the manifest by its sequence.
+const manifestIndexes = `
+CREATE INDEX manifest_by_added ON manifest_objects (added_seq);
+CREATE INDEX manifest_by_removed ON manifest_objects (removed_seq) WHERE removed_seq IS NOT NULL;
 `

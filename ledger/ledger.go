@@ -173,6 +173,30 @@ func Last(tx *state.Tx, producer loglake.ProducerID) (int64, error) {
 	return n, nil
 }
 
+// Since gives the sum of the counts of a producer's batches above a number, with the number and the commit of the last
+// of them; 0 and 0 where there is none. Batches never change, so sums may be added up.
+func Since(tx *state.Tx, producer loglake.ProducerID, batch int64) (c Counts, last int64, committed loglake.Millis, err error) {
+	err = tx.QueryRow(`SELECT COALESCE(SUM(events), 0), COALESCE(SUM(unmatched), 0), COALESCE(SUM(control), 0),
+			COALESCE(SUM(consumed), 0), COALESCE(SUM(records), 0), COALESCE(SUM(unpacked), 0), COALESCE(SUM(undecodable), 0),
+			COALESCE(SUM(messages), 0), COALESCE(SUM(delivered), 0), COALESCE(SUM(rejected), 0), COALESCE(SUM(row_count), 0),
+			COALESCE(MAX(batch), 0), COALESCE(MAX(committed_at), 0)
+		FROM ledger_batches WHERE producer = ? AND batch > ?`, producer, batch).Scan(&c.Events, &c.Unmatched, &c.Control,
+		&c.Consumed, &c.Records, &c.Unpacked, &c.Undecodable, &c.Messages, &c.Delivered, &c.Rejected, &c.Rows, &last, &committed)
+	if err != nil {
+		return c, 0, 0, fmt.Errorf("ledger: totals since batch %d: %w", batch, err)
+	}
+	return c, last, committed, nil
+}
+
+// CommittedAt gives when a batch was committed, 0 where it was not.
+func CommittedAt(tx *state.Tx, producer loglake.ProducerID, batch int64) (at loglake.Millis, err error) {
+	err = tx.QueryRow(`SELECT COALESCE(MAX(committed_at), 0) FROM ledger_batches WHERE producer = ? AND batch = ?`, producer, batch).Scan(&at)
+	if err != nil {
+		return 0, fmt.Errorf("ledger: commit of batch %s/%d: %w", producer, batch, err)
+	}
+	return at, nil
+}
+
 // Total gives the sum of the counts of a producer's batches, of all batches where producer is empty.
 func Total(tx *state.Tx, producer loglake.ProducerID) (Counts, error) {
 	var c Counts

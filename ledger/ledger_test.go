@@ -74,6 +74,21 @@ func TestOnlyWhatBalancesIsKept(t *testing.T) {
 		if diff := cmp.Diff(want, total); diff != "" {
 			t.Error(diff)
 		}
+		for _, since := range []struct {
+			batch, last int64
+			committed   loglake.Millis
+			want        ledger.Counts
+		}{{0, 2, 5, want}, {1, 2, 5, batch(2).Counts}, {2, 0, 0, ledger.Counts{}}} {
+			counts, last, committed, err := ledger.Since(tx, "p", since.batch)
+			if diff := cmp.Diff(since.want, counts); diff != "" || last != since.last || committed != since.committed || err != nil {
+				t.Errorf("since %d: last %d at %d, %v\n%s", since.batch, last, committed, err, diff)
+			}
+		}
+		for number, at := range map[int64]loglake.Millis{1: 5, 3: 0} {
+			if got, err := ledger.CommittedAt(tx, "p", number); got != at || err != nil {
+				t.Errorf("batch %d was committed at %d, %v", number, got, err)
+			}
+		}
 		return err
 	})
 	if err != nil {

@@ -306,8 +306,15 @@ func (g *Groups) Subscriptions(ctx context.Context, producer loglake.ProducerID)
 
 // SubscriptionsOf is Groups.Subscriptions within a transaction.
 func SubscriptionsOf(tx *state.Tx, producer loglake.ProducerID) ([]Subscription, error) {
+	return subscriptions(tx, `WHERE producer = ?`, producer)
+}
+
+// AllSubscriptions gives the subscriptions of all delivery streams, in the order of their ids.
+func AllSubscriptions(tx *state.Tx) ([]Subscription, error) { return subscriptions(tx, "") }
+
+func subscriptions(tx *state.Tx, where string, args ...any) ([]Subscription, error) {
 	rows, err := tx.Query(`SELECT id, log_group, filter, pattern, stream, producer, journal, from_offset, until_offset
-		FROM log_subscriptions WHERE producer = ? ORDER BY id`, producer)
+		FROM log_subscriptions `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list subscriptions: %w", err)
 	}
