@@ -1,0 +1,3 @@
+module github.com/loglake/loglake/contrib/nethttp
+
+go 1.23
