@@ -1,0 +1,127 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	cwl "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/loglake/loglake"
+)
+
+// The headers that make a PutLogEvents exactly once for ever. The service of AWS reads over them.
+const (
+	spoolHeader    = "X-Loglake-Spool"
+	positionHeader = "X-Loglake-Position"
+	timeHeader     = "X-Loglake-Time"
+)
+
+// What one put may hold, as the service says.
+const (
+	PutEventsMax  = 10_000
+	PutBytesMax   = 1 << 20 // messages with EventOverhead bytes each
+	EventOverhead = 26
+	EventBytesMax = PutBytesMax - EventOverhead // of a message
+)
+
+// Put is some events of a spool: a sequence of events with positions, from one place, that a server takes each once for
+// ever, however often they are sent.
+type Put struct {
+	Group, Stream string
+	Spool         string // 1 to 64 of [A-Za-z0-9_-], by log group
+	Position      int64  // of Events[0] in the spool, from 0; the others follow it
+	AnyTime       bool   // events of any age and in any order: back-fill
+	Events        []cwl.InputLogEvent
+}
+
+// Accepted is what a server says to a Put.
+type Accepted struct {
+	Next     int64 // the position that the server expects now
+	Rejected *cwl.RejectedLogEventsInfo
+}
+
+// PutSpool puts events. What the server has already is skipped there, so that whoever gets an error, or no answer, does
+// the same call again. A log group and a log stream that are not there are made.
+//
+// A server without spools (that of AWS) takes the events as they are, at least once; Next is then what follows the last.
+func (c *Client) PutSpool(ctx context.Context, p Put) (Accepted, error) {
+	out, err := c.putSpool(ctx, p)
+	if errors.As(err, new(*cwl.ResourceNotFoundException)) {
+		if err = c.MakeStream(ctx, p.Group, p.Stream); err == nil {
+			out, err = c.putSpool(ctx, p)
+		}
+	}
+	if err != nil {
+		return Accepted{}, err
+	}
+	accepted := Accepted{Next: p.Position + int64(len(p.Events)), Rejected: out.RejectedLogEventsInfo}
+	if answer, ok := middleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response); ok {
+		if next, err := strconv.ParseInt(answer.Header.Get(positionHeader), 10, 64); err == nil {
+			accepted.Next = next
+		}
+	}
+	return accepted, nil
+}
+
+func (c *Client) putSpool(ctx context.Context, p Put) (*cloudwatchlogs.PutLogEventsOutput, error) {
+	headers := []func(*cloudwatchlogs.Options){header(spoolHeader, p.Spool), header(positionHeader, strconv.FormatInt(p.Position, 10))}
+	if p.AnyTime {
+		headers = append(headers, header(timeHeader, "any"))
+	}
+	return c.Logs().PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
+		LogGroupName: aws.String(p.Group), LogStreamName: aws.String(p.Stream), LogEvents: p.Events,
+	}, headers...)
+}
+
+// header is an option of one call that sends a header of ours.
+func header(name, value string) func(*cloudwatchlogs.Options) {
+	return func(o *cloudwatchlogs.Options) {
+		o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue(name, value))
+	}
+}
+
+// MakeStream makes a log group and a log stream in it, where they are not there yet.
+func (c *Client) MakeStream(ctx context.Context, group, stream string) error {
+	logs, exists := c.Logs(), new(*cwl.ResourceAlreadyExistsException)
+	_, err := logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(group)})
+	if err != nil && !errors.As(err, exists) {
+		return fmt.Errorf("make the log group %s: %w", group, err)
+	}
+	_, err = logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream)})
+	if err != nil && !errors.As(err, exists) {
+		return fmt.Errorf("make the log stream %s: %w", stream, err)
+	}
+	return nil
+}
+
+// SpoolPosition asks where a spool goes on: the position of the first event that the server does not have, 0 for a spool
+// or a log group that it does not know.
+func (c *Client) SpoolPosition(ctx context.Context, group, spool string) (int64, error) {
+	var answer struct {
+		Position int64 `json:"position"`
+	}
+	err := c.Call(ctx, http.MethodGet, "/v1/spools/"+url.PathEscape(spool)+"?group="+url.QueryEscape(group), nil, &answer)
+	if loglake.CodeOf(err) == loglake.CodeNotFound {
+		return 0, nil
+	}
+	return answer.Position, err
+}
+
+// Temporary tells whether a call that failed with err may do better later, as it is: the server was not reached, was
+// down, or had too much to do.
+func Temporary(err error) bool {
+	switch loglake.CodeOf(err) {
+	case loglake.CodeUnavailable, loglake.CodeThrottled:
+		return true
+	}
+	return retry.NewStandard().IsErrorRetryable(err)
+}
