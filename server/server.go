@@ -35,6 +35,7 @@ import (
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/query"
 	"github.com/loglake/loglake/query/engine"
+	"github.com/loglake/loglake/role"
 	"github.com/loglake/loglake/state"
 	"github.com/loglake/loglake/store"
 )
@@ -100,7 +101,7 @@ type Server struct {
 func migrations() (all []state.Migration) {
 	for _, of := range [][]state.Migration{
 		position.Migrations(), ledger.Migrations(), catalog.Migrations(), loggroup.Migrations(), commit.Migrations(),
-		delivery.Migrations(), query.Migrations(),
+		delivery.Migrations(), query.Migrations(), role.Migrations(),
 	} {
 		all = append(all, of...)
 	}

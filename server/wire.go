@@ -10,6 +10,7 @@ import (
 	"github.com/loglake/loglake/api/firehoseapi"
 	"github.com/loglake/loglake/api/front"
 	"github.com/loglake/loglake/api/glueapi"
+	"github.com/loglake/loglake/api/iamapi"
 	"github.com/loglake/loglake/api/logsapi"
 	"github.com/loglake/loglake/api/nativeapi"
 	"github.com/loglake/loglake/api/s3api"
@@ -60,7 +61,13 @@ func (s *Server) awsHandler() http.Handler {
 		S3: s3api.New(s3api.Config{Store: s.Store, Home: cfg.Home, OnError: func(r *http.Request, err error) {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "s3", Text: r.Method + " " + r.URL.Path + " failed", Err: err})
 		}}),
-		STS:      &stsapi.Handler{Home: cfg.Home},
+		STS: &stsapi.Handler{Home: cfg.Home},
+		IAM: iamapi.New(iamapi.Config{
+			Roles: role.New(role.Config{DB: s.State, Account: cfg.Home.Account, Clock: cfg.Clock}), Home: cfg.Home,
+			OnError: func(action string, err error) {
+				s.cfg.OnEvent(Event{Level: LevelError, Part: "api", Text: action + " failed", Err: err})
+			},
+		}),
 		Native:   s.nativeHandler(),
 		Verifier: sigv4.New(sigv4.Config{Keys: cfg.Credentials, Clock: cfg.Clock}),
 		OnError: func(r *awsjson.Request, err error) {

@@ -2,7 +2,8 @@
 // name. Which service a request is for shows in its form:
 //
 //   - X-Amz-Target: one of the JSON services (package awsjson);
-//   - an Action in a form posted to "/", or in the query of "/": STS (package stsapi);
+//   - an Action in a form posted to "/", or in the query of "/": IAM (package iamapi) where it has IAM's Version, else STS
+//     (package stsapi);
 //   - a path below /_loglake/: native HTTP (package nativeapi), so that one address is enough for a client far away;
 //   - all else: S3 (package s3api).
 //
@@ -15,26 +16,29 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/awsjson"
+	"github.com/loglake/loglake/api/iamapi"
 	"github.com/loglake/loglake/api/nativeapi"
 	"github.com/loglake/loglake/api/s3api"
 	"github.com/loglake/loglake/api/sigv4"
 	"github.com/loglake/loglake/api/stsapi"
 )
 
-// formBytes bounds a form, which has to be read before its signature can be checked.
-const formBytes = 64 << 10
+// formBytes bounds a form, which has to be read before its signature can be checked. The longest has a policy in it.
+const formBytes = 512 << 10
 
 // Config says what is served.
 type Config struct {
 	Services []awsjson.Service
 	S3       http.Handler    // a *s3api.Handler
 	STS      http.Handler    // a *stsapi.Handler
+	IAM      http.Handler    // a *iamapi.Handler; nil: there is none
 	Native   http.Handler    // a nativeapi handler, which sees its paths without /_loglake; nil: there is none
 	Verifier *sigv4.Verifier // nil: everybody passes
 	// OnError is told of failures of the JSON services whose text is kept from the client. Nil: nobody is told.
@@ -128,14 +132,31 @@ func (h *Handler) serveQuery(w http.ResponseWriter, r *http.Request) {
 		stsapi.WriteError(w, http.StatusBadRequest, "MalformedInput", "The form could not be read")
 		return
 	}
+	service, handler := "sts", h.c.STS
+	refuse := func(code string, status int, text string) { stsapi.WriteError(w, status, code, text) }
+	if h.c.IAM != nil && formVersion(r, body) == iamapi.Version {
+		service, handler = "iam", h.c.IAM
+		refuse = func(code string, status int, text string) {
+			iamapi.WriteError(w, iamapi.Fault{Code: code, Status: status, Message: text})
+		}
+	}
 	var bad *sigv4.Error
-	if err := h.c.Verifier.Verify(r, "sts", body); errors.As(err, &bad) {
+	if err := h.c.Verifier.Verify(r, service, body); errors.As(err, &bad) {
 		code, status := bad.Query()
-		stsapi.WriteError(w, status, code, bad.Error())
+		refuse(code, status, bad.Error())
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	h.c.STS.ServeHTTP(w, r)
+	handler.ServeHTTP(w, r)
+}
+
+// formVersion gives the version of the API that a form is for, each of which is one service's.
+func formVersion(r *http.Request, body []byte) string {
+	form, _ := url.ParseQuery(string(body)) // what can't be read has no version, and its service will say so
+	if version := form.Get("Version"); version != "" {
+		return version
+	}
+	return r.URL.Query().Get("Version")
 }
 
 func (h *Handler) serveS3(w http.ResponseWriter, r *http.Request) {

@@ -6,8 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -18,10 +20,13 @@ import (
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/awsjson"
 	"github.com/loglake/loglake/api/front"
+	"github.com/loglake/loglake/api/iamapi"
 	"github.com/loglake/loglake/api/s3api"
 	"github.com/loglake/loglake/api/sigv4"
 	"github.com/loglake/loglake/api/stsapi"
 	"github.com/loglake/loglake/client"
+	"github.com/loglake/loglake/role"
+	"github.com/loglake/loglake/state"
 	"github.com/loglake/loglake/store"
 )
 
@@ -42,6 +47,32 @@ func newHandler(t *testing.T, keys map[string]string) http.Handler {
 			fmt.Fprintf(w, "%q", r.Method+" "+r.URL.Path+" "+string(body))
 		}),
 		Verifier: sigv4.New(sigv4.Config{Keys: keys})})
+}
+
+// A form is IAM's by its version, signed for IAM or not at all; any other is STS's.
+func TestIAM(t *testing.T) {
+	db, err := state.Open(t.Context(), state.Config{Path: filepath.Join(t.TempDir(), "state.db"), Migrations: role.Migrations()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // a test's
+	iam := iamapi.New(iamapi.Config{Home: home, Roles: role.New(role.Config{DB: db, Account: home.Account, Clock: time.Now})})
+	f := func(verifier *sigv4.Verifier, form, want string) {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(form))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+		w := httptest.NewRecorder()
+		front.New(front.Config{STS: &stsapi.Handler{Home: home}, IAM: iam, Verifier: verifier}).ServeHTTP(w, r)
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s is answered %s, want %s", form, w.Body, want)
+		}
+	}
+	f(nil, "Action=ListRoles&Version=2010-05-08", `<ListRolesResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">`)
+	f(nil, "Action=GetCallerIdentity&Version=2011-06-15", "<GetCallerIdentityResponse")
+	f(nil, "Action=ListRoles&Version=2011-06-15", "https://sts.amazonaws.com/")
+	locked := sigv4.New(sigv4.Config{Keys: map[string]string{"AKID": "SECRET"}})
+	f(locked, "Action=ListRoles&Version=2010-05-08", `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>MissingAuthenticationToken`)
+	f(locked, "Action=GetCallerIdentity&Version=2011-06-15", `<ErrorResponse xmlns="https://sts.amazonaws.com/`)
 }
 
 // The SDK's clients of all services on one address, with good and bad keys, and the words of each for the bad.

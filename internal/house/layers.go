@@ -13,7 +13,7 @@ var layers = [][]string{
 	0: {"", "internal/disk", "internal/house", "internal/jsontext"},
 	1: {"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "catalog/ddl"},
 	2: {"state", "journal", "store"},
-	3: {"loggroup", "catalog", "ledger", "position"},
+	3: {"loggroup", "catalog", "ledger", "position", "role"},
 	4: {"commit"},
 	5: {"delivery", "query", "query/engine", "query/trino", "check"},
 	6: {"api/...", "intake/...", "web", "client", "pipeline", "route"},
