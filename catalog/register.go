@@ -3,7 +3,6 @@ package catalog
 import (
 	"database/sql"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/loglake/loglake"
@@ -13,9 +12,11 @@ import (
 
 // RegisterPartitions makes sure that objects just committed are found by partition: for every table whose location holds
 // a key and whose partition keys all appear as k=v in the path below it, the partition is created if it is missing.
-// It costs a few index look-ups per directory, however many tables and partitions there are.
+// It costs a few index look-ups per directory, however many tables and partitions there are; what directories share is
+// looked up once.
 func RegisterPartitions(tx *state.Tx, home loglake.Home, now loglake.Millis, bucket string, keys []string) error {
-	r := registrar{tx: tx, home: home, now: int64(now), bucket: bucket}
+	r := registrar{tx: tx, home: home, now: int64(now), bucket: bucket,
+		at: map[string][]partitionedTable{}, tables: map[tableName]Table{}}
 	seen := make(map[string]struct{}, 1)
 	for _, key := range keys {
 		directory := key[:strings.LastIndexByte(key, '/')+1]
@@ -36,6 +37,8 @@ type registrar struct {
 	home   loglake.Home
 	now    int64
 	bucket string
+	at     map[string][]partitionedTable // by the prefix of their location
+	tables map[tableName]Table
 }
 
 // object looks up the tables of each directory above a key.
@@ -46,11 +49,11 @@ func (r *registrar) object(key string) error {
 			return err
 		}
 		for _, t := range tables {
-			values, directory, ok := partitionDirectory(key, end, t.keys)
+			values, folder, ok := layout.PartitionFolder(key, key[:end], t.keys)
 			if !ok {
 				continue
 			}
-			if err := r.partition(t.name, values, directory); err != nil {
+			if err := r.partition(t.name, values, folder); err != nil {
 				return err
 			}
 		}
@@ -69,6 +72,9 @@ type partitionedTable struct {
 }
 
 func (r *registrar) tablesAt(prefix string) (tables []partitionedTable, err error) {
+	if tables, known := r.at[prefix]; known {
+		return tables, nil
+	}
 	rows, err := r.tx.Query(`SELECT database_name, name, partition_keys FROM catalog_tables
 		WHERE account = ? AND region = ? AND bucket = ? AND prefix = ? AND partition_keys <> '[]'`,
 		r.home.Account, r.home.Region, r.bucket, prefix)
@@ -82,26 +88,12 @@ func (r *registrar) tablesAt(prefix string) (tables []partitionedTable, err erro
 		tables = append(tables, t)
 		return err
 	})
+	r.at[prefix] = tables
 	return tables, err
 }
 
-// partitionDirectory gives the values of the partition keys in the path of an object's key below key[:start], and the
-// first directory on that path by which all of them are said: the location of the partition.
-func partitionDirectory(key string, start int, names []string) (values []string, directory string, ok bool) {
-	for end := start; !ok; {
-		next := strings.IndexByte(key[end:], '/')
-		if next < 0 {
-			return nil, "", false
-		}
-		end += next + 1
-		directory = key[:end]
-		values, ok = layout.Partition(directory, key[:start], names)
-	}
-	return values, directory, !slices.Contains(values, "")
-}
-
 // partition creates a partition if it is missing.
-func (r *registrar) partition(table tableName, values []string, directory string) error {
+func (r *registrar) partition(table tableName, values []string, folder string) error {
 	var there int
 	err := r.tx.QueryRow(`SELECT COUNT(*) FROM catalog_partitions
 		WHERE account = ? AND region = ? AND database_name = ? AND table_name = ? AND value_key = ?`,
@@ -109,10 +101,13 @@ func (r *registrar) partition(table tableName, values []string, directory string
 	if err != nil || there > 0 {
 		return err
 	}
-	t, err := getTable(r.tx, r.home, table)
-	if err != nil {
-		return err
+	t, known := r.tables[table]
+	if !known {
+		if t, err = getTable(r.tx, r.home, table); err != nil {
+			return err
+		}
+		r.tables[table] = t
 	}
-	_, err = insertPartition(r.tx, t, NewPartition(t, values, "s3://"+r.bucket+"/"+directory), rowOf{r.home, r.now})
+	_, err = insertPartition(r.tx, t, NewPartition(t, values, "s3://"+r.bucket+"/"+folder), rowOf{r.home, r.now})
 	return err
 }

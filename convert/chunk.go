@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"strings"
+
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/convert/internal/parquet"
 )
@@ -10,7 +12,74 @@ type Chunk struct {
 	converter *Converter
 	columns   []column
 	rows      int
+	chosen    []int32 // the rows of columns that are the chunk's, ascending; nil: all
 	stats     Stats
+}
+
+// Select gives a chunk of some of c's rows, which are numbered from 0, in ascending order and each once. It shares c's
+// memory and keeps rows: neither is to be changed. Bytes and Stats stay those of c.
+func (c *Chunk) Select(rows []int32) *Chunk {
+	of := *c
+	of.chosen, of.rows = rows, len(rows)
+	if c.chosen != nil {
+		of.chosen = make([]int32, len(rows))
+		for i, row := range rows {
+			of.chosen[i] = c.chosen[row]
+		}
+	}
+	return &of
+}
+
+// row gives the row of columns that row i of the chunk is.
+func (c *Chunk) row(i int) int {
+	if c.chosen == nil {
+		return i
+	}
+	return int(c.chosen[i])
+}
+
+// held is the number of rows in the columns, of which a selection may be a part.
+func (c *Chunk) held() int {
+	if len(c.columns) == 0 {
+		return c.rows
+	}
+	return len(c.columns[0].present)
+}
+
+// Times is a column of timestamps or dates.
+type Times struct {
+	chunk  *Chunk
+	column *column
+	unit   int64 // microseconds of a word
+}
+
+// Times gives the column of a name, as it is compared with keys, where it holds timestamps or dates.
+func (c *Chunk) Times(name string) (t Times, ok bool) {
+	name = strings.ToLower(name)
+	for i, target := range c.converter.columns {
+		if target.name != name {
+			continue
+		}
+		switch target.hive.Kind {
+		case loglake.KindTimestamp:
+			return Times{chunk: c, column: &c.columns[i], unit: 1}, true
+		case loglake.KindDate:
+			return Times{chunk: c, column: &c.columns[i], unit: dayMicros}, true
+		}
+	}
+	return Times{}, false
+}
+
+const dayMicros = 86400 * 1_000_000
+
+// At gives the value of a row in microseconds since 1970-01-01T00:00:00Z, that of a date being its first moment; ok is
+// false for NULL.
+func (t Times) At(row int) (micros int64, ok bool) {
+	row = t.chunk.row(row)
+	if t.column.present[row] == 0 {
+		return 0, false
+	}
+	return t.column.words[row] * t.unit, true
 }
 
 // Rows is the number of rows.

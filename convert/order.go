@@ -53,8 +53,11 @@ func orderOf(chunks []*Chunk, by string) ([]run, error) {
 func inPlace(chunks []*Chunk) []run {
 	order := make([]run, 0, len(chunks))
 	for i, c := range chunks {
-		if c.rows > 0 {
+		if c.chosen == nil && c.rows > 0 {
 			order = append(order, run{int32(i), 0, int32(c.rows)})
+		}
+		for _, row := range c.chosen {
+			order = appendRow(order, rowRef{int32(i), row})
 		}
 	}
 	return order
@@ -80,7 +83,8 @@ func sortedWords(chunks []*Chunk, column int, physical parquet.Physical) []run {
 	sorted, last := true, uint64(0)
 	for i, c := range chunks {
 		values := &c.columns[column]
-		for row := range c.rows {
+		for n := range c.rows {
+			row := c.row(n)
 			if values.present[row] == 0 {
 				nulls = appendRow(nulls, rowRef{int32(i), int32(row)})
 				continue
@@ -177,7 +181,8 @@ func sortedSpans(chunks []*Chunk, column int, field parquet.Field) []run {
 	}
 	var rows, nulls []rowRef
 	for i, c := range chunks {
-		for row := range c.rows {
+		for n := range c.rows {
+			row := c.row(n)
 			r := rowRef{int32(i), int32(row)}
 			if c.columns[column].present[row] == 0 {
 				nulls = append(nulls, r)

@@ -94,10 +94,18 @@ func rowsPerGroup(chunks []*Chunk, limit int64) int {
 	for _, c := range chunks {
 		rows += c.rows
 		for i := range c.columns {
-			size += 8*c.rows + len(c.columns[i].data)
+			size += 8*c.rows + c.share(len(c.columns[i].data))
 		}
 	}
 	return int(max(1, min(rowGroupRowsMax, limit*int64(rows)/int64(size))))
+}
+
+// share gives about how much of what the columns hold belongs to the chunk's rows.
+func (c *Chunk) share(bytes int) int {
+	if c.chosen == nil {
+		return bytes
+	}
+	return int(int64(bytes) * int64(c.rows) / int64(max(1, c.held())))
 }
 
 func writeGroups(file *parquet.Writer, chunks []*Chunk, order []run, groupRows int) (FileStats, error) {
@@ -145,7 +153,7 @@ func (g *gatherer) reserve(rows int) {
 	for i := range g.chunks[0].columns {
 		size := 0
 		for _, c := range g.chunks {
-			size += len(c.columns[i].data)
+			size += c.share(len(c.columns[i].data))
 		}
 		most = max(most, size)
 	}
@@ -213,7 +221,7 @@ func (g *gatherer) spans() {
 		rows += int(r.to - r.from)
 		if g.bases[r.chunk] == 0 {
 			g.bases[r.chunk] = -1
-			touched += g.chunks[r.chunk].rows
+			touched += g.chunks[r.chunk].held()
 		}
 	}
 	if touched > 4*rows {

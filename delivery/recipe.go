@@ -99,5 +99,5 @@ func (r *recipe) messagesOnly() bool { return r.unpack.Decompress && r.unpack.Ex
 
 // values gives what a prefix is evaluated with.
 func (r *recipe) values(arrival loglake.Millis, errorType string) layout.Values {
-	return layout.Values{Arrival: arrival.Time(), Zone: r.zone, ErrorType: errorType, Random: randomString}
+	return layout.Values{Instant: arrival.Time(), Zone: r.zone, ErrorType: errorType, Random: randomString}
 }

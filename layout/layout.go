@@ -22,7 +22,9 @@ const errorTypeExpression = "!{firehose:error-output-type}"
 
 // Values is what a prefix is evaluated with.
 type Values struct {
-	Arrival   time.Time      // approximate arrival of the oldest record of the object: the instant of every time expression
+	// Instant is that of every time expression: the approximate arrival of the oldest record of the object, or the time
+	// that its rows themselves tell.
+	Instant   time.Time
 	Zone      *time.Location // nil: UTC
 	ErrorType string         // of an error prefix: format-conversion-failed and the like
 	Random    func() string  // 11 letters or digits, new at each call; nil where no expression asks
@@ -30,9 +32,9 @@ type Values struct {
 
 func (v Values) instant() time.Time {
 	if v.Zone == nil {
-		return v.Arrival.UTC()
+		return v.Instant.UTC()
 	}
-	return v.Arrival.In(v.Zone)
+	return v.Instant.In(v.Zone)
 }
 
 // DeliveryPrefix evaluates the prefix of data objects: where it has no expression, yyyy/MM/dd/HH/ is appended as it is.
@@ -81,7 +83,7 @@ func Validate(prefix, errorPrefix *string) error {
 	case p.has("partitionKeyFromQuery", "") || p.has("partitionKeyFromLambda", ""):
 		return invalid("Dynamic Partitioning Namespaces can only be used in S3 Prefix when Dynamic Partitioning is enabled")
 	}
-	widest := Values{Arrival: time.Date(2026, 12, 30, 23, 59, 59, 0, time.UTC), ErrorType: "format-conversion-failed", Random: func() string { return strings.Repeat("x", 11) }}
+	widest := Values{Instant: time.Date(2026, 12, 30, 23, 59, 59, 0, time.UTC), ErrorType: "format-conversion-failed", Random: func() string { return strings.Repeat("x", 11) }}
 	if len(p.Eval(widest)) > prefixBytesMax {
 		return invalid("Length of evaluated prefix cannot be greater than 512")
 	}

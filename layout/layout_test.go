@@ -14,7 +14,7 @@ import (
 var at = time.Date(2026, 1, 5, 0, 7, 9, 123456789, time.UTC)
 
 func values() layout.Values {
-	return layout.Values{Arrival: at, ErrorType: "format-conversion-failed", Random: func() string { return "abcdefghijk" }}
+	return layout.Values{Instant: at, ErrorType: "format-conversion-failed", Random: func() string { return "abcdefghijk" }}
 }
 
 func TestEval(t *testing.T) {

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,25 @@ func Partition(key, tablePrefix string, keys []string) (values []string, ok bool
 		}
 	}
 	return values, found == len(keys)
+}
+
+// PartitionFolder gives the values of the partition keys in the path of a key, or of a folder with its slash, below a
+// table's prefix, and the first folder on that path by which all of them are said: the location of the partition. ok is
+// false where Partition's is, and where a value is empty, which names no partition.
+func PartitionFolder(key, tablePrefix string, keys []string) (values []string, folder string, ok bool) {
+	if !strings.HasPrefix(key, tablePrefix) {
+		return nil, "", false
+	}
+	for end := len(tablePrefix); !ok; {
+		next := strings.IndexByte(key[end:], '/')
+		if next < 0 {
+			return nil, "", false
+		}
+		end += next + 1
+		folder = key[:end]
+		values, ok = Partition(folder, tablePrefix, keys)
+	}
+	return values, folder, !slices.Contains(values, "")
 }
 
 // unescape undoes %XX; text that is no valid escape stays.

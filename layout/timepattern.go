@@ -98,11 +98,7 @@ func (f field) format(b *strings.Builder, at time.Time) {
 	hour := at.Hour()
 	switch f.letter {
 	case 'y', 'u':
-		if f.count == 2 {
-			number(at.Year() % 100)
-			return
-		}
-		number(at.Year())
+		f.year(b, at.Year())
 	case 'M', 'L':
 		f.name(b, int(at.Month()), at.Month().String())
 	case 'd':
@@ -132,6 +128,22 @@ func (f field) format(b *strings.Builder, at time.Time) {
 	default:
 		f.fraction(b, at)
 	}
+}
+
+// year writes a year of the era (y), in which 1 BC comes before 1, or a proleptic one (u), in which 0 does. One that needs
+// more than the four digits or more that are asked for gets a sign, as the formatter's SignStyle.EXCEEDS_PAD has it.
+func (f field) year(b *strings.Builder, year int) {
+	if f.letter == 'y' && year <= 0 {
+		year = 1 - year
+	}
+	text := fmt.Sprintf("%0*d", f.count, year)
+	switch {
+	case f.count == 2:
+		text = fmt.Sprintf("%02d", year%100)
+	case f.count >= 4 && len(text) > f.count && year > 0:
+		text = "+" + text
+	}
+	b.WriteString(text)
 }
 
 // name writes a month or quarter: a number for one or two letters, a short name for three, the full one for four.
