@@ -21,6 +21,7 @@ import (
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/query"
 	"github.com/loglake/loglake/query/engine"
+	"github.com/loglake/loglake/role"
 )
 
 func (s *Server) openGroups(ctx context.Context) (err error) {
