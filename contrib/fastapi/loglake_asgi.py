@@ -90,7 +90,7 @@ class RequestLog:
                 self._print(scope, id, began, took, status, size, failure)
 
     def _skips(self, scope, status):
-        path = scope["path"]
+        path = _path_of(scope)
         known = path in self.skip_paths or path.startswith(self.skip_below)
         return known and scope["method"] in ("GET", "HEAD") and 0 < status < 500
 
@@ -101,7 +101,7 @@ class RequestLog:
             "level": "ERROR" if status >= 500 else "WARN" if status >= 400 or left else "INFO",
             "request_id": id,
             "method": scope["method"],
-            "path": scope["path"],
+            "path": _path_of(scope),
             "route": getattr(scope.get("route"), "path", None),
             "status_code": status or None,
             "response_time": round(took, 3),
@@ -129,6 +129,11 @@ def _id_of(scope):
             if _valid_id(text):
                 return text
     return str(uuid.uuid4())
+
+
+def _path_of(scope):
+    raw = scope.get("raw_path")
+    return scope["path"] if raw is None else raw.decode("latin-1").partition("?")[0]
 
 
 def _instant(seconds):

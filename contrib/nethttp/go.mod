@@ -1,3 +1,3 @@
 module github.com/loglake/loglake/contrib/nethttp
 
-go 1.23
+go 1.24

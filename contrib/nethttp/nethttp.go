@@ -160,7 +160,7 @@ func (l *Logger) print(c *counting, r *http.Request, began time.Time, failure an
 		level = slog.LevelWarn
 	}
 	line := slog.NewRecord(began, level, "", 0)
-	line.AddAttrs(slog.String("method", r.Method), slog.String("path", r.URL.Path))
+	line.AddAttrs(slog.String("method", r.Method), slog.String("path", r.URL.EscapedPath()))
 	if _, route, ok := strings.Cut(" "+r.Pattern, "/"); ok {
 		line.AddAttrs(slog.String("route", "/"+route))
 	}
@@ -185,8 +185,9 @@ func (l *Logger) skips(r *http.Request, status int) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || status >= 500 || status == 0 {
 		return false
 	}
+	path := r.URL.EscapedPath()
 	for _, skip := range l.config.Skip {
-		if r.URL.Path == skip || strings.HasSuffix(skip, "/") && strings.HasPrefix(r.URL.Path, skip) {
+		if path == skip || strings.HasSuffix(skip, "/") && strings.HasPrefix(path, skip) {
 			return true
 		}
 	}

@@ -5,8 +5,9 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.CharBuffer;
 import java.nio.charset.Charset;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -21,9 +22,6 @@ final class CountingResponse extends HttpServletResponseWrapper {
   }
 
   long bytes() {
-    if (writer != null) {
-      writer.flush();
-    }
     return bytes.get();
   }
 
@@ -38,19 +36,37 @@ final class CountingResponse extends HttpServletResponseWrapper {
   @Override
   public PrintWriter getWriter() throws IOException {
     if (writer == null) {
-      var charset = getCharacterEncoding();
-      setCharacterEncoding(charset); // as the servlet's own writer does: from now on it is settled
-      writer = new PrintWriter(new OutputStreamWriter(getOutputStream(), Charset.forName(charset)));
+      var to = super.getWriter();
+      writer = new PrintWriter(new CountingWriter(to, Charset.forName(getCharacterEncoding())));
     }
     return writer;
   }
 
-  @Override
-  public void flushBuffer() throws IOException {
-    if (writer != null) {
-      writer.flush();
+  /** Hands everything on at once: the servlet container flushes its own writer when a request has ended, and not this one. */
+  private final class CountingWriter extends Writer {
+    private final PrintWriter to;
+    private final Charset charset;
+
+    CountingWriter(PrintWriter to, Charset charset) {
+      this.to = to;
+      this.charset = charset;
     }
-    super.flushBuffer();
+
+    @Override
+    public void write(char[] text, int from, int length) {
+      to.write(text, from, length);
+      bytes.addAndGet(charset.encode(CharBuffer.wrap(text, from, length)).remaining());
+    }
+
+    @Override
+    public void flush() {
+      to.flush();
+    }
+
+    @Override
+    public void close() {
+      to.close();
+    }
   }
 
   private final class CountingStream extends ServletOutputStream {

@@ -128,7 +128,7 @@ public final class RequestLogFilter extends OncePerRequestFilter {
         json.add("error", cause.toString());
         var stack = new StringWriter();
         cause.printStackTrace(new PrintWriter(stack));
-        json.add("error_traceback", stack.substring(0, Math.min(stack.getBuffer().length(), TRACEBACK_CHARS_MAX)));
+        json.add("error_traceback", stack.getBuffer().substring(0, Math.min(stack.getBuffer().length(), TRACEBACK_CHARS_MAX)));
       }
       out.write(json.end());
     }
