@@ -43,6 +43,9 @@ const SigningName = "loglake"
 // answerBytesMax bounds the answer of a native call that is decoded as a whole.
 const answerBytesMax = 64 << 20
 
+// refusalBytesMax bounds an answer that is an error.
+const refusalBytesMax = 1 << 20
+
 // Config says which server, and as whom.
 type Config struct {
 	Endpoint  string // the AWS address, with its scheme; "": DefaultEndpoint
@@ -158,6 +161,19 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) (er
 
 // Open is Call for an answer that is read piece by piece. The caller closes it.
 func (c *Client) Open(ctx context.Context, method, path string, in any) (io.ReadCloser, error) {
+	answer, err := c.send(ctx, method, path, in)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode < 300 {
+		return answer.Body, nil
+	}
+	defer answer.Body.Close() //nolint:errcheck // the error that matters is the one that it holds
+	return nil, c.refusal(answer)
+}
+
+// send makes a native call. The caller closes the body of the answer, whatever its status.
+func (c *Client) send(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var body []byte
 	if in != nil {
 		var err error
@@ -179,11 +195,7 @@ func (c *Client) Open(ctx context.Context, method, path string, in any) (io.Read
 	if err != nil {
 		return nil, c.unreachable(err)
 	}
-	if answer.StatusCode < 300 {
-		return answer.Body, nil
-	}
-	defer answer.Body.Close() //nolint:errcheck // the error that matters is the one that it holds
-	return nil, c.refusal(answer)
+	return answer, nil
 }
 
 func (c *Client) sign(ctx context.Context, req *http.Request, body []byte) error {
@@ -221,7 +233,7 @@ var codes = map[int]loglake.Code{
 }
 
 func (c *Client) refusal(answer *http.Response) error {
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, refusalBytesMax))
 	if err != nil {
 		return fmt.Errorf("read the answer of %s: %w", c.config.Endpoint, err)
 	}

@@ -26,6 +26,7 @@ const (
 type Refusal struct {
 	AthenaCode string
 	Cause      *loglake.Error
+	Told       Told // in parts
 }
 
 func (r *Refusal) Error() string { return r.Cause.Error() }
@@ -53,6 +54,15 @@ type Failure struct {
 	Category  int    // 1 system, 2 user, 3 other
 	Type      int    // Athena's error catalogue
 	Retryable bool
+	Told      Told `json:",omitzero"`
+}
+
+// Told is an error in parts, for those who show it better than as one line. The zero value is an error that has none.
+type Told struct {
+	Code         string // Trino's name of it: COLUMN_NOT_FOUND
+	Message      string // without code, place and hint
+	Line, Column int    // in the statement without what is blank before it, from 1; 0 where no place is known
+	Hint         string // ours: what to do
 }
 
 func (f *Failure) Error() string { return f.Reason }
@@ -72,8 +82,9 @@ var failureTypes = map[string]int{
 
 // failTrino is a failure of the SQL engine: NAME: message.
 func failTrino(name, format string, args ...any) *Failure {
-	text := name + ": " + fmt.Sprintf(format, args...)
-	f := &Failure{Reason: text, Message: text, Category: categoryUser, Type: 1000}
+	message := fmt.Sprintf(format, args...)
+	text := name + ": " + message
+	f := &Failure{Reason: text, Message: text, Category: categoryUser, Type: 1000, Told: Told{Code: name, Message: message}}
 	if t, ok := failureTypes[name]; ok {
 		f.Type = t
 	}

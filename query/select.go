@@ -23,7 +23,7 @@ func (e *Executions) runSelect(ctx context.Context, a *active, x Execution, p pr
 	if e.config.Engine == nil {
 		return outcome{}, failTrino("NOT_SUPPORTED", "this server has no SQL engine: its build was made without cgo")
 	}
-	tables := &resolver{ctx: ctx, catalog: e.config.Catalog, found: map[*dialect.Table]loglake.Table{}}
+	tables := newResolver(ctx, e.config.Catalog)
 	q, err := dialect.Analyze(p.trino, session(x), tables)
 	if err != nil {
 		return outcome{}, dialectFailure(err)
@@ -90,26 +90,14 @@ func (e *Executions) resultOf(q *dialect.Query, rows *engine.Rows) (*resultWrite
 
 // plan finds the files of each scan, checks them against the table and prints the query over them.
 func (e *Executions) plan(ctx context.Context, q *dialect.Query, tables *resolver, snap *snapshot, stats *Statistics) (engine.Request, error) {
-	plans := make(map[*dialect.Scan]*scanPlan, len(q.Scans))
 	texts := make(map[*dialect.Scan]string, len(q.Scans))
 	var request engine.Request
 	for _, scan := range q.Scans {
-		view := snap.views[slices.IndexFunc(tables.list, func(t loglake.Table) bool { return sameTable(t, tables.found[scan.Table]) })]
-		p := newScanPlan(scan, view)
-		plans[scan] = p
-		stats.PrunedPartitions += int64(len(view.partitions) - len(p.parts))
-		for _, part := range p.parts {
-			if err := e.load(ctx, snap, view, part); err != nil {
-				return request, err
-			}
-		}
-		if err := e.footers.loadAll(p.files()); err != nil {
-			return request, err
-		}
-		scanned, err := p.check()
+		p, scanned, err := e.planScan(ctx, scan, tables, snap)
 		if err != nil {
 			return request, err
 		}
+		stats.PrunedPartitions += int64(len(p.view.partitions) - len(p.parts))
 		stats.ScannedBytes += scanned
 		stats.ScannedFiles += int64(len(p.files()))
 		for _, f := range p.files() {
@@ -121,6 +109,22 @@ func (e *Executions) plan(ctx context.Context, q *dialect.Query, tables *resolve
 	}
 	request.SQL = q.DuckDB(func(s *dialect.Scan) string { return texts[s] })
 	return request, nil
+}
+
+// planScan finds the files of a scan, checks them against the table and gives the bytes that will be read of them.
+func (e *Executions) planScan(ctx context.Context, scan *dialect.Scan, tables *resolver, snap *snapshot) (*scanPlan, int64, error) {
+	view := snap.views[slices.IndexFunc(tables.list, func(t loglake.Table) bool { return sameTable(t, tables.found[scan.Table]) })]
+	p := newScanPlan(scan, view)
+	for _, part := range p.parts {
+		if err := e.load(ctx, snap, view, part); err != nil {
+			return nil, 0, err
+		}
+	}
+	if err := e.footers.loadAll(p.files()); err != nil {
+		return nil, 0, err
+	}
+	scanned, err := p.check()
+	return p, scanned, err
 }
 
 func sameTable(a, b loglake.Table) bool { return a.Database == b.Database && a.Name == b.Name }
@@ -143,7 +147,12 @@ func dialectFailure(err error) error {
 		return err
 	}
 	f := failTrino(e.Code, "%s", strings.TrimPrefix(e.Error(), e.Code+": "))
+	f.Told = toldOf(e)
 	return f
+}
+
+func toldOf(e *dialect.Error) Told {
+	return Told{Code: e.Code, Message: e.Message, Line: e.Line, Column: e.Column, Hint: e.Hint}
 }
 
 // resolver gives the analysis the catalog's tables.
@@ -152,6 +161,10 @@ type resolver struct {
 	catalog *catalog.Catalog
 	found   map[*dialect.Table]loglake.Table
 	list    []loglake.Table // each once
+}
+
+func newResolver(ctx context.Context, c *catalog.Catalog) *resolver {
+	return &resolver{ctx: ctx, catalog: c, found: map[*dialect.Table]loglake.Table{}}
 }
 
 // catalogName is the only catalog.

@@ -187,6 +187,7 @@ func parse(text string) (program, error) {
 		if errors.As(err, &e) {
 			r := refuse(CodeMalformedQuery, "%s", e.Error())
 			r.Cause.Hint = e.Hint
+			r.Told = Told{Code: CodeMalformedQuery, Message: e.Message, Line: e.Line, Column: e.Column, Hint: e.Hint}
 			return program{}, r
 		}
 		if err != nil {
@@ -197,10 +198,12 @@ func parse(text string) (program, error) {
 	s, err := dialect.Parse(text)
 	var e *dialect.Error
 	if errors.As(err, &e) {
+		r := refuse(CodeInvalidInput, "%s", e.Error())
 		if e.Code == dialect.CodeSyntax {
-			return program{}, refuse(CodeMalformedQuery, "%s", strings.TrimPrefix(e.Error(), dialect.CodeSyntax+": "))
+			r = refuse(CodeMalformedQuery, "%s", strings.TrimPrefix(e.Error(), dialect.CodeSyntax+": "))
 		}
-		return program{}, refuse(CodeInvalidInput, "%s", e.Error())
+		r.Told = toldOf(e)
+		return program{}, r
 	}
 	if err != nil {
 		return program{}, err

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/api/nativeapi"
 )
 
 // Endpoints are where a loglake listens.
@@ -52,7 +53,7 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	group.Go(func() error { return ended(s.Queries.Run(parts)) })
 	group.Go(func() error { return s.sweep(parts) })
 
-	servers := []*http.Server{s.server(s.awsHandler()), s.server(s.nativeHandler())}
+	servers := []*http.Server{s.server(s.awsHandler()), s.server(nativeapi.Guard(s.nativeHandler()))}
 	for i, listener := range []net.Listener{aws, native} {
 		group.Go(func() error { return served(servers[i].Serve(listener)) })
 	}

@@ -80,11 +80,26 @@ func (s *Server) awsHandler() http.Handler {
 // nativeHandler is what the native address serves.
 func (s *Server) nativeHandler() http.Handler {
 	return nativeapi.New(nativeapi.Config{
-		Streams: s.Streams, Ready: &s.ready, Metrics: s.metrics(),
+		Streams: s.Streams, Queries: s.Queries, Results: s.results, Ready: &s.ready, Metrics: s.metrics(),
 		OnError: func(err error) {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "http", Text: "a request failed", Err: err})
 		},
 	})
+}
+
+// resultsBucket is where the results of queries by native HTTP lie. It is made with the first of them, and they stay
+// until somebody removes them, as Athena's do.
+const resultsBucket = "loglake-results"
+
+func (s *Server) results(ctx context.Context) (string, error) {
+	there, err := s.Store.HasBucket(ctx, resultsBucket)
+	if err == nil && !there {
+		err = s.Store.CreateBucket(ctx, resultsBucket)
+	}
+	if err != nil && loglake.CodeOf(err) != loglake.CodeExists { // another query has made it
+		return "", err
+	}
+	return "s3://" + resultsBucket + "/", nil
 }
 
 func (s *Server) journalEvent(e journal.Event) {

@@ -1,5 +1,5 @@
-// Package nativeapi is loglake's own HTTP face, for what AWS has no call for: health, metrics, and the flush and
-// resumption of delivery streams.
+// Package nativeapi is loglake's own HTTP face, for what AWS has no call for: health, metrics, the flush and resumption
+// of delivery streams, and SQL in one call.
 //
 //	GET  /healthz                    200 while the process is alive
 //	GET  /readyz                     200 once every component runs; 503 before and while stopping
@@ -7,9 +7,10 @@
 //	GET  /v1/streams                 what every delivery stream is doing
 //	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
 //	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is
+//	POST /v1/query                   run {"sql": …} and stream columns, rows and statistics, a line of JSON each (query.go)
 //
-// It is served at the native address, and below /_loglake at the AWS address to whoever signs (package front). Answers are
-// JSON; errors are {"error": …, "hint": …} with a status that fits.
+// It is served at the native address behind a Guard, and below /_loglake at the AWS address to whoever signs (package
+// front). Answers are JSON; errors are {"error": …, "hint": …} with a status that fits.
 package nativeapi
 
 import (
@@ -22,11 +23,15 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/delivery"
+	"github.com/loglake/loglake/query"
 )
 
 // Config is what the handler is made of.
 type Config struct {
 	Streams *delivery.Streams
+	Queries *query.Executions
+	// Results gives where the results of POST /v1/query lie, such as s3://bucket/, and makes the bucket where it has to.
+	Results func(ctx context.Context) (location string, err error)
 	Metrics http.Handler
 	Ready   *atomic.Bool
 	OnError func(error) // told of failures whose text is kept from the client; nil: nobody
@@ -50,6 +55,7 @@ func New(cfg Config) http.Handler {
 	mux.HandleFunc("GET /v1/streams", h.streams)
 	mux.HandleFunc("POST /v1/streams/{name}/flush", h.flush)
 	mux.HandleFunc("POST /v1/streams/{name}/resume", h.resume)
+	mux.HandleFunc("POST /v1/query", h.query)
 	return mux
 }
 
