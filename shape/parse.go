@@ -36,10 +36,10 @@ func NewParser(f Format, expression string) (*Parser, error) {
 			WithHint("leave it out, or take the format regex")
 	}
 	switch f {
-	case JSON:
+	case JSON, Logfmt, Common, Combined:
 		return &Parser{format: f}, nil
-	case Logfmt, Common, Combined, Regex:
-		return nil, loglake.Errorf(loglake.CodeUnsupported, "lines of the format %s are not parsed yet", f)
+	case Regex:
+		return regexParser(expression)
 	}
 	names := make([]string, 0, len(Formats()))
 	for _, known := range Formats() {
