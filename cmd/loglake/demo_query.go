@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
@@ -136,85 +134,4 @@ func (s *story) results(ctx context.Context, execution *ath.QueryExecution) (*ta
 		}
 	}
 	return t, nil
-}
-
-// numbers are the types that stand to the right in a table.
-var numbers = map[string]bool{"tinyint": true, "smallint": true, "integer": true, "bigint": true, "double": true, "real": true, "float": true, "decimal": true}
-
-// table is text in columns.
-type table struct {
-	header []string
-	right  []bool // numbers, by column
-	rows   [][]string
-}
-
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
-
-// cellMax is how much of a value of a result is shown.
-const cellMax = 60
-
-// print writes the table, each column as wide as its widest cell.
-func (t *table) print(w io.Writer) {
-	lines := append([][]string{t.header}, t.rows...)
-	widths := make([]int, len(t.header))
-	for _, cells := range lines {
-		for i := range cells {
-			widths[i] = max(widths[i], len([]rune(cells[i])))
-		}
-	}
-	for n, cells := range lines {
-		var line, rule strings.Builder
-		for i, cell := range cells {
-			gap := strings.Repeat(" ", widths[i]-len([]rune(cell)))
-			if t.right[i] {
-				line.WriteString("  " + gap + cell)
-			} else {
-				line.WriteString("  " + cell + gap)
-			}
-			rule.WriteString("  " + strings.Repeat("─", widths[i]))
-		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
-		if n == 0 {
-			fmt.Fprintln(w, rule.String())
-		}
-	}
-}
-
-// shown is a value as it fits a line of a table.
-func shown(value string) string {
-	value, rest, _ := strings.Cut(value, "\n")
-	if runes := []rune(value); len(runes) > cellMax {
-		value, rest = string(runes[:cellMax]), "…"
-	}
-	if rest != "" {
-		value += "…"
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar // a terminal obeys some
-		}
-		return r
-	}, value)
-}
-
-// grouped writes a number with a comma between thousands.
-func grouped(n int64) string {
-	if n < 0 {
-		return "-" + grouped(-n)
-	}
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
-}
-
-// size writes a number of bytes for people.
-func size(bytes int64) string {
-	switch {
-	case bytes < 1000:
-		return fmt.Sprintf("%d bytes", bytes)
-	case bytes < 1_000_000:
-		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
-	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 }
