@@ -136,6 +136,7 @@ func TestPlaces(t *testing.T) {
 		r.want(place, r.all("g", 1<<20), want)
 		r.want(place+", a little at a time", r.all("g", 1), want)
 		r.want(place+": streams", r.log.Streams("g"), stats)
+		r.want(place+": last ingested", r.log.LastIngested("g"), loglake.At(r.now))
 		r.want(place+": head", r.log.Head("g"), loglake.Offset(5))
 		r.want(place+": journals", r.log.Journals(), []loglake.JournalID{"g", "other"})
 		if r.log.Size("g") == 0 {

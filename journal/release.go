@@ -43,8 +43,8 @@ func (l *Log) Delete(id loglake.JournalID) error {
 	}
 }
 
-// Release says that blocks wholly below floor with all timestamps below cutoff are no longer needed; cutoff
-// math.MaxInt64 means that time does not matter. Blocks go oldest first, and none goes before the one ahead of it; those
+// Release says that blocks wholly below floor with all timestamps and ingestion times below cutoff are no longer needed;
+// cutoff math.MaxInt64 means that time does not matter. Blocks go oldest first, and none goes before the one ahead of it; those
 // in segments by whole runs. The space is given back by Run. Floor and cutoff are not kept over a restart: until Release
 // is called again, First may show some events that were released.
 func (l *Log) Release(id loglake.JournalID, floor loglake.Offset, cutoff loglake.Millis) error {
@@ -112,6 +112,27 @@ func (l *Log) Size(id loglake.JournalID) (bytes int64) {
 		}
 	}
 	return bytes
+}
+
+// LastIngested gives when the newest of id's events came in, 0 where none is kept. It looks at the newest file only.
+func (l *Log) LastIngested(id loglake.JournalID) (at loglake.Millis) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	j := l.journals[id]
+	if j == nil {
+		return 0
+	}
+	var newest []streamCount
+	if n := len(j.runs); n > 0 {
+		newest = j.runs[n-1].streams
+	}
+	if n := len(j.wal); n > 0 {
+		newest = j.wal[n-1].streams
+	}
+	for i := range newest {
+		at = max(at, newest[i].stat.LastIngested)
+	}
+	return at
 }
 
 // Streams gives what is kept of each log stream of id that has events.

@@ -34,6 +34,7 @@ type Group struct {
 	Class         string
 	RetentionDays int // 0: for ever
 	Protected     bool
+	Streams       int   // log streams
 	StoredBytes   int64 // on the disk
 }
 
@@ -235,7 +236,7 @@ func pageLimit(limit int) int {
 // describe must be called with Groups.mu held.
 func (grp *group) describe() Group {
 	return Group{Name: grp.name, Journal: grp.journal, Created: grp.created, Class: grp.class,
-		RetentionDays: grp.retentionDays, Protected: grp.protected}
+		RetentionDays: grp.retentionDays, Protected: grp.protected, Streams: len(grp.streams)}
 }
 
 // Group gives one group; StoredBytes is left out.

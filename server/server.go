@@ -50,6 +50,7 @@ type Config struct {
 	// Credentials are the key pairs that may call. None: any pair is taken, and the addresses must be loopback.
 	Credentials map[string]string // secret by access key
 	Engine      []string          // command of the query engine's process; empty: this executable with "engine"
+	Version     string            // of the program, for its status; "": not said
 
 	Clock        loglake.Clock              // nil: time.Now
 	FS           disk.FS                    // nil: the real one

@@ -4,6 +4,7 @@
 //	GET  /healthz                    200 while the process is alive
 //	GET  /readyz                     200 once every component runs; 503 before and while stopping
 //	GET  /metrics                    Prometheus
+//	GET  /v1/status                  everything at a glance (?limit=N things of each kind)
 //	GET  /v1/streams                 what every delivery stream is doing
 //	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
 //	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is
@@ -22,8 +23,12 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/delivery"
+	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/query"
+	"github.com/loglake/loglake/state"
 )
 
 // Config is what the handler is made of.
@@ -35,23 +40,34 @@ type Config struct {
 	Metrics http.Handler
 	Ready   *atomic.Bool
 	OnError func(error) // told of failures whose text is kept from the client; nil: nobody
+
+	// What a status is read from.
+	State   *state.DB
+	Journal *journal.Log
+	Groups  *loggroup.Groups
+	Catalog *catalog.Catalog
+	About   About
 }
 
 // FlushWait bounds how long a flush may take before the call answers 504; the flush itself goes on.
 const FlushWait = 5 * time.Minute
 
-type handler struct{ Config }
+type handler struct {
+	Config
+	sums sums
+}
 
 // New gives the handler.
 func New(cfg Config) http.Handler {
 	if cfg.OnError == nil {
 		cfg.OnError = func(error) {}
 	}
-	h := &handler{cfg}
+	h := &handler{Config: cfg}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, status{"ok"}) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, condition{"ok"}) })
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.Handle("GET /metrics", cfg.Metrics)
+	mux.HandleFunc("GET /v1/status", h.status)
 	mux.HandleFunc("GET /v1/streams", h.streams)
 	mux.HandleFunc("POST /v1/streams/{name}/flush", h.flush)
 	mux.HandleFunc("POST /v1/streams/{name}/resume", h.resume)
@@ -59,16 +75,16 @@ func New(cfg Config) http.Handler {
 	return mux
 }
 
-type status struct {
+type condition struct {
 	Status string `json:"status"`
 }
 
 func (h *handler) ready(w http.ResponseWriter, _ *http.Request) {
 	if !h.Ready.Load() {
-		answer(w, http.StatusServiceUnavailable, status{"not ready"})
+		answer(w, http.StatusServiceUnavailable, condition{"not ready"})
 		return
 	}
-	answer(w, http.StatusOK, status{"ready"})
+	answer(w, http.StatusOK, condition{"ready"})
 }
 
 // StreamStatus is a delivery stream in the answer to GET /v1/streams.
@@ -95,12 +111,16 @@ func (h *handler) streams(w http.ResponseWriter, r *http.Request) {
 	}
 	out := make([]StreamStatus, len(all))
 	for i, s := range all {
-		out[i] = StreamStatus{
-			Name: string(s.Name), Version: s.Version, Backlog: s.Backlog, Chunks: s.Hot, HotRows: s.HotRows, HotBytes: s.HotBytes,
-			Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure, NoColumn: s.Extra,
-		}
+		out[i] = streamStatus(s)
 	}
 	answer(w, http.StatusOK, map[string]any{"streams": out})
+}
+
+func streamStatus(s delivery.Status) StreamStatus {
+	return StreamStatus{
+		Name: string(s.Name), Version: s.Version, Backlog: s.Backlog, Chunks: s.Hot, HotRows: s.HotRows, HotBytes: s.HotBytes,
+		Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure, NoColumn: s.Extra,
+	}
 }
 
 func instant(m loglake.Millis) *time.Time {
@@ -146,7 +166,7 @@ func (h *handler) resume(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, err)
 		return
 	}
-	answer(w, http.StatusOK, status{"resumed"})
+	answer(w, http.StatusOK, condition{"resumed"})
 }
 
 // failure is the body of an error.

@@ -99,7 +99,7 @@ func (f *serverFlags) config(c *cobra.Command) (cfg server.Config, temporary str
 	}
 	cfg = server.Config{
 		Dir: f.data, AWSAddr: f.awsAddr, HTTPAddr: f.httpAddr, Home: loglake.Home{Account: f.account, Region: f.region},
-		TLS: server.TLS{CertFile: f.tlsCert, KeyFile: f.tlsKey},
+		TLS: server.TLS{CertFile: f.tlsCert, KeyFile: f.tlsKey}, Version: version,
 	}
 	cfg.Credentials, err = keyPairs(f.credentials)
 	return cfg, temporary, err
