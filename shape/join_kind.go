@@ -88,7 +88,7 @@ func isChain(line []byte) bool {
 var (
 	goSignal  = regexp.MustCompile(`^SIG[A-Z]+: `)
 	goHeader  = regexp.MustCompile(`^goroutine .*[:;]`)
-	goCall    = regexp.MustCompile(`^\S+\.\S+\(.*\)$`)               // net/http.(*conn).serve(0xc0, {0x1, 0x2})
+	goCall    = regexp.MustCompile(`^\S+\.\S+\(.*\)$`)                // net/http.(*conn).serve(0xc0, {0x1, 0x2})
 	javaError = regexp.MustCompile(`^(\w+\.)+[\w$]+(: .*)?$`)         // java.lang.IllegalStateException: boom
 	javaFrame = regexp.MustCompile(`^(at \S+\(.*\)|\.\.\. \d+ more)`) // at a.B.c(D.java:1)
 	nodeError = regexp.MustCompile(`^(Uncaught )?\w*(Error|Exception)\b`)

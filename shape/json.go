@@ -2,6 +2,8 @@ package shape
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/loglake/loglake/internal/jsontext"
@@ -46,25 +48,29 @@ func literalEnd(text []byte, pos int, literal string) int {
 }
 
 func stringEnd(text []byte, pos int) int {
-	for pos++; pos < len(text); pos++ {
+	for pos++; ; {
+		pos += plainPrefix(text[pos:])
+		if pos >= len(text) {
+			return -1
+		}
 		switch c := text[pos]; {
 		case c == '"':
 			return pos + 1
 		case c < ' ':
 			return -1
 		case c != '\\':
+			pos++
 		case pos+1 < len(text) && text[pos+1] == 'u':
 			if jsontext.Hex4(text[pos+2:]) < 0 {
 				return -1
 			}
-			pos += 5
+			pos += 6
 		case pos+1 < len(text) && bytes.IndexByte([]byte(`"\/bfnrt`), text[pos+1]) >= 0:
-			pos++
+			pos += 2
 		default:
 			return -1
 		}
 	}
-	return -1
 }
 
 // numberEnd gives the end of a JSON number: no leading zero, no bare point.
@@ -153,37 +159,29 @@ type members struct {
 
 // next steps to the next member. After false, end tells whether the object was a valid one.
 func (m *members) next() bool {
-	if !m.begun && m.depth >= nestingMax {
-		m.end = -1
-		return false
-	}
 	pos := skipSpace(m.text, m.pos)
-	if m.begun && pos < len(m.text) && m.text[pos] != '}' {
-		if m.text[pos] != ',' {
-			m.end = -1
+	m.end = -1
+	switch {
+	case pos == len(m.text), m.depth >= nestingMax:
+		return false
+	case !m.begun:
+		if pos = skipSpace(m.text, pos+1); pos < len(m.text) && m.text[pos] == '}' {
+			m.end = pos + 1
 			return false
 		}
+		m.begun = true
+	case m.text[pos] == ',':
 		pos = skipSpace(m.text, pos+1)
-	} else if !m.begun {
-		pos = skipSpace(m.text, pos+1)
-	}
-	switch {
-	case pos >= len(m.text):
-		m.end = -1
-		return false
-	case m.text[pos] == '}' && (!m.begun || m.text[skipSpace(m.text, m.pos)] == '}'):
+	case m.text[pos] == '}':
 		m.end = pos + 1
 		return false
-	case m.text[pos] != '"':
-		m.end = -1
+	default:
 		return false
 	}
-	m.begun = true
-	return m.member(pos)
+	return pos < len(m.text) && m.text[pos] == '"' && m.member(pos)
 }
 
 func (m *members) member(pos int) bool {
-	m.end = -1
 	keyEnd := stringEnd(m.text, pos)
 	if keyEnd < 0 {
 		return false
@@ -241,12 +239,25 @@ func appendString(dst, text []byte) []byte {
 	return append(dst, '"')
 }
 
-// plainPrefix counts the bytes at the start of text that stand for themselves in a JSON string.
+// plainPrefix counts the bytes at the start of text that stand for themselves in a JSON string, whatever text means: all
+// of ASCII but control characters, the quote and the backslash.
 func plainPrefix(text []byte) int {
-	for i, c := range text {
-		if c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
-			return i
+	n := 0
+	for ; len(text)-n >= 8; n += 8 {
+		// In each of eight bytes the high bit is set by what is not plain (Hacker's Delight, 6-1).
+		w := binary.LittleEndian.Uint64(text[n:])
+		quote, escape := w^(eachByte*'"'), w^(eachByte*'\\')
+		odd := (w - eachByte*' ') | (quote - eachByte) | (escape - eachByte) | w
+		if odd &= eachByte << 7; odd != 0 {
+			return n + bits.TrailingZeros64(odd)/8
 		}
 	}
-	return len(text)
+	for ; n < len(text); n++ {
+		if c := text[n]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return n
 }
+
+const eachByte = 0x0101010101010101

@@ -16,6 +16,7 @@ const NoiseFieldsMax = 32
 type Noise struct {
 	rules   []noiseRule
 	columns map[string][]column // what a member of the object, or the object within it, is called
+	names   [256]bool           // by nameHash: whether columns may have a name
 	count   int                 // columns
 	folded  [NoiseFieldsMax]bool
 	path    int // the column of paths, -1: there is none
@@ -111,13 +112,25 @@ func (n *Noise) column(key string, fields []string, numbers map[string]int) (int
 	number := n.count
 	n.count++
 	numbers[key] = number
+	add := func(name string, c column) {
+		n.columns[name] = append(n.columns[name], c)
+		n.names[nameHash([]byte(name))] = true
+	}
 	for rank, field := range fields {
-		n.columns[field] = append(n.columns[field], column{number: number, rank: 2 * rank})
+		add(field, column{number: number, rank: 2 * rank})
 		if top, below, dotted := strings.Cut(field, "."); dotted {
-			n.columns[top] = append(n.columns[top], column{number: number, rank: 2*rank + 1, below: below})
+			add(top, column{number: number, rank: 2*rank + 1, below: below})
 		}
 	}
 	return number, nil
+}
+
+// nameHash is cheap, and tells most names of an event apart from those that rules look at.
+func nameHash(name []byte) byte {
+	if len(name) == 0 {
+		return 0
+	}
+	return name[0] + 31*name[len(name)-1] + 7*byte(len(name))
 }
 
 func lowered(globs []string) []string {
@@ -164,6 +177,9 @@ func (n *Noise) Drop(object []byte) (rule int, drop bool) {
 func (n *Noise) named(key []byte) []column {
 	if bytes.IndexByte(key, '\\') >= 0 {
 		key = jsontext.AppendUnescaped(nil, key)
+	}
+	if !n.names[nameHash(key)] {
+		return nil
 	}
 	return n.columns[string(key)]
 }
