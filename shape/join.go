@@ -1,17 +1,21 @@
 package shape
 
+import "regexp"
+
 // Bounds of an event that a Joiner makes. A line that would go beyond them begins an event of its own.
 const (
 	JoinLinesMax = 1000
 	JoinBytesMax = 256 << 10
 )
 
-// Joiner makes one event of the lines that belong together: a stack trace and the line it follows. It looks at one source
-// of lines. A line that is a JSON object never joins and is never joined. Nothing is lost or reordered: the events, put
+// Joiner makes one event of the lines that belong together: a stack trace and the line it follows, or what Start says. It
+// looks at one source of lines. A line that is a JSON object never joins and is never joined. Nothing is lost or reordered: the events, put
 // together with line ends between them, are the lines that were added.
 //
 // How long to wait for another line is the caller's: it calls Flush. The zero value is ready.
 type Joiner struct {
+	Start *regexp.Regexp // what the first line of an event looks like; nil: stack traces are joined
+
 	held  []byte // the event that may go on
 	spare []byte // what Add or Flush gave last
 	lines int    // in held; 0: nothing is held

@@ -25,8 +25,11 @@ func (j *Joiner) classify(line []byte) (kind joinKind, joins bool) {
 		return joinNever, false
 	}
 	held := j.kind
-	if j.lines == 0 || held == joinNever {
+	switch {
+	case j.lines == 0 || held == joinNever:
 		return beginning(line), false
+	case j.Start != nil:
+		return joinText, !j.Start.Match(line)
 	}
 	if len(line) == 0 {
 		return held, held >= joinPythonEnd

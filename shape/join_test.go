@@ -2,6 +2,7 @@ package shape_test
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -122,6 +123,19 @@ next`,
 		if diff := cmp.Diff(want, joined(lines)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+func TestJoinStart(t *testing.T) {
+	j := shape.Joiner{Start: regexp.MustCompile(`^\d{4}-`)}
+	var out []string
+	for _, line := range []string{"lost", "2026-01 a", "b", "", " c", "2026-02 d", "{}", "e", "2026-03 f"} {
+		if event, ok := j.Add([]byte(line)); ok {
+			out = append(out, string(event))
+		}
+	}
+	if diff := cmp.Diff([]string{"lost", "2026-01 a\nb\n\n c", "2026-02 d", "{}", "e"}, out); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -46,7 +46,10 @@ func ParseTime(text []byte) (at time.Time, form TimeForm, ok bool) {
 		return time.Time{}, "", false
 	case text[2] == '/':
 		at, err := time.Parse(accessForm, string(text))
-		return at, TimeAccess, err == nil
+		if err != nil {
+			return time.Time{}, "", false
+		}
+		return at, TimeAccess, true
 	case len(text) >= 19 && text[4] == '-':
 		return parseCalendar(text)
 	}

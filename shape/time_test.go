@@ -45,6 +45,7 @@ func TestParseTime(t *testing.T) {
 	f("2015-05-17T10:05:03.1234567890Z", "", "")
 	f("32/May/2015:10:05:03 +0200", "", "")
 	f("yesterday at noon", "", "")
+	f("00/000000", "", "")
 }
 
 func FuzzParseTime(f *testing.F) {
