@@ -25,6 +25,7 @@ type Execution struct {
 	Database      *string // as sent
 	Output        string  // s3:// path of the result file, also where none is written
 	WorkGroup     string
+	CutoffBytes   int64    `json:",omitempty"` // of the workgroup when it was submitted
 	Parameters    []string `json:",omitempty"`
 	State         string
 	Reason        string   `json:",omitempty"` // of FAILED and CANCELLED
@@ -77,7 +78,7 @@ CREATE TABLE query_executions (
 );
 CREATE UNIQUE INDEX query_executions_token ON query_executions (account, region, token);
 CREATE UNIQUE INDEX query_executions_newest ON query_executions (account, region, workgroup, seq);
-`}}
+`}, {Package: "query", Version: 2, SQL: workgroupTable}}
 }
 
 // errNoExecution is the answer to an id that is not known.
@@ -106,7 +107,7 @@ func (e *Executions) Get(ctx context.Context, id string) (Execution, error) {
 // List gives the ids of a workgroup's executions, newest first, at most max from behind the token on; next is "" at
 // the end.
 func (e *Executions) List(ctx context.Context, workgroup, token string, max int) (ids []string, next string, err error) {
-	if _, err := e.WorkGroup(workgroup); err != nil {
+	if _, err := e.WorkGroup(ctx, workgroup); err != nil {
 		return nil, "", err
 	}
 	before := int64(1<<63 - 1)

@@ -72,6 +72,7 @@ type Config struct {
 // Executions are the query executions of one home. Its methods may be called from many goroutines.
 type Executions struct {
 	config  Config
+	began   time.Time // when the server was opened
 	footers footerCache
 
 	dml, ddl chan struct{} // a token per running statement
@@ -92,7 +93,7 @@ func New(ctx context.Context, config Config) (*Executions, error) {
 	if config.TimeMax == 0 {
 		config.TimeMax = 30 * time.Minute
 	}
-	e := &Executions{config: config, active: map[string]*active{},
+	e := &Executions{config: config, began: config.Clock().UTC(), active: map[string]*active{},
 		dml: make(chan struct{}, config.Concurrent), ddl: make(chan struct{}, concurrentDDLMax)}
 	e.base, e.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := e.recover(ctx); err != nil {

@@ -102,11 +102,14 @@ func (x *Execution) end(ctx context.Context, now time.Time, out outcome, err err
 	x.Statistics.Engine = max(0, x.Statistics.Total-x.Statistics.Queue-x.Statistics.Publishing)
 	x.Notices = append(x.Notices, out.notices...)
 	cause := context.Cause(ctx)
+	var scanned *errScanned
 	switch {
 	case err == nil:
 		x.State, x.Columns, x.UpdateCount = Succeeded, out.columns, out.updateCount
 	case errors.Is(cause, errCancelled):
 		x.State, x.Reason = Cancelled, errCancelled.Reason
+	case errors.As(err, &scanned):
+		x.State, x.Reason, x.Statistics.ScannedBytes = Cancelled, scanned.Error(), 0
 	default:
 		if errors.Is(cause, errStopping) {
 			err = errStopping

@@ -62,6 +62,9 @@ func (e *Executions) selectOnce(ctx context.Context, a *active, q *dialect.Query
 		x.Statistics.HotRows, x.Statistics.ScannedBytes = stats.HotRows, stats.ScannedBytes
 		x.Statistics.ScannedFiles, x.Statistics.PrunedPartitions = stats.ScannedFiles, stats.PrunedPartitions
 	})
+	if err := checkScanned(x, stats.ScannedBytes); err != nil {
+		return outcome{notices: snap.notices}, err
+	}
 	rows, err := e.config.Engine.Query(ctx, request)
 	if err != nil {
 		return outcome{notices: snap.notices}, err

@@ -41,9 +41,12 @@ func (e *Executions) Start(ctx context.Context, r StartRequest) (id string, err 
 	if err := checkToken(r.Token); err != nil {
 		return "", err
 	}
-	group, err := e.WorkGroup(r.WorkGroup)
+	group, err := e.WorkGroup(ctx, r.WorkGroup)
 	if err != nil {
 		return "", err
+	}
+	if group.Disabled {
+		return "", refuse(CodeInvalidInput, "WorkGroup %s is disabled.", group.Name)
 	}
 	output, err := e.outputLocation(ctx, r, group)
 	if err != nil {
@@ -59,7 +62,7 @@ func (e *Executions) Start(ctx context.Context, r StartRequest) (id string, err 
 	}
 	x := Execution{
 		ID: uuid.NewString(), Query: text, StatementType: p.class.Type, Substatement: p.class.Substatement,
-		Catalog: lowered(r.Catalog), Database: r.Database, WorkGroup: group.Name, Parameters: r.Parameters,
+		Catalog: lowered(r.Catalog), Database: r.Database, WorkGroup: group.Name, CutoffBytes: group.CutoffBytes, Parameters: r.Parameters,
 		State: Queued, Submitted: e.config.Clock().UTC(), Token: r.Token,
 		Asked: asked{Query: r.QueryString, Catalog: r.Catalog, Database: r.Database, Output: r.Output},
 	}
@@ -159,7 +162,7 @@ func checkToken(token string) error {
 // outputLocation gives where the results go, with a slash at the end.
 func (e *Executions) outputLocation(ctx context.Context, r StartRequest, group WorkGroup) (string, error) {
 	location := group.Output
-	if r.Output != nil {
+	if r.Output != nil && !group.Enforce {
 		location = *r.Output
 	}
 	if location == "" {

@@ -57,7 +57,7 @@ func (s *Server) awsHandler() http.Handler {
 			logsapi.New(logsapi.Config{Groups: s.Groups, Home: cfg.Home}),
 			firehoseapi.New(firehoseapi.Config{Streams: s.Streams}),
 			glueapi.New(glueapi.Config{Catalog: s.Catalog, Home: cfg.Home}),
-			athenaapi.New(athenaapi.Config{Executions: s.Queries, Catalog: s.Catalog, Created: s.created}),
+			athenaapi.New(athenaapi.Config{Executions: s.Queries, Catalog: s.Catalog}),
 		},
 		S3: s3api.New(s3api.Config{Store: s.Store, Home: cfg.Home, OnError: func(r *http.Request, err error) {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "s3", Text: r.Method + " " + r.URL.Path + " failed", Err: err})

@@ -1,8 +1,8 @@
 // Package athenaapi is the wire of Amazon Athena over package query: one file per operation, each saying what AWS does,
 // what loglake does, and what it does not.
 //
-// What is here is what SQL clients call: query executions and their results, the workgroup primary, the one data
-// catalog and its metadata. Named queries, prepared statements, Spark sessions and capacity reservations are answered
+// What is here is what SQL clients call: query executions and their results, workgroups, the one data catalog and its
+// metadata. Named queries, prepared statements, Spark sessions and capacity reservations are answered
 // with UnknownOperationException.
 // https://docs.aws.amazon.com/athena/latest/APIReference/API_Operations.html
 package athenaapi
@@ -13,7 +13,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/awsjson"
@@ -25,19 +24,16 @@ import (
 type Config struct {
 	Executions *query.Executions
 	Catalog    *catalog.Catalog
-	// Created is shown as the creation time of the workgroup primary.
-	Created time.Time
 }
 
 type api struct {
 	executions *query.Executions
 	catalog    *catalog.Catalog
-	created    time.Time
 }
 
 // New gives the service with its operations.
 func New(cfg Config) awsjson.Service {
-	a := &api{executions: cfg.Executions, catalog: cfg.Catalog, created: cfg.Created}
+	a := &api{executions: cfg.Executions, catalog: cfg.Catalog}
 	return awsjson.Service{
 		Target:      "AmazonAthena",
 		SigningName: "athena",
@@ -55,7 +51,14 @@ func New(cfg Config) awsjson.Service {
 
 			"GetWorkGroup":       handle(a.getWorkGroup),
 			"ListWorkGroups":     handle(a.listWorkGroups),
+			"CreateWorkGroup":    handle(a.createWorkGroup),
+			"UpdateWorkGroup":    handle(a.updateWorkGroup),
+			"DeleteWorkGroup":    handle(a.deleteWorkGroup),
 			"ListEngineVersions": handle(a.listEngineVersions),
+
+			"TagResource":         handle(a.tagResource),
+			"UntagResource":       handle(a.untagResource),
+			"ListTagsForResource": handle(a.listTagsForResource),
 
 			"ListDataCatalogs":  handle(a.listDataCatalogs),
 			"GetDataCatalog":    handle(a.getDataCatalog),

@@ -81,7 +81,7 @@ func newClient(t *testing.T) *athena.Client {
 		cancel()
 		<-done
 	})
-	service := athenaapi.New(athenaapi.Config{Executions: executions, Catalog: tables, Created: time.Unix(1700000000, 0)})
+	service := athenaapi.New(athenaapi.Config{Executions: executions, Catalog: tables})
 	server := httptest.NewServer(&awsjson.Router{Services: []awsjson.Service{service}, OnError: func(r *awsjson.Request, err error) {
 		t.Errorf("%s: %v", r.Operation, err)
 	}})

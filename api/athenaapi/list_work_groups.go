@@ -2,6 +2,8 @@ package athenaapi
 
 import (
 	"context"
+	"encoding/base64"
+	"sort"
 
 	"github.com/loglake/loglake/api/awsjson"
 	"github.com/loglake/loglake/query"
@@ -13,6 +15,7 @@ func (in *listWorkGroupsInput) check(c *awsjson.Constraints) { in.checkPage(c, 1
 
 type listWorkGroupsOutput struct {
 	WorkGroups []workGroupSummary `json:"WorkGroups"`
+	NextToken  string             `json:"NextToken,omitempty"`
 }
 
 type workGroupSummary struct {
@@ -27,13 +30,29 @@ type workGroupSummary struct {
 // https://docs.aws.amazon.com/athena/latest/APIReference/API_ListWorkGroups.html
 //
 // AWS: lists the workgroups by name.
-// Here: there is primary; no page is ever followed by another, so every token is malformed.
-// Not here: other workgroups.
-func (a *api) listWorkGroups(_ context.Context, in *listWorkGroupsInput) (*listWorkGroupsOutput, error) {
-	if in.NextToken != nil {
-		told := invalid(query.CodeInvalidInput, "The nextPageToken is malformed: "+*in.NextToken)
-		return nil, &told
+// Here: the same.
+// Not here: nothing is left out.
+func (a *api) listWorkGroups(ctx context.Context, in *listWorkGroupsInput) (*listWorkGroupsOutput, error) {
+	list, err := a.executions.WorkGroups(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return &listWorkGroupsOutput{WorkGroups: []workGroupSummary{{Name: query.PrimaryWorkGroup, State: "ENABLED",
-		CreationTime: awsjson.EpochSeconds{Time: a.created}, EngineVersion: athena3}}}, nil
+	if in.NextToken != nil {
+		after, err := base64.URLEncoding.DecodeString(*in.NextToken)
+		if err != nil {
+			told := invalid(query.CodeInvalidInput, "The nextPageToken is malformed: "+*in.NextToken)
+			return nil, &told
+		}
+		list = list[sort.Search(len(list), func(i int) bool { return list[i].Name > string(after) }):]
+	}
+	out := &listWorkGroupsOutput{WorkGroups: []workGroupSummary{}}
+	for i, group := range list {
+		if i == in.max(50) {
+			out.NextToken = nextToken(list[i-1].Name)
+			break
+		}
+		out.WorkGroups = append(out.WorkGroups, workGroupSummary{Name: group.Name, State: stateOf(group), Description: group.Description,
+			CreationTime: awsjson.EpochSeconds{Time: group.Created}, EngineVersion: engineOf(group)})
+	}
+	return out, nil
 }
