@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/loglake/loglake"
@@ -13,6 +14,7 @@ type Put struct {
 	Stream   loglake.LogStreamName // at most 512 bytes
 	Ingested loglake.Millis        // a Dedup id is forgotten DedupWindow after it
 	Dedup    string                // at most 128 bytes; a repeat within DedupWindow gets the first answer (D15). "" never is one
+	Spool    Spool                 // the part of a spool that the put holds, instead of a Dedup; the zero value: of none
 	Reply    []byte                // at most 4 KiB, kept with the events and given back to a repeat
 	Events   *Builder              // at least one event
 }
@@ -23,6 +25,7 @@ type Appended struct {
 	Count  int
 	Repeat bool   // the put was a repeat: nothing was appended now
 	Reply  []byte // of the first put, not to be changed; nil unless Repeat
+	Stale  bool   // the put begins below its spool's position: nothing was appended. Ask Position, cut it, try again
 }
 
 func (p *Put) check() error {
@@ -36,6 +39,12 @@ func (p *Put) check() error {
 		return bad("The id of a call has at most %d bytes, not %d.", DedupBytesMax, len(p.Dedup))
 	case len(p.Reply) > ReplyBytesMax:
 		return bad("The reply kept with a put has at most %d bytes, not %d.", ReplyBytesMax, len(p.Reply))
+	case p.Spool.ID != "" && p.Dedup != "":
+		return bad("A put has the id of a call or is of a spool, not both.")
+	case len(p.Spool.ID) > SpoolBytesMax:
+		return bad("The id of a spool has at most %d bytes, not %d.", SpoolBytesMax, len(p.Spool.ID))
+	case p.Spool.ID != "" && (p.Spool.From < 0 || p.Spool.To <= p.Spool.From || p.Spool.To > SpoolPositionMax):
+		return bad("Positions of a spool are from 0 to %d, not from %d to %d.", SpoolPositionMax, p.Spool.From, p.Spool.To)
 	case p.Events == nil || p.Events.Count() == 0:
 		return bad("A put without events.")
 	case len(p.Events.messages)+len(p.Events.index) > PutBytesMax:
@@ -51,6 +60,8 @@ type waiter struct {
 	block *Block // of a put
 	key   dedupKey
 	once  bool          // key counts
+	from  int64         // of a put of a spool: its first position
+	prev  *waiter       // nil, or one without which this one is not to be stored; nil again when finished
 	ready chan struct{} // signalled when the record is finished, or its goroutine is to lead
 
 	// Guarded by Log.mu.
@@ -81,6 +92,9 @@ func (l *Log) Append(ctx context.Context, p Put) (Appended, error) {
 		err = l.write(ctx, w)
 	} else {
 		l.unclaim(w)
+	}
+	if errors.Is(err, errStale) {
+		return Appended{Stale: true}, nil
 	}
 	if err != nil {
 		return Appended{}, err
@@ -196,7 +210,9 @@ func (w *waiter) encode(p *Put, buf []byte) {
 	w.rec = record{
 		kind: recordPut, journal: p.Journal, stream: p.Stream, dedup: p.Dedup, reply: p.Reply,
 		count: b.count, ingested: p.Ingested, minT: b.min, maxT: b.max, rawLen: len(raw), split: len(b.messages),
+		spool: p.Spool.ID, position: p.Spool.To,
 	}
+	w.from = p.Spool.From
 	w.bytes = appendRecord(buf, &w.rec, raw)
 	w.block = &Block{
 		Journal: p.Journal, Stream: p.Stream, Ingested: p.Ingested, MinTime: b.min, MaxTime: b.max,
@@ -230,6 +246,11 @@ func (l *Log) write(ctx context.Context, w *waiter) error {
 		return w.err
 	}
 	l.mu.Unlock()
+	return l.await(ctx, w)
+}
+
+// await waits until w, which is queued, is written, and leads when it is w's turn.
+func (l *Log) await(ctx context.Context, w *waiter) error {
 	select {
 	case <-w.ready:
 	case <-ctx.Done():
@@ -330,10 +351,10 @@ func (l *Log) handOver() bool {
 
 // finish tells w how its record fared. The caller holds mu.
 func (l *Log) finish(w *waiter, err error) {
-	if w.refused != nil {
+	if w.refused != nil && err == nil { // a repeat is told so only when what it repeats is on the disk
 		err = w.refused
 	}
-	w.err, w.finished = err, true
+	w.err, w.finished, w.prev = err, true, nil
 	if buf := w.bytes; cap(buf) <= pooledBytesMax {
 		l.buffers.Put(&buf)
 	}

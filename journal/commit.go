@@ -23,6 +23,10 @@ func (l *Log) commit(batch []*waiter) error {
 	}
 	w := l.active
 	buf := l.arrange(batch)
+	if n := l.forgotten; n > 0 {
+		l.forgotten = 0
+		l.cfg.OnEvent(Event{Kind: EventSpoolsForgotten, Count: n})
+	}
 	_, err := w.file.WriteAt(buf, w.end)
 	if err == nil {
 		err = l.sync(w.file)
@@ -78,7 +82,8 @@ func (l *Log) writeFailed(err error) error {
 	return errFull(err)
 }
 
-// arrange gives the batch its offsets and its bytes in one piece, and refuses puts to deleted journals.
+// arrange gives the batch its offsets and its bytes in one piece, and refuses puts to deleted journals, those of spools
+// that are beyond them, and those that depend on a put that was not stored.
 func (l *Log) arrange(batch []*waiter) []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,10 +95,18 @@ func (l *Log) arrange(batch []*waiter) []byte {
 		}
 	}
 	w, buf := l.active, l.batch[:0]
+	var spools advances
 	for _, b := range batch {
 		j := l.journals[b.rec.journal]
-		if j == nil {
+		switch {
+		case j == nil:
 			b.refused = errDeleted(b.rec.journal)
+		case b.prev != nil && (b.prev.refused != nil || b.prev.err != nil):
+			b.refused = errBefore
+		case b.rec.spool != "":
+			b.refused = l.advance(&spools, j, b)
+		}
+		if b.refused != nil {
 			continue
 		}
 		b.rec.first = j.next
@@ -131,6 +144,9 @@ func (l *Log) publish(batch []*waiter) {
 			p.put(pos, len(b.bytes), &b.rec, b.block)
 			j.head = b.rec.first + loglake.Offset(b.rec.count)
 			l.recent.add(p)
+			if b.rec.spool != "" {
+				l.noteSpool(j, &b.rec)
+			}
 			if b.once {
 				l.answers.add(&answer{key: b.key, first: b.rec.first, count: b.rec.count, at: b.rec.ingested, reply: b.rec.reply, file: w.seq}, now)
 			}
@@ -156,6 +172,7 @@ func (l *Log) forget(j *journal, seq uint64) {
 	for _, r := range j.runs {
 		r.dead = true
 	}
+	l.dropSpools(j)
 	delete(l.journals, j.id)
 	l.deleted[j.id] = seq
 	l.notify(j.id)

@@ -134,3 +134,12 @@ func ReadSegmentFile(path string) (events int, err error) {
 	}
 	return events, nil
 }
+
+// RereadSpools reads a spools file and writes it again.
+func RereadSpools(p []byte) ([]byte, bool) {
+	rows, ok := decodeSpools(p)
+	return encodeSpools(rows), ok
+}
+
+// Sealed gives p with its checksum.
+func Sealed(p []byte) []byte { return seal(bytes.Clone(p)) }

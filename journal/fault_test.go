@@ -28,6 +28,7 @@ func drive(m *model, cfg journal.Config, reopened func()) {
 			m.send(l, p, faultNow)
 		}
 	}
+	m.feeders = []*feeder{{id: "fed one", spool: "spool"}, {id: "fed all", spool: ":all", together: true}, {id: "fed gone", spool: "spool", goes: true}}
 	for round := range 3 {
 		l.Create("empty")
 		if round == 0 {
@@ -36,11 +37,15 @@ func drive(m *model, cfg journal.Config, reopened func()) {
 		for i := range 5 {
 			send("big", 8)
 			send(loglake.JournalID(fmt.Sprint("small", i%2)), 1)
+			for k, f := range m.feeders {
+				f.feed(m, l, int64(i+k)%4, int64(2+(i+round)%3))
+			}
 		}
 		send("doomed"+loglake.JournalID(fmt.Sprint(round)), 2)
 		l.Tidy(ctx)
 		m.release(l, "big", min(l.Head("big"), loglake.Offset(30*round+9)))
 		m.release(l, "small0", l.Head("small0"))
+		m.release(l, "fed gone", l.Head("fed gone"))
 		if round > 0 {
 			m.delete(l, loglake.JournalID(fmt.Sprint("doomed", round-1)))
 		}
@@ -76,6 +81,11 @@ func settleUp(m *model, cfg journal.Config) {
 		}
 		if err := m.send(l, p, faultNow); err != nil {
 			m.t.Error("retry:", err)
+		}
+	}
+	for _, f := range m.feeders {
+		if err := f.drain(m, l); err != nil {
+			m.t.Error("drain:", err)
 		}
 	}
 	m.check(l, "after retries")

@@ -17,6 +17,9 @@ type journal struct {
 	runs  []*run         // in order of offsets, none below first
 	wal   []*piece       // in order of files, after all runs
 
+	spools map[string]mark // by id; nil: none
+	forgot bool            // a spool was forgotten: one that is not known may be one of those
+
 	listed bool           // known to be on the disk: a put or a create was synced
 	floor  loglake.Offset // as Release was told last
 	cutoff loglake.Millis
@@ -40,6 +43,7 @@ type entry struct {
 	pos, size  uint32 // of the record in the file
 	stream     uint32 // in piece.streams
 	minT, maxT loglake.Millis
+	ingested   loglake.Millis
 	block      *Block // while it is among the recent ones
 }
 
@@ -83,7 +87,7 @@ func (p *piece) put(pos int64, size int, r *record, b *Block) {
 	p.streams[i].stat.add(StreamStat{FirstTime: r.minT, LastTime: r.maxT, LastIngested: r.ingested, Count: int64(r.count), Bytes: int64(r.split)})
 	p.entries = append(p.entries, entry{
 		first: r.first, count: uint32(r.count), pos: uint32(pos), size: uint32(size),
-		stream: i, minT: r.minT, maxT: r.maxT, block: b,
+		stream: i, minT: r.minT, maxT: r.maxT, ingested: r.ingested, block: b,
 	})
 }
 
@@ -109,8 +113,8 @@ func (j *journal) pieceOf(w *walFile) *piece {
 
 // release lets go of the oldest blocks as far as floor and cutoff allow, and gives the runs that nobody needs any more.
 func (j *journal) release() (dead []*run) {
-	goes := func(end loglake.Offset, maxT loglake.Millis) bool { return end <= j.floor && maxT < j.cutoff }
-	for len(j.runs) > 0 && goes(j.runs[0].end, j.runs[0].maxT) {
+	goes := func(end loglake.Offset, newest loglake.Millis) bool { return end <= j.floor && newest < j.cutoff }
+	for len(j.runs) > 0 && goes(j.runs[0].end, j.runs[0].newest()) {
 		j.first = max(j.first, j.runs[0].end)
 		dead = append(dead, j.runs[0])
 		j.runs = j.runs[1:]
@@ -121,7 +125,7 @@ func (j *journal) release() (dead []*run) {
 	for _, p := range j.wal {
 		for p.dead < len(p.entries) {
 			e := &p.entries[p.dead]
-			if !goes(e.end(), e.maxT) {
+			if !goes(e.end(), max(e.maxT, e.ingested)) {
 				return dead
 			}
 			j.first = max(j.first, e.end())

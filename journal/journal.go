@@ -53,6 +53,7 @@ type Config struct {
 	WALBytes   int64       // size at which a WAL file is closed and another begun. 0: 64 MiB
 	CacheBytes int64       // memory for blocks that were appended last. 0: 32 MiB
 	BytesMax   int64       // on the disk, in all; beyond it Append answers CodeThrottled. 0: no limit
+	SpoolsMax  int         // spools whose positions are remembered. 0: 100,000. See Spool
 	OnEvent    func(Event) // what an operator may want to know. Called from any goroutine; must not call the Log. nil: nobody does
 }
 
@@ -62,6 +63,7 @@ type Event struct {
 	File   string
 	Offset int64 // byte offset in File
 	Bytes  int64
+	Count  int
 	Err    error
 }
 
@@ -77,6 +79,8 @@ const (
 	EventSettled      EventKind = "settled"       // File of Bytes was rewritten into segments
 	EventMerged       EventKind = "merged"        // shared segments were merged into File
 	EventSettleFailed EventKind = "settle failed" // Err; it is tried again
+
+	EventSpoolsForgotten EventKind = "spools forgotten" // Count of them, unused for SpoolIdle, made room for others
 )
 
 // Log is all journals of a node. Its methods are safe for concurrent use.
@@ -85,6 +89,7 @@ type Log struct {
 	fs                     disk.FS
 	walDir, segDir, ansDir string
 	listing                string        // file: where each journal stands
+	spoolFile              string        // where each spool stood when a WAL file was settled last
 	wake                   chan struct{} // has the settler look
 	zstd                   *zstd.Encoder // of segment pages
 	unzstd                 *zstd.Decoder // the same; both are safe for concurrent use
@@ -94,6 +99,9 @@ type Log struct {
 	active *walFile
 	last   walHeader // seq and prevEnd say which file the next header seals, and where
 	batch  []byte
+
+	forgotten int            // spools since the last event about it
+	swept     loglake.Millis // when forgetting was tried last
 
 	buffers sync.Pool // *[]byte: for the records of puts
 
@@ -122,6 +130,9 @@ type Log struct {
 	nextSeg  uint64 // last number given to a segment
 	bytes    int64  // on the disk: WAL records and segments
 	recent   recent
+	spools   int // remembered, but for the server's own
+
+	moves, keptMoves int64 // changes of spools, and how many of them are in the spools file
 }
 
 // Open opens the journals in cfg.Dir and recovers what a crash left: it cuts the WAL's torn tail and reads the index of
@@ -140,6 +151,9 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = cacheBytesDefault
 	}
+	if cfg.SpoolsMax == 0 {
+		cfg.SpoolsMax = spoolsDefault
+	}
 	if cfg.OnEvent == nil {
 		cfg.OnEvent = func(Event) {}
 	}
@@ -154,10 +168,13 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	}
 	l := &Log{
 		cfg: cfg, fs: cfg.FS, zstd: enc, unzstd: dec,
-		walDir:   filepath.Join(cfg.Dir, "wal"),
-		segDir:   filepath.Join(cfg.Dir, "segments"),
-		ansDir:   filepath.Join(cfg.Dir, "answers"),
-		listing:  filepath.Join(cfg.Dir, "journals"),
+		walDir:  filepath.Join(cfg.Dir, "wal"),
+		segDir:  filepath.Join(cfg.Dir, "segments"),
+		ansDir:  filepath.Join(cfg.Dir, "answers"),
+		listing: filepath.Join(cfg.Dir, "journals"),
+
+		spoolFile: filepath.Join(cfg.Dir, "spools"),
+
 		wake:     make(chan struct{}, 1),
 		inflight: map[dedupKey]*waiter{},
 		answers:  answers{byKey: map[dedupKey]*answer{}},

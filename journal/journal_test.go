@@ -317,6 +317,7 @@ func TestRepeatsInFlight(t *testing.T) {
 
 func TestReleaseAndDelete(t *testing.T) {
 	r := newRig(t, nil)
+	r.now = time.UnixMilli(50)
 	r.put("g", "s", 100, "a", "b") // 0, 1
 	r.put("g", "s", 200, "c")      // 2
 	r.put("g", "s", 150, "d")      // 3
@@ -341,7 +342,13 @@ func TestReleaseAndDelete(t *testing.T) {
 	r.want("empty", r.all("g", 1), []string(nil))
 	r.reopen()
 	r.want("kept head", []loglake.Offset{r.log.First("g"), r.log.Head("g")}, []loglake.Offset{4, 4})
+	r.now = time.UnixMilli(300)
 	r.want("goes on", r.put("g", "s", 0, "e"), loglake.Offset(4))
+	release(5, 300, 4) // put too late, however old it is
+	r.reopen()
+	r.must(r.log.Settle(ctx))
+	release(5, 300, 4)
+	release(5, 301, 5)
 	if err := r.log.Release("g", 99, 0); err == nil {
 		t.Error("release beyond the head is accepted")
 	}

@@ -9,12 +9,19 @@ const (
 	DedupBytesMax     = 128      // of a Put's Dedup
 	ReplyBytesMax     = 4 << 10  // of a Put's Reply
 	PutBytesMax       = 16 << 20 // of a put's messages and their index together
+	SpoolBytesMax     = 64       // of a spool's id
+	SpoolPositionMax  = 1 << 62
 )
 
 // DedupWindow is how long the answer of a put with a Dedup id is remembered (D15).
 const DedupWindow = 10 * time.Minute
 
+// SpoolIdle is how long a spool must have been unused to be forgotten, where there are too many.
+const SpoolIdle = 30 * 24 * time.Hour
+
 const (
+	spoolsDefault     = 100_000
+	spoolSweepEvery   = time.Minute // between two looks for spools to forget
 	walBytesDefault   = 64 << 20
 	cacheBytesDefault = 32 << 20
 	batchBytesMax     = 4 << 20  // of one group commit, when it is more than one put

@@ -37,6 +37,7 @@ type model struct {
 	floor   map[loglake.JournalID]loglake.Offset // as released
 	deleted map[loglake.JournalID]bool           // a Delete was answered
 	doomed  map[loglake.JournalID]bool           // a Delete was tried
+	feeders []*feeder
 }
 
 func newModel(t testing.TB) *model {
@@ -48,6 +49,10 @@ func (m *model) clone() *model {
 	for _, p := range m.puts {
 		q := *p
 		c.puts = append(c.puts, &q)
+	}
+	for _, f := range m.feeders {
+		g := *f
+		c.feeders = append(c.feeders, &g)
 	}
 	return c
 }
@@ -153,6 +158,9 @@ func (m *model) check(l *journal.Log, when string) {
 		}
 	}
 	m.checkPuts(l, c, when)
+	for _, f := range m.feeders {
+		f.check(m, l, when)
+	}
 	err := l.Check(ctx, func(p journal.Problem) { m.t.Errorf("%s: check: %v", when, p) })
 	if err != nil {
 		m.t.Errorf("%s: check: %v", when, err)
@@ -181,7 +189,7 @@ func (m *model) checkPuts(l *journal.Log, c contents, when string) {
 		}
 	}
 	for key := range c.copies {
-		if !known[key] {
+		if !known[key] && !strings.HasPrefix(key, feederJournals) {
 			m.t.Errorf("%s: there is something that nobody put: %.60q", when, key)
 		}
 	}

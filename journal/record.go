@@ -23,7 +23,7 @@ const (
 const (
 	recordMagic      = 0x31524c4c // "LLR1"
 	recordHeaderSize = 80
-	recordBytesMax   = recordHeaderSize + JournalIDBytesMax + StreamBytesMax + DedupBytesMax + ReplyBytesMax + PutBytesMax*7/6 + 4096
+	recordBytesMax   = recordHeaderSize + JournalIDBytesMax + StreamBytesMax + DedupBytesMax + ReplyBytesMax + SpoolBytesMax + PutBytesMax*7/6 + 4096
 	codecS2          = 1
 )
 
@@ -47,6 +47,8 @@ type record struct {
 	payload    []byte // compressed
 	rawLen     int    // of the payload before compression
 	split      int    // bytes of messages in it
+	spool      string // "": the put is of none
+	position   int64  // of the spool after the put
 	durable    uint32 // bytes of the file that were synced when this record was written
 }
 
@@ -65,6 +67,10 @@ func appendRecord(dst []byte, r *record, raw []byte) []byte {
 		dst = dst[:at+len(s2.Encode(dst[at:cap(dst)], raw))]
 	}
 	payloadLen := len(dst) - at
+	if r.spool != "" {
+		dst = append(dst, r.spool...)
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(r.position))
+	}
 	for (len(dst)-start)%8 != 0 {
 		dst = append(dst, 0)
 	}
@@ -76,6 +82,7 @@ func appendRecord(dst []byte, r *record, raw []byte) []byte {
 	le.PutUint16(p[20:], uint16(len(r.stream)))
 	le.PutUint16(p[22:], uint16(len(r.dedup)))
 	le.PutUint16(p[24:], uint16(len(r.reply)))
+	le.PutUint16(p[26:], uint16(len(r.spool)))
 	le.PutUint32(p[28:], uint32(r.count))
 	le.PutUint64(p[40:], uint64(r.ingested))
 	le.PutUint64(p[48:], uint64(r.minT))
@@ -90,7 +97,7 @@ func appendRecord(dst []byte, r *record, raw []byte) []byte {
 // recordRoom is what the record of p takes at most.
 func recordRoom(p *Put) int {
 	raw := len(p.Events.messages) + len(p.Events.index)
-	return recordHeaderSize + len(p.Journal) + len(p.Stream) + len(p.Dedup) + len(p.Reply) + s2.MaxEncodedLen(raw) + 16
+	return recordHeaderSize + len(p.Journal) + len(p.Stream) + len(p.Dedup) + len(p.Reply) + s2.MaxEncodedLen(raw) + len(p.Spool.ID) + 24
 }
 
 // fileSeed is where the header checksums of file seq begin.
@@ -159,6 +166,12 @@ func parseRecord(p []byte, seed uint32) (r record, size int, err error) {
 	}
 	r.journal, r.stream = loglake.JournalID(parts[0]), loglake.LogStreamName(parts[1])
 	r.dedup, r.reply, r.payload = string(parts[2]), parts[3], parts[4]
+	if n := int(le.Uint16(p[26:])); n > 0 { // 0 in records that were written before there were spools
+		if n+8 > len(body) {
+			return r, size, errRecordBody
+		}
+		r.spool, r.position = string(body[:n]), int64(le.Uint64(body[n:]))
+	}
 	if !r.sane(p[17]) {
 		return r, size, errRecordBody
 	}
@@ -171,7 +184,10 @@ func (r *record) sane(codec byte) bool {
 		return false
 	}
 	if r.kind == recordCreate || r.kind == recordDelete {
-		return r.count == 0
+		return r.count == 0 && r.spool == ""
+	}
+	if r.spool != "" && (len(r.spool) > SpoolBytesMax || r.position <= 0 || r.position > SpoolPositionMax) {
+		return false
 	}
 	return r.kind == recordPut && codec == codecS2 && r.count > 0 && r.first >= 0 &&
 		int64(r.first) < 1<<62 && r.rawLen <= PutBytesMax && r.count <= r.rawLen && r.split <= r.rawLen

@@ -30,6 +30,9 @@ func (l *Log) recover(ctx context.Context) error {
 		return err
 	}
 	l.placeRuns()
+	if err := l.readSpools(); err != nil {
+		return err
+	}
 	if err := l.readAnswers(); err != nil {
 		return err
 	}
@@ -322,6 +325,9 @@ func (l *Log) apply(w *walFile, pos int64, size int, r *record, now loglake.Mill
 	}
 	if r.dedup != "" {
 		l.answers.add(&answer{key: keyOf(r.journal, r.dedup), first: r.first, count: r.count, at: r.ingested, reply: slices.Clone(r.reply), file: w.seq}, now)
+	}
+	if r.spool != "" {
+		l.noteSpool(j, r)
 	}
 	end := r.first + loglake.Offset(r.count)
 	if end <= j.settled() {

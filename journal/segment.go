@@ -48,6 +48,15 @@ type run struct {
 	dead       bool // released or deleted
 }
 
+// newest is the latest time in r, of a timestamp or of an ingestion.
+func (r *run) newest() loglake.Millis {
+	at := r.maxT
+	for i := range r.streams {
+		at = max(at, r.streams[i].stat.LastIngested)
+	}
+	return at
+}
+
 func (r *run) bytes() (n int64) {
 	for i := range r.pages {
 		n += int64(r.pages[i].size)

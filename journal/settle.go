@@ -67,7 +67,8 @@ func (l *Log) dueWAL() *walFile {
 
 // settle moves what w holds into segments and gives w up. Each step is durable before the next begins:
 //
-//  1. the listing, which says where each journal begins and ends, and the answers of w's puts that still count;
+//  1. the listing, which says where each journal begins and ends, the answers of w's puts that still count, and the
+//     positions of spools;
 //  2. the segments, under temporary names, then under their own;
 //  3. readers are sent to the segments;
 //  4. w becomes a spare or is removed.
@@ -77,11 +78,15 @@ func (l *Log) settle(ctx context.Context, w *walFile) error {
 	l.mu.Lock()
 	parts := l.partsOf(w)
 	rows := l.listingRows()
+	spools, moves := l.spoolRows() // with the listing: it names their journals
 	l.mu.Unlock()
 	if err := l.writeListing(rows); err != nil {
 		return err
 	}
 	if err := l.keepAnswers(w); err != nil {
+		return err
+	}
+	if err := l.keepSpools(spools, moves); err != nil {
 		return err
 	}
 	out := outlet{log: l}
