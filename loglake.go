@@ -112,13 +112,14 @@ type ColumnBounds struct {
 	Min, Max  []byte
 }
 
-// Hot is a converted journal range that is not yet in the bucket: rows that queries see before they are committed.
+// Hot is rows of a converted journal range that are not yet in the bucket: queries see them before they are committed.
 // It behaves as a Parquet file that lies under Prefix in Bucket would. Whoever was given one calls Unpin once.
 type Hot struct {
 	Bucket   string
 	Prefix   string // where its object will lie: the evaluated prefix of its batch
 	Producer ProducerID
 	Range    Range
+	Piece    int // which of the range's rows, where they will lie in several objects: each Piece of a Range comes once
 	Rows     int64
 	Schema   Schema
 	// Export gives the path of a local Parquet file with the rows, made on first use, valid until Unpin.

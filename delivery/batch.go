@@ -19,6 +19,9 @@ type batch struct {
 	recipe *recipe
 	chunks []*chunk
 
+	folders map[string]bool // by name: what rows find by their own time, PartitionsMax at most
+	beyond  int64           // rows that found none because of that
+
 	// Set by the flush, read when it has ended.
 	keys   []Key
 	failed bool          // the worker was stopped before the batch was committed
@@ -81,11 +84,6 @@ func (b *batch) ranges() (ranges []loglake.Range) {
 	return ranges
 }
 
-// prefix is where the batch's data objects lie.
-func (b *batch) prefix() string {
-	return layout.DeliveryPrefix(b.recipe.prefix, b.recipe.values(b.first(), ""))
-}
-
 // mistaken gives the mistake that every message of the batch tells of, if there is one.
 func (b *batch) mistaken() (mistake, bool) {
 	var last mistake
@@ -120,7 +118,7 @@ func (b *batch) deadline() time.Time {
 // plan loads the batch's chunks and lays out its objects. The keys carry where the objects come from.
 func (w *worker) plan(ctx context.Context, b *batch, number int64) (commit.Plan, error) {
 	p := commit.Plan{Producer: w.def().Producer, Number: number, Ranges: b.ranges(), Counts: b.counts()}
-	var rows []*convert.Chunk
+	var yields []*yield
 	var plain [][]byte
 	rejects := map[rejectKind][]reject{}
 	for _, c := range b.chunks {
@@ -128,9 +126,7 @@ func (w *worker) plan(ctx context.Context, b *batch, number int64) (commit.Plan,
 		if err != nil {
 			return p, err
 		}
-		if y.rows != nil && y.rows.Rows() > 0 {
-			rows = append(rows, y.rows)
-		}
+		yields = append(yields, y)
 		if len(y.plain) > 0 {
 			plain = append(plain, y.plain)
 		}
@@ -138,8 +134,8 @@ func (w *worker) plan(ctx context.Context, b *batch, number int64) (commit.Plan,
 			rejects[r.kind] = append(rejects[r.kind], r)
 		}
 	}
-	if len(rows) > 0 {
-		p.Drafts = append(p.Drafts, w.parquetDraft(b, rows, p))
+	for _, f := range b.layOut(yields) {
+		p.Drafts = append(p.Drafts, w.parquetDraft(b, f, p))
 	}
 	if len(plain) > 0 || b.recipe.converter == nil && p.Counts.Delivered > 0 {
 		p.Drafts = append(p.Drafts, plainDraft(b, plain, p.Counts.Delivered))
@@ -153,17 +149,17 @@ func (w *worker) plan(ctx context.Context, b *batch, number int64) (commit.Plan,
 	return p, nil
 }
 
-// name gives the drafts their bucket and keys.
+// name gives the drafts their bucket, and behind their prefix the rest of their key.
 func (w *worker) name(b *batch, p *commit.Plan) {
 	def := b.recipe.def
 	for i := range p.Drafts {
 		d := &p.Drafts[i]
 		d.Bucket = def.Destination.Bucket()
-		prefix, extension, arrival := d.Key, "", b.oldest() // a reject draft brings its prefix
+		extension, arrival := "", b.oldest()
 		if d.Kind != loglake.ObjectRejects {
-			prefix, extension, arrival = b.prefix(), b.extension(d.Kind), b.first()
+			extension, arrival = b.extension(d.Kind), b.first()
 		}
-		d.Key = layout.FormatKey(prefix, layout.Name{
+		d.Key = layout.FormatKey(d.Key, layout.Name{
 			Stream: def.Name, Version: def.VersionID(), Arrival: arrival.Time().In(b.recipe.zone), Extension: extension,
 			Provenance: layout.Provenance{
 				Producer: layout.ProducerHash(p.Producer), Batch: uint64(p.Number), Part: i + 1, Parts: len(p.Drafts),
@@ -185,13 +181,14 @@ func (b *batch) extension(kind loglake.ObjectKind) string {
 	return ""
 }
 
-func (w *worker) parquetDraft(b *batch, rows []*convert.Chunk, p commit.Plan) commit.Draft {
+func (w *worker) parquetDraft(b *batch, f *folder, p commit.Plan) commit.Draft {
 	options := b.recipe.def.Destination.parquetOptions(b.recipe.schema)
 	options.Metadata = map[string]string{
 		"loglake.stream": string(b.recipe.def.Name), "loglake.ranges": rangesText(p.Ranges),
 	}
-	return commit.Draft{Kind: loglake.ObjectParquet, Write: func(out io.Writer) (commit.Content, error) {
-		stats, err := convert.WriteParquet(out, rows, options)
+	prefix := layout.DeliveryPrefix(b.recipe.prefix, f.values)
+	return commit.Draft{Key: prefix, Kind: loglake.ObjectParquet, Write: func(out io.Writer) (commit.Content, error) {
+		stats, err := convert.WriteParquet(out, f.rows, options)
 		return commit.Content{Rows: stats.Rows, Columns: stats.Columns}, err
 	}}
 }
@@ -207,7 +204,7 @@ func rangesText(ranges []loglake.Range) (s string) {
 }
 
 func plainDraft(b *batch, plain [][]byte, records int64) commit.Draft {
-	d := commit.Draft{Kind: loglake.ObjectPlain}
+	d := commit.Draft{Kind: loglake.ObjectPlain, Key: layout.DeliveryPrefix(b.recipe.prefix, b.recipe.values(b.first(), ""))}
 	compressed := text(b.recipe.def.Destination.CompressionFormat) == "GZIP"
 	if compressed {
 		d.ContentEncoding = "gzip"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type chunk struct {
 	began  time.Time      // when the worker opened it
 	wrong  wrongShapes
 	extra  []string // keys that fill no column
+	pieces []piece  // sealed: its rows by folder
 
 	builder     *convert.ChunkBuilder // open and converting
 	rejectBytes int64
@@ -36,15 +38,14 @@ type chunk struct {
 	mu      sync.Mutex // guards what follows once the chunk is sealed
 	yield   *yield     // nil: evicted
 	memory  int64      // counted in Streams.hotBytes
-	pins    int        // the worker's own, and one per query
-	export  string     // path of the exported file; "" where there is none
-	exports int64      // its size
+	pins    int        // the worker's own, and one per query and piece
+	exports []export   // by piece
 }
 
 // yield is what the events of a chunk became.
 type yield struct {
-	rows    *convert.Chunk // converting
-	plain   []byte         // not converting: the output as it will be, before compression
+	parts   []*convert.Chunk // converting: the rows of each piece
+	plain   []byte           // not converting: the output as it will be, before compression
 	rejects []reject
 }
 
@@ -272,9 +273,14 @@ func (c *chunk) seal() {
 	c.memory = int64(len(c.yield.plain)) + c.rejectBytes
 	if c.builder != nil {
 		full := c.full()
-		c.yield.rows = c.builder.Finish()
-		c.memory += int64(c.yield.rows.Bytes())
-		c.wrong.nulls, c.extra = c.yield.rows.Stats().NullRows, c.yield.rows.Stats().ExtraNames
+		rows := c.builder.Finish()
+		c.pieces, c.yield.parts = c.recipe.split(rows)
+		c.exports = make([]export, len(c.pieces))
+		c.memory += int64(rows.Bytes())
+		if len(c.pieces) > 1 {
+			c.memory += 4 * int64(rows.Rows()) // which is whose
+		}
+		c.wrong.nulls, c.extra = rows.Stats().NullRows, rows.Stats().ExtraNames
 		if full { // a stream that fills chunks soon needs the next one; of a slow one the memory is wanted back
 			c.recipe.release(c.builder)
 		}
@@ -285,8 +291,8 @@ func (c *chunk) seal() {
 // evict lets the rows of a sealed chunk go, and tells how much memory that frees. They are exported first, for queries;
 // a flush reads them from the journal. Where the export fails the rows stay.
 func (c *chunk) evict(s *Streams) (freed int64) {
-	if c.counts.Rows > 0 {
-		if _, _, err := c.exported(context.Background(), s); err != nil {
+	for i := range c.pieces {
+		if _, _, err := c.exported(context.Background(), s, i); err != nil {
 			s.cfg.OnEvent(Notice{Stream: c.recipe.def.Name, Kind: NoticeRetry, Text: "hot rows stay in memory beyond its limit", Err: err})
 			return 0
 		}
@@ -325,8 +331,9 @@ func (c *chunk) load(ctx context.Context, log *journal.Log) (*yield, error) {
 		}
 	}
 	again.seal()
-	if again.counts != c.counts {
-		return nil, fmt.Errorf("read %s again: it gave %+v, and %+v at first", c.rng, again.counts, c.counts)
+	if again.counts != c.counts || !slices.Equal(again.pieces, c.pieces) {
+		return nil, fmt.Errorf("read %s again: it gave %+v in %d folders, and %+v in %d at first",
+			c.rng, again.counts, len(again.pieces), c.counts, len(c.pieces))
 	}
 	return again.yield, nil
 }

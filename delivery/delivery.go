@@ -82,6 +82,8 @@ const (
 	NoticeHeld    NoticeKind = "held"    // the stream stopped because of it; nothing is lost
 	NoticeRetry   NoticeKind = "retry"   // a step failed and is tried again
 	NoticeBatch   NoticeKind = "batch"   // a batch was committed
+
+	NoticePartitions NoticeKind = "partitions" // rows of a batch lie by their arrival, because of PartitionsMax
 )
 
 // Streams are the delivery streams of one loglake.

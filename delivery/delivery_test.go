@@ -40,6 +40,7 @@ type lake struct {
 	dir     string
 	fault   func(string) (bool, error)
 	fs      disk.FS
+	hotMax  int64 // HotBytesMax
 	state   *state.DB
 	journal *journal.Log
 	store   *store.Dir
@@ -97,7 +98,7 @@ func open(t *testing.T, l *lake) *lake {
 	l.notices = make(chan delivery.Notice, 1000)
 	l.streams, err = delivery.Open(t.Context(), delivery.Config{
 		FS: l.fs, State: l.state, Journal: l.journal, Groups: l.groups, Catalog: l.catalog, Commit: l.commit, Store: l.store,
-		Home: home, Clock: time.Now, Scratch: filepath.Join(l.dir, "scratch"),
+		Home: home, Clock: time.Now, Scratch: filepath.Join(l.dir, "scratch"), HotBytesMax: l.hotMax,
 		OnEvent: func(n delivery.Notice) {
 			select {
 			case l.notices <- n:

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -149,6 +150,7 @@ func (w *worker) ended(b *batch) {
 	w.thin = w.thin || b.failed
 	if !b.failed {
 		w.flushed, w.failure = loglake.At(w.streams.cfg.Clock()), ""
+		w.beyond += b.beyond
 	}
 	w.mu.Unlock()
 	if b.failed { // read it again, from wherever the positions are
@@ -173,6 +175,11 @@ func (w *worker) ended(b *batch) {
 		r.keys = append(r.keys, b.keys...)
 	}
 	w.streams.cfg.OnEvent(Notice{Stream: b.recipe.def.Name, Kind: NoticeBatch})
+	if b.beyond > 0 {
+		w.streams.cfg.OnEvent(Notice{Stream: b.recipe.def.Name, Kind: NoticePartitions, Text: fmt.Sprintf(
+			"%d rows of a batch lie in the folder of their arrival, because the times in column %s ask for more than %d folders: a Prefix with coarser times mends it, unless the times themselves are wrong",
+			b.beyond, b.recipe.def.PartitionBy(), PartitionsMax)})
+	}
 }
 
 // drop lets go of the worker's hold on a batch's chunks.

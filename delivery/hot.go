@@ -13,6 +13,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/convert"
+	"github.com/loglake/loglake/layout"
 )
 
 // Hot gives the rows under a bucket's prefix that are converted and not yet known to be committed, pinned: the caller
@@ -59,22 +60,35 @@ func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.
 		if b.recipe.converter == nil || b.recipe.def.Destination.Bucket() != bucket {
 			continue
 		}
-		where := b.prefix()
-		if !strings.HasPrefix(where, prefix) || strings.HasPrefix(string(b.recipe.def.Name), "_") || strings.HasPrefix(string(b.recipe.def.Name), ".") {
-			continue // elsewhere, or in a file that tables hide
+		if strings.HasPrefix(string(b.recipe.def.Name), "_") || strings.HasPrefix(string(b.recipe.def.Name), ".") {
+			continue // in files that tables hide
 		}
+		first := b.first()
+		arrival := layout.DeliveryPrefix(b.recipe.prefix, b.recipe.values(first, ""))
 		for _, c := range b.chunks {
-			if c.counts.Rows == 0 || !c.pin() {
-				continue
+			for i, p := range c.pieces {
+				where := arrival
+				if b.timed(p) {
+					where = layout.DeliveryPrefix(b.recipe.prefix, b.values(p, first))
+				}
+				if !strings.HasPrefix(where, prefix) || !c.pin() {
+					continue
+				}
+				all = append(all, loglake.Hot{
+					Bucket: bucket, Prefix: where, Producer: b.recipe.def.Producer, Range: c.rng, Piece: i, Rows: p.rows, Schema: b.recipe.schema,
+					Export: func() (string, int64, error) { return c.exported(ctx, w.streams, i) },
+					Unpin:  func() { c.unpin(w.streams) },
+				})
 			}
-			all = append(all, loglake.Hot{
-				Bucket: bucket, Prefix: where, Producer: b.recipe.def.Producer, Range: c.rng, Rows: c.counts.Rows, Schema: b.recipe.schema,
-				Export: func() (string, int64, error) { return c.exported(ctx, w.streams) },
-				Unpin:  func() { c.unpin(w.streams) },
-			})
 		}
 	}
 	return all, w.thin
+}
+
+// export is a piece of a chunk as a file in the scratch folder; the zero value is none.
+type export struct {
+	path  string
+	bytes int64
 }
 
 // pin takes a hold on a chunk; false where nobody else has one any more.
@@ -98,20 +112,22 @@ func (c *chunk) unpin(s *Streams) {
 	}
 	s.hotBytes.Add(-c.memory)
 	c.memory, c.yield = 0, nil
-	if c.export != "" {
-		_ = s.cfg.FS.Remove(c.export) // a scratch file: the next start wipes what stays
-		c.export = ""
+	for i, e := range c.exports {
+		if e.path != "" {
+			_ = s.cfg.FS.Remove(e.path) // a scratch file: the next start wipes what stays
+			c.exports[i] = export{}
+		}
 	}
 }
 
-// exported writes the chunk as a Parquet file in the scratch folder, once, and gives its path. Nothing is synced: the
-// rows are safe in the journal.
-func (c *chunk) exported(ctx context.Context, s *Streams) (path string, bytes int64, err error) {
+// exported writes a piece of the chunk as a Parquet file in the scratch folder, once, and gives its path. Nothing is
+// synced: the rows are safe in the journal.
+func (c *chunk) exported(ctx context.Context, s *Streams, piece int) (path string, bytes int64, err error) {
 	c.mu.Lock()
-	path, bytes = c.export, c.exports
+	e := c.exports[piece]
 	c.mu.Unlock()
-	if path != "" {
-		return path, bytes, nil
+	if e.path != "" {
+		return e.path, e.bytes, nil
 	}
 	y, err := c.load(ctx, s.cfg.Journal)
 	if err != nil {
@@ -119,8 +135,8 @@ func (c *chunk) exported(ctx context.Context, s *Streams) (path string, bytes in
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.export != "" {
-		return c.export, c.exports, nil
+	if e := c.exports[piece]; e.path != "" {
+		return e.path, e.bytes, nil
 	}
 	path = filepath.Join(s.cfg.Scratch, fmt.Sprintf("hot-%d.parquet", s.exports.Add(1)))
 	f, err := s.cfg.FS.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -128,10 +144,10 @@ func (c *chunk) exported(ctx context.Context, s *Streams) (path string, bytes in
 		return "", 0, fmt.Errorf("export hot rows: %w", err)
 	}
 	out := bufio.NewWriterSize(f, 256<<10)
-	stats, err := convert.WriteParquet(out, []*convert.Chunk{y.rows}, convert.ParquetOptions{Codec: "SNAPPY"})
+	stats, err := convert.WriteParquet(out, []*convert.Chunk{y.parts[piece]}, convert.ParquetOptions{Codec: "SNAPPY"})
 	if err = errors.Join(err, out.Flush(), f.Close()); err != nil {
 		return "", 0, fmt.Errorf("export hot rows: %w", errors.Join(err, s.cfg.FS.Remove(path)))
 	}
-	c.export, c.exports = path, stats.Bytes
-	return c.export, c.exports, nil
+	c.exports[piece] = export{path, stats.Bytes}
+	return path, stats.Bytes, nil
 }

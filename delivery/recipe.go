@@ -24,6 +24,9 @@ type recipe struct {
 	prefix      *layout.Prefix
 	errorPrefix *layout.Prefix
 	zone        *time.Location
+
+	partitioning *partitioning // nil: rows go by arrival
+	unplaced     string        // why they do although a column is named for it; "" where they need not
 }
 
 // recipe gives the recipe of the stream as it is now: old itself where nothing has changed.
@@ -33,7 +36,11 @@ func (s *Streams) recipe(ctx context.Context, def *Definition, old *recipe) (*re
 		if old != nil && old.def == def {
 			return old, nil
 		}
-		return newRecipe(def)
+		r, err := newRecipe(def)
+		if err == nil {
+			r.partition()
+		}
+		return r, err
 	}
 	schema, err := s.schema(ctx, d)
 	if err != nil {
@@ -47,8 +54,22 @@ func (s *Streams) recipe(ctx context.Context, def *Definition, old *recipe) (*re
 		return nil, err
 	}
 	r.schema = schema
+	r.partition()
 	r.converter, err = d.converter(schema)
 	return r, err
+}
+
+// partition has rows find their folder by the column that the stream's tag names. A table that has changed since the tag
+// was set may lack it: nothing is lost then, and nothing stops.
+func (r *recipe) partition() {
+	column := r.def.PartitionBy()
+	if column == "" {
+		return
+	}
+	var err error
+	if r.partitioning, err = partitioningOf(r.def.Destination, column, r.schema); err != nil {
+		r.partitioning, r.unplaced = nil, "rows lie in the folders of their arrival. "+err.Error()
+	}
 }
 
 // sameColumns tells whether rows of a and b may lie in one file. A table made again starts its versions anew, so the

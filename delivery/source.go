@@ -246,7 +246,7 @@ func (w *worker) seal(src *source) {
 	if n := len(w.pending); n == 0 || w.pending[n-1].recipe != c.recipe {
 		w.pending = append(w.pending, &batch{recipe: c.recipe, again: make(chan struct{}, 1)})
 	}
-	w.pending[len(w.pending)-1].chunks = append(w.pending[len(w.pending)-1].chunks, c)
+	w.pending[len(w.pending)-1].add(c)
 	if m, _ := c.recognised(); m.text() != "" {
 		w.notice(m)
 	}

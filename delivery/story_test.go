@@ -61,12 +61,16 @@ func (l *lake) rows(prefix string) (ids []string) {
 
 func (l *lake) keys(prefix string) (keys []delivery.Key) {
 	l.t.Helper()
-	objects, _, err := l.store.List(l.t.Context(), bucket, prefix, "", 1000)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	for _, o := range objects {
-		keys = append(keys, delivery.Key{Bucket: bucket, Key: o.Key})
+	for after, more := "", true; more; {
+		objects, next, err := l.store.List(l.t.Context(), bucket, prefix, after, 1000)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		for _, o := range objects {
+			after = o.Key
+			keys = append(keys, delivery.Key{Bucket: bucket, Key: o.Key})
+		}
+		more = next
 	}
 	return keys
 }

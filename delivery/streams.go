@@ -106,6 +106,9 @@ func (s *Streams) Create(ctx context.Context, name loglake.StreamName, d Destina
 		Name: name, Producer: loglake.ProducerID(uuid.NewString()), Version: 1, Created: loglake.At(s.cfg.Clock()),
 		Destination: d, Tags: tags,
 	}
+	if err := s.tryPartitioning(ctx, def); err != nil {
+		return nil, err
+	}
 	s.lifecycle.Lock()
 	defer s.lifecycle.Unlock()
 	if err := s.vacant(name); err != nil {
@@ -196,7 +199,7 @@ func (s *Streams) Update(ctx context.Context, name loglake.StreamName, version, 
 				name, def.VersionID(), version)
 		}
 		def.Destination, def.Version, def.Updated = merged, def.Version+1, loglake.At(s.cfg.Clock())
-		return nil
+		return s.tryPartitioning(ctx, def)
 	})
 }
 
@@ -211,8 +214,12 @@ func (s *Streams) Retag(ctx context.Context, name loglake.StreamName, change fun
 		if len(tags) > TagsMax {
 			return loglake.Errorf(loglake.CodeLimit, "A stream can have %d tags at most.", TagsMax)
 		}
+		was, had := def.Tags[PartitionTag]
 		def.Tags = tags
-		return nil
+		if is, has := tags[PartitionTag]; is == was && has == had {
+			return nil // what other tags say has nothing to do with the table
+		}
+		return s.tryPartitioning(ctx, def)
 	})
 }
 
@@ -236,7 +243,7 @@ func (s *Streams) replace(ctx context.Context, name loglake.StreamName, transact
 	s.mu.Lock()
 	s.defs[name] = &def
 	s.mu.Unlock()
-	if def.Version != old.Version || def.Policy() != old.Policy() { // tags say nothing of records
+	if def.Version != old.Version || def.Policy() != old.Policy() || def.PartitionBy() != old.PartitionBy() { // other tags say nothing of records
 		w.redefine(&def)
 	}
 	return nil
@@ -356,8 +363,9 @@ type Status struct {
 	Name     loglake.StreamName
 	Version  string
 	Held     string   // why it is held; "" when it is not
-	Mistake  string   // the last recognised mistake of its set-up; "" when there is none
+	Mistake  string   // the last recognised mistake of its set-up, or why rows don't lie by PartitionTag; "" when there is none
 	Extra    []string // keys of records that fill no column of the table, and so are left out
+	Beyond   int64    // rows committed since the start that lie by their arrival, because of PartitionsMax
 	Failure  string   // the last failure that is being retried; "" when there is none
 	Hot      int      // chunks
 	HotRows  int64

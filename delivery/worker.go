@@ -28,6 +28,8 @@ type worker struct {
 	inflight   *batch   // being flushed
 	held       string
 	mistake    mistake
+	unplaced   string   // why rows go by arrival although a column is named; "" where they need not
+	beyond     int64    // rows that did because of PartitionsMax
 	extra      []string // keys of records that fill no column, up to convert.ExtraNamesMax
 	failure    string
 	hopeless   error                       // why a flush can't end until somebody does something
@@ -197,8 +199,20 @@ func (w *worker) renew(ctx context.Context) error {
 	if r != w.recipe {
 		w.sealAll() // by the old recipe: a chunk has one
 		w.recipe = r
+		w.place(r.unplaced)
 	}
 	return nil
+}
+
+// place notes, and tells where it is new, why rows go by arrival although a column is named for their folders.
+func (w *worker) place(unplaced string) {
+	w.mu.Lock()
+	told := w.unplaced == unplaced
+	w.unplaced = unplaced
+	w.mu.Unlock()
+	if !told && unplaced != "" {
+		w.streams.cfg.OnEvent(Notice{Stream: w.def().Name, Kind: NoticeMistake, Text: unplaced})
+	}
 }
 
 // rewind forgets what was read and not yet flushed, so that it is read again by a new definition: what is buffered is
@@ -400,7 +414,10 @@ func (w *worker) status() Status {
 	st := Status{
 		HotBytes: w.openBytes, Oldest: w.openOldest,
 		Name: w.definition.Name, Version: w.definition.VersionID(), Held: w.held, Mistake: w.mistake.text(),
-		Failure: w.failure, Flushed: w.flushed, Extra: slices.Clone(w.extra),
+		Failure: w.failure, Flushed: w.flushed, Extra: slices.Clone(w.extra), Beyond: w.beyond,
+	}
+	if st.Mistake == "" {
+		st.Mistake = w.unplaced
 	}
 	for _, trouble := range w.troubles {
 		st.Failure = trouble

@@ -80,12 +80,13 @@ func (e *Executions) snapshot(ctx context.Context, tables []loglake.Table) (*sna
 		return nil, err
 	}
 	err = e.config.DB.View(ctx, func(tx *state.Tx) error {
+		positions := positions{}
 		for i, v := range s.views {
 			if err := e.readView(tx, v); err != nil {
 				return err
 			}
 			for _, h := range hot[i] {
-				at, ok, err := position.Get(tx, h.Producer, h.Range.Source)
+				at, ok, err := positions.get(tx, h)
 				if err != nil {
 					return err
 				}
@@ -104,9 +105,38 @@ func (e *Executions) snapshot(ctx context.Context, tables []loglake.Table) (*sna
 	return s, nil
 }
 
+// positions are those that a snapshot has looked up in its transaction.
+type positions map[sourceOf]*loglake.Offset // nil: there is none
+
+type sourceOf struct {
+	producer loglake.ProducerID
+	source   loglake.SourceID
+}
+
+// get gives the position of the source that hot rows are from; ok is false where it has none.
+func (p positions) get(tx *state.Tx, h loglake.Hot) (at loglake.Offset, ok bool, err error) {
+	of := sourceOf{h.Producer, h.Range.Source}
+	known, looked := p[of]
+	if !looked {
+		if at, ok, err = position.Get(tx, of.producer, of.source); err != nil {
+			return 0, false, err
+		}
+		if ok {
+			known = &at
+		}
+		p[of] = known
+	}
+	if known == nil {
+		return 0, false, nil
+	}
+	return *known, true, nil
+}
+
+// hotID tells hot rows from others: those of a range that lie under several prefixes are several pieces.
 type hotID struct {
 	producer loglake.ProducerID
 	rng      loglake.Range
+	piece    int
 }
 
 // pinAll pins the hot rows below each table's location, and below those of its partitions that lie elsewhere.
@@ -133,7 +163,7 @@ func (e *Executions) pinAll(ctx context.Context, s *snapshot) ([][]loglake.Hot, 
 			}
 			s.pinned = append(s.pinned, pinned...)
 			for _, h := range pinned {
-				id := hotID{h.Producer, h.Range}
+				id := hotID{h.Producer, h.Range, h.Piece}
 				if !seen[id] {
 					seen[id] = true
 					hot[i] = append(hot[i], h)
@@ -222,7 +252,7 @@ func (v *tableView) addHot(h loglake.Hot) {
 	if found || h.Bucket != v.bucket || len(v.table.PartitionKeys) == 0 {
 		return
 	}
-	values, ok := layout.Partition(h.Prefix, v.prefix, v.keys())
+	values, folder, ok := layout.PartitionFolder(h.Prefix, v.prefix, v.keys())
 	if !ok || !visible(strings.TrimPrefix(h.Prefix, v.prefix)) {
 		return
 	}
@@ -231,7 +261,7 @@ func (v *tableView) addHot(h loglake.Hot) {
 			return // registered with another location: what lies here is not part of the table
 		}
 	}
-	v.partitions = append(v.partitions, &partition{values: values, bucket: h.Bucket, prefix: h.Prefix, hot: []loglake.Hot{h}})
+	v.partitions = append(v.partitions, &partition{values: values, bucket: h.Bucket, prefix: folder, hot: []loglake.Hot{h}})
 }
 
 func (v *tableView) keys() []string {
