@@ -1,0 +1,282 @@
+// Package loglaketest gives a Go test a whole loglake: every service on free ports of this machine, a folder of its own
+// that goes with the test, and faults on demand.
+//
+//	func TestMain(m *testing.M) { loglaketest.Main(m) }
+//
+//	func TestMyPipeline(t *testing.T) {
+//		lake := loglaketest.Start(t, loglaketest.Options{})
+//		logs := cloudwatchlogs.NewFromConfig(lake.Config())
+//		…
+//		lake.Flush(t, "my-stream")
+//		rows := lake.Query(t, "SELECT count(*) FROM server_logs")
+//	}
+//
+// Any number of them may run at once, in one test or in parallel ones. SQL needs a build with cgo, and Main: the query engine
+// is a process of its own, which the test binary then is.
+//
+// A Lake's faults (fault.go) are what a client meets: answers with an error, answers that are slow, answers that are lost
+// after the work was done, a full disk, a server that is away for a while.
+package loglaketest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
+	athenatypes "github.com/aws/aws-sdk-go-v2/service/athena/types"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/client"
+	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/query/engine"
+	"github.com/loglake/loglake/server"
+)
+
+// Main runs a package's tests, or is the query engine's process where a Lake has started it as that. It does not return.
+func Main(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "engine" {
+		os.Exit(engine.Main(context.Background(), os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// Options of a Lake; the zero value is a lake that takes any key pair.
+type Options struct {
+	Account string            // 12 digits; "": 000000000000
+	Region  string            // "": us-east-1
+	Keys    map[string]string // secret by access key; none: any pair is taken
+	// Clock is what the server takes for now: retention, buffer ages, timestamps. Signatures are held against it too.
+	// nil: time.Now.
+	Clock func() time.Time
+	// OnEvent is told what an operator would be; nil: errors that no fault of the test explains are the test's log.
+	OnEvent func(text string, err error)
+}
+
+// Lake is a loglake that serves until its test ends.
+type Lake struct {
+	URL     string // of the AWS services: what AWS_ENDPOINT_URL is set to
+	HTTP    string // of native HTTP and the page; another one after Restart
+	Dir     string // the data folder
+	Account string
+	Region  string
+
+	options Options
+	disk    *disk.Faulty
+	door    *door
+	client  *client.Client
+
+	mu     sync.Mutex
+	cancel context.CancelFunc // ends Run of the server that is up; nil while there is none
+	ended  chan error
+}
+
+// Start gives a lake on an empty folder, ready for calls. It ends with the test.
+func Start(t testing.TB, o Options) *Lake {
+	t.Helper()
+	if o.Account == "" {
+		o.Account = "000000000000"
+	}
+	if o.Region == "" {
+		o.Region = "us-east-1"
+	}
+	l := &Lake{Dir: t.TempDir(), Account: o.Account, Region: o.Region, options: o, disk: disk.NewFaulty(disk.Real())}
+	l.door = openDoor()
+	l.URL = l.door.server.URL
+	t.Cleanup(l.door.server.Close)
+	key, secret := "loglake", "loglake"
+	for key, secret = range o.Keys {
+		break
+	}
+	var err error
+	l.client, err = client.New(client.Config{Endpoint: l.URL, Region: o.Region, AccessKey: key, SecretKey: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Up(t)
+	t.Cleanup(func() {
+		if err := l.stop(); err != nil {
+			t.Errorf("loglake ended: %v", err)
+		}
+	})
+	return l
+}
+
+// Up starts the server again after Down, on the same folder and address.
+func (l *Lake) Up(t testing.TB) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cancel != nil {
+		t.Fatal("the lake is up already")
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // t's ends before its cleanups, which still call
+	s, err := server.Open(ctx, l.config(t))
+	if err != nil {
+		cancel()
+		t.Fatalf("open loglake: %v", err)
+	}
+	ready, ended := make(chan server.Endpoints, 1), make(chan error, 1)
+	go func() { ended <- errors.Join(s.Run(ctx, func(e server.Endpoints) { ready <- e }), s.Close()) }()
+	select {
+	case e := <-ready:
+		target, err := url.Parse(e.AWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.HTTP = e.HTTP
+		l.door.lead(target)
+	case err := <-ended:
+		cancel()
+		t.Fatalf("run loglake: %v", err)
+	}
+	l.cancel, l.ended = cancel, ended
+}
+
+// Down stops the server as SIGTERM does. Its address answers 503 until Up.
+func (l *Lake) Down(t testing.TB) {
+	t.Helper()
+	if err := l.stop(); err != nil {
+		t.Fatalf("stop loglake: %v", err)
+	}
+}
+
+func (l *Lake) stop() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cancel == nil {
+		return nil
+	}
+	l.door.lead(nil)
+	l.cancel()
+	l.cancel = nil
+	return <-l.ended
+}
+
+func (l *Lake) config(t testing.TB) server.Config {
+	o := l.options
+	onEvent := o.OnEvent
+	if onEvent == nil {
+		onEvent = func(text string, err error) { t.Logf("loglake: %s: %v", text, err) }
+	}
+	return server.Config{
+		Dir: l.Dir, AWSAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0", Home: loglake.Home{Account: o.Account, Region: o.Region},
+		Credentials: o.Keys, Clock: o.Clock, FS: l.disk,
+		OnEvent: func(e server.Event) {
+			if e.Level == server.LevelError {
+				onEvent(e.Part+": "+e.Text, e.Err)
+			}
+		},
+	}
+}
+
+// Config gives what the SDK's clients are made of: address, region, and a key pair that the lake takes. S3's wants
+// UsePathStyle.
+func (l *Lake) Config() aws.Config { return l.client.AWS() }
+
+// Object is an object that a flush wrote.
+type Object struct {
+	Bucket string
+	Key    string
+	Kind   string // parquet, plain or rejects
+}
+
+// Flush has a delivery stream write what it has buffered, and gives the objects once they are committed.
+func (l *Lake) Flush(t testing.TB, stream string) []Object {
+	t.Helper()
+	var answer struct{ Objects []Object }
+	if err := l.client.Call(t.Context(), http.MethodPost, "/v1/streams/"+url.PathEscape(stream)+"/flush", nil, &answer); err != nil {
+		t.Fatalf("flush %s: %v", stream, err)
+	}
+	return answer.Objects
+}
+
+// resultBucket takes the results of Query.
+const resultBucket = "loglaketest-results"
+
+// Query runs a statement and gives its rows, without the header; a NULL is "". Rows that were put a moment ago are there,
+// flushed or not. A statement that fails ends the test.
+func (l *Lake) Query(t testing.TB, sql string) [][]string {
+	t.Helper()
+	rows, err := l.query(t.Context(), sql)
+	if err != nil {
+		t.Fatalf("%s\n%v", sql, err)
+	}
+	return rows
+}
+
+func (l *Lake) query(ctx context.Context, sql string) (rows [][]string, err error) {
+	if err := l.makeResultBucket(ctx); err != nil {
+		return nil, err
+	}
+	api := athena.NewFromConfig(l.Config())
+	started, err := api.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
+		QueryString:         aws.String(sql),
+		ResultConfiguration: &athenatypes.ResultConfiguration{OutputLocation: aws.String("s3://" + resultBucket + "/")},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := waitFor(ctx, api, started.QueryExecutionId); err != nil {
+		return nil, err
+	}
+	header := true
+	pages := athena.NewGetQueryResultsPaginator(api, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.ResultSet.Rows {
+			row := make([]string, len(r.Data))
+			for i, d := range r.Data {
+				row[i] = aws.ToString(d.VarCharValue)
+			}
+			rows = append(rows, row)
+		}
+		if header && len(rows) > 0 && len(rows[0]) == len(page.ResultSet.ResultSetMetadata.ColumnInfo) && isHeader(rows[0], page.ResultSet.ResultSetMetadata.ColumnInfo) {
+			rows = rows[1:] // Athena repeats the names of a SELECT's columns as the first row
+		}
+		header = false
+	}
+	return rows, nil
+}
+
+func isHeader(row []string, columns []athenatypes.ColumnInfo) bool {
+	for i, c := range columns {
+		if row[i] != aws.ToString(c.Name) {
+			return false
+		}
+	}
+	return true
+}
+
+// pollInterval is how often Query asks whether its statement has ended: Athena has no call that waits.
+const pollInterval = 5 * time.Millisecond
+
+func waitFor(ctx context.Context, api *athena.Client, id *string) error {
+	for {
+		answer, err := api.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: id})
+		if err != nil {
+			return err
+		}
+		switch status := answer.QueryExecution.Status; status.State {
+		case athenatypes.QueryExecutionStateSucceeded:
+			return nil
+		case athenatypes.QueryExecutionStateFailed, athenatypes.QueryExecutionStateCancelled:
+			return fmt.Errorf("%s: %s", status.State, aws.ToString(status.StateChangeReason))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pollInterval):
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package loglaketest_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/loglake/loglake/loglaketest"
+	"github.com/loglake/loglake/query/engine"
+)
+
+func TestMain(m *testing.M) { loglaketest.Main(m) }
+
+// group makes a log group with a stream in it, and gives what puts events and what reads them.
+func group(t *testing.T, lake *loglaketest.Lake) (put func(messages ...string) error, read func() []string) {
+	t.Helper()
+	logs := cloudwatchlogs.NewFromConfig(lake.Config())
+	if _, err := logs.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("g")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := logs.CreateLogStream(t.Context(), &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String("g"), LogStreamName: aws.String("s")}); err != nil {
+		t.Fatal(err)
+	}
+	put = func(messages ...string) error {
+		in := &cloudwatchlogs.PutLogEventsInput{LogGroupName: aws.String("g"), LogStreamName: aws.String("s")}
+		for _, m := range messages {
+			in.LogEvents = append(in.LogEvents, logstypes.InputLogEvent{Timestamp: aws.Int64(time.Now().UnixMilli()), Message: aws.String(m)})
+		}
+		_, err := logs.PutLogEvents(t.Context(), in)
+		return err
+	}
+	read = func() (messages []string) {
+		out, err := logs.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("g")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Events {
+			messages = append(messages, *e.Message)
+		}
+		return messages
+	}
+	return put, read
+}
+
+func TestQuery(t *testing.T) {
+	if !engine.Built {
+		t.Skip("this build has no SQL engine")
+	}
+	lake := loglaketest.Start(t, loglaketest.Options{Account: "123456789012", Keys: map[string]string{"A": "S"}})
+	if rows := lake.Query(t, "SELECT 1 AS n, 'x' AS s"); fmt.Sprint(rows) != "[[1 x]]" {
+		t.Errorf("rows are %v", rows)
+	}
+	if rows := lake.Query(t, "SHOW DATABASES"); fmt.Sprint(rows) != "[[default]]" {
+		t.Errorf("databases are %v", rows)
+	}
+}
+
+// What was acknowledged is there after the server went and came back; while it is away calls fail as an outage does.
+func TestDown(t *testing.T) {
+	lake := loglaketest.Start(t, loglaketest.Options{})
+	put, read := group(t, lake)
+	if err := put("before"); err != nil {
+		t.Fatal(err)
+	}
+	lake.Down(t)
+	var failed smithy.APIError
+	if err := put("while down"); !errors.As(err, &failed) || failed.ErrorCode() != "ServiceUnavailableException" {
+		t.Errorf("while it is down: %v", err)
+	}
+	lake.Up(t)
+	if err := put("after"); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(); !slices.Equal(got, []string{"before", "after"}) {
+		t.Errorf("the group holds %q", got)
+	}
+}
+
+// An SDK's repeats pass faults that end; a refusal of its own comes to the caller.
+func TestFaults(t *testing.T) {
+	lake := loglaketest.Start(t, loglaketest.Options{})
+	put, read := group(t, lake)
+	lake.Fail(loglaketest.Fault{Operation: "PutLogEvents", Code: "ThrottlingException"})
+	lake.Fail(loglaketest.Fault{Operation: "PutLogEvents", Lost: true})
+	if err := put("once"); err != nil {
+		t.Errorf("throttled, then the answer lost: %v", err)
+	}
+	if got := read(); !slices.Equal(got, []string{"once"}) {
+		t.Errorf("the group holds %q", got)
+	}
+	lake.Fail(loglaketest.Fault{Operation: "PutLogEvents", Times: 3, Code: "AccessDeniedException", Message: "not today"})
+	if err := put("refused"); err == nil || !strings.Contains(err.Error(), "not today") {
+		t.Errorf("refused: %v", err)
+	}
+	if left := lake.Heal(); left != 2 {
+		t.Errorf("%d faults were left, want 2: the SDK does not repeat what was refused", left)
+	}
+}
+
+func TestFullDisk(t *testing.T) {
+	lake := loglaketest.Start(t, loglaketest.Options{OnEvent: func(string, error) {}})
+	put, read := group(t, lake)
+	if err := put("before"); err != nil {
+		t.Fatal(err)
+	}
+	lake.FillDisk(0)
+	refused := false
+	big := strings.Repeat("x", 200<<10)
+	for range 1000 {
+		if err := put(big, big, big, big); err != nil { // until what the journal had set aside is used up
+			refused = true
+			break
+		}
+	}
+	if !refused {
+		t.Fatal("a full disk took everything")
+	}
+	lake.EmptyDisk()
+	if err := put("after"); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(); got[0] != "before" || got[len(got)-1] != "after" && len(got) < 10 {
+		t.Errorf("the group holds %d events, first %.10q, last %.10q", len(got), got[0], got[len(got)-1])
+	}
+}
