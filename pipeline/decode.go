@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -160,7 +161,7 @@ func (d *decoder) rule(m member) shape.Rule {
 	})
 	if len(d.problems) == before {
 		if _, err := shape.NewNoise([]shape.Rule{r}); err != nil {
-			d.wrong(m.node, "%s: %s", m.path, said(err))
+			d.wrong(m.node, "%s: %s", m.path, strings.Replace(said(err), "noise rule 1", "the rule", 1))
 		}
 	}
 	return r
@@ -263,5 +264,12 @@ func (d *decoder) buffer(m member, s *Stream) {
 
 // said gives the text of a failure with what to do about it.
 func said(err error) string {
-	return strings.TrimSuffix(err.Error(), ".")
+	text := err.Error()
+	if e := (*loglake.Error)(nil); errors.As(err, &e) {
+		text = e.Message
+		if e.Hint != "" {
+			text = strings.TrimSuffix(text, ".") + "; " + e.Hint
+		}
+	}
+	return strings.TrimSuffix(text, ".")
 }

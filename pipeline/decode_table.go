@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"errors"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -39,10 +38,14 @@ func (d *decoder) table(m member) Table {
 	for _, name := range []string{"columns", "comment", "location"} {
 		if other, both := given[name]; both {
 			d.wrong(other.node, "%s: the DDL says it already; a table has ddl, or columns, comment and location", other.path)
+			d.broken[t.Name] = true
 			return t
 		}
 	}
-	d.ddl(statement, &t)
+	before := len(d.problems)
+	if d.ddl(statement, &t); len(d.problems) > before {
+		d.broken[t.Name] = true
+	}
 	return t
 }
 
@@ -105,9 +108,8 @@ func (d *decoder) ddl(m member, t *Table) {
 		return
 	}
 	statement, err := ddl.Parse(text)
-	var refusal *ddl.Error
-	if errors.As(err, &refusal) {
-		d.wrong(m.node, "%s: %s", m.path, refusal.Error())
+	if err != nil {
+		d.wrong(m.node, "%s: %s", m.path, said(err))
 		return
 	}
 	create, isTable := statement.Body.(*ddl.CreateTable)
@@ -127,6 +129,9 @@ func (d *decoder) ddl(m member, t *Table) {
 	}
 	if create.Format.SerDe != parquetSerDe {
 		d.wrong(m.node, "%s: the table has to be STORED AS PARQUET, which is what streams write", m.path)
+	}
+	if len(create.Columns) == 0 {
+		d.wrong(m.node, "%s: the table has no columns", m.path)
 	}
 	if create.Buckets > 0 {
 		d.wrong(m.node, "%s: streams write no buckets; leave CLUSTERED BY out", m.path)

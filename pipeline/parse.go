@@ -39,7 +39,7 @@ func Load(path string) (p *Pipeline, err error) {
 func Parse(text []byte) (*Pipeline, error) { return parse(FileName, text) }
 
 func parse(name string, text []byte) (*Pipeline, error) {
-	d := &decoder{marks: map[string]mark{}}
+	d := &decoder{marks: map[string]mark{}, broken: map[string]bool{}}
 	p := &Pipeline{}
 	if root := d.tree(text); root != nil && len(d.problems) == 0 {
 		d.pipeline(root, p)
@@ -56,7 +56,8 @@ func parse(name string, text []byte) (*Pipeline, error) {
 type decoder struct {
 	problems []Problem
 	nodes    int
-	marks    map[string]mark // where the value at a path stands
+	marks    map[string]mark // where the value at a path stands; of a name of the user's own, where the name does
+	broken   map[string]bool // tables whose DDL is wrong, so that nothing is known of them
 }
 
 // mark is a place in the file.
@@ -100,7 +101,6 @@ func (d *decoder) object(n *node, path string, keys []key, set func(member)) {
 		d.wrong(n, "%s is %s; it has keys: %s", subject(path), n.what(), strings.Join(names(keys), ", "))
 		return
 	}
-	d.marks[path] = mark{n.line, n.column}
 	given := map[string]bool{}
 	for _, p := range n.pairs {
 		name := p.key.text
@@ -167,7 +167,7 @@ func (d *decoder) list(m member, set func(member)) {
 		return
 	}
 	for i, item := range m.items {
-		entry := member{node: item, path: fmt.Sprintf("%s[%d]", m.path, i)}
+		entry := member{node: item, path: index(m.path, i)}
 		d.marks[entry.path] = mark{item.line, item.column}
 		set(entry)
 	}
@@ -214,3 +214,6 @@ func (d *decoder) choice(m member, choices []string) string {
 	}
 	return ""
 }
+
+// index is the path of an element of a list.
+func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

@@ -120,6 +120,9 @@ func (d *decoder) syntax(err error) {
 	if load.ContextMsg != "" {
 		text = load.ContextMsg + ", " + text
 	}
+	if begin := load.ContextMark.Line; begin > 0 && begin != load.Mark.Line {
+		text += fmt.Sprintf(" (it begins in line %d)", begin)
+	}
 	d.problem(max(load.Mark.Line, 1), max(load.Mark.Column, 1), "this is not YAML: %s", text)
 }
 
