@@ -5,9 +5,10 @@
 // could not hand a condition down to the rename that has to honour it. Here bodies stream both ways, checksums are
 // verified before an object appears and kept with it, and conditions are the store's.
 //
-// What is not built is answered NotImplemented and never with a success: versioning, tags, ACLs other than the
-// owner's, encryption headers, storage classes, object lock, website, replication. Reading the configuration of such a
-// thing answers as S3 does where it was never set. Signatures are checked in front (package sigv4, which also undoes
+// What is not built is answered NotImplemented and never with a success: versioning, tags of objects, ACLs other than the
+// owner's, policies, encryption by header or by a key of one's own, storage classes, object lock, website, replication.
+// Reading the configuration of such a thing answers as S3 does where it was never set. What holds here whatever is
+// set (configuration.go) is kept and given back. Signatures are checked in front (package sigv4, which also undoes
 // aws-chunked bodies and fills Request.Trailer).
 //
 // Where to start: routes below lists the operations; each file has those of its name.
@@ -115,15 +116,23 @@ var routes = map[string]operation{
 	"GET bucket accelerate":     unset("<AccelerateConfiguration %s/>"),
 	"GET bucket requestPayment": unset("<RequestPaymentConfiguration %s><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"),
 	"GET bucket policy":         absent("NoSuchBucketPolicy", "The bucket policy does not exist"),
-	"GET bucket tagging":        absent("NoSuchTagSet", "The TagSet does not exist"),
 	"GET bucket cors":           absent("NoSuchCORSConfiguration", "The CORS configuration does not exist"),
 	"GET bucket website":        absent("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
-	"GET bucket encryption":     absent("ServerSideEncryptionConfigurationNotFoundError", "The server side encryption configuration was not found"),
 	"GET bucket replication":    absent("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
 	"GET bucket object-lock":    absent("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"),
-	"GET bucket publicAccessBlock": absent("NoSuchPublicAccessBlockConfiguration",
-		"The public access block configuration was not found"),
-	"GET bucket ownershipControls": absent("OwnershipControlsNotFoundError", "The bucket ownership controls were not found"),
+
+	"PUT bucket encryption":           encryptionConfiguration.set,
+	"GET bucket encryption":           encryptionConfiguration.get,
+	"DELETE bucket encryption":        encryptionConfiguration.remove,
+	"PUT bucket publicAccessBlock":    publicAccessConfiguration.set,
+	"GET bucket publicAccessBlock":    publicAccessConfiguration.get,
+	"DELETE bucket publicAccessBlock": publicAccessConfiguration.remove,
+	"PUT bucket ownershipControls":    ownershipConfiguration.set,
+	"GET bucket ownershipControls":    ownershipConfiguration.get,
+	"DELETE bucket ownershipControls": ownershipConfiguration.remove,
+	"PUT bucket tagging":              taggingConfiguration.set,
+	"GET bucket tagging":              taggingConfiguration.get,
+	"DELETE bucket tagging":           taggingConfiguration.remove,
 }
 
 // subResources are the query parameters that make a request another operation.

@@ -266,7 +266,7 @@ func TestTrailer(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	f := newFixture(t)
 	f.put("k", "x")
-	for _, target := range []string{"PUT /the-bucket?versioning", "PUT /the-bucket?policy", "PUT /the-bucket?tagging", "PUT /the-bucket?acl", "PUT /the-bucket/k?tagging", "PUT /the-bucket/k?acl", "GET /the-bucket/k?attributes",
+	for _, target := range []string{"PUT /the-bucket?versioning", "PUT /the-bucket?policy", "PUT /the-bucket?acl", "PUT /the-bucket/k?tagging", "PUT /the-bucket/k?acl", "GET /the-bucket/k?attributes",
 		"POST /the-bucket/k?restore", "POST /the-bucket/k?select&select-type=2", "POST /the-bucket", "GET /the-bucket?inventory", "POST /the-bucket/k", "DELETE /the-bucket?website", "PUT /", "GET /the-bucket/k?torrent", "GET /the-bucket/k?partNumber=1"} {
 		method, path, _ := strings.Cut(target, " ")
 		f.raw(method, path, "", 501, "NotImplemented")
