@@ -22,7 +22,10 @@ type QueryRequest struct {
 }
 
 // QueryColumn is a column of a result. Type is Athena's name of its type, with precision and scale where it is decimal.
-type QueryColumn struct{ Name, Type string }
+type QueryColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
 
 // QueryStatistics are what a query took. Truncated: RowsMax left rows out.
 type QueryStatistics struct {

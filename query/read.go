@@ -41,6 +41,9 @@ func (e *Executions) OpenResult(ctx context.Context, id string) (*ResultReader, 
 	}
 	r := &ResultReader{Columns: x.Columns, content: content, id: x.ID,
 		rows: rowReader{in: bufio.NewReaderSize(content, 64<<10), csv: strings.HasSuffix(key, ".csv")}}
+	if _, err := r.rows.in.Peek(1); err == nil && len(r.Columns) == 0 { // MSCK REPAIR TABLE tells without a column
+		r.Columns = []ColumnInfo{{Name: "result", Type: "string"}}
+	}
 	if r.rows.csv {
 		if _, err := r.rows.next(); err != nil {
 			return nil, errors.Join(fmt.Errorf("read result of %s: %w", x.ID, err), content.Close())
@@ -68,7 +71,7 @@ func (r *ResultReader) Close() error { return r.content.Close() }
 
 // fields takes a line of a Hive statement's text apart; what the line does not have is NULL.
 func fields(line string, columns int) Row {
-	row := make(Row, max(1, columns))
+	row := make(Row, columns)
 	for i, text := range strings.SplitN(line, "\t", len(row)) {
 		text = strings.TrimRight(text, " ")
 		row[i] = &text
