@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -130,14 +131,15 @@ func (c *client) send(ctx context.Context, r *running, p *put) {
 	}
 }
 
-// put makes a new put with a row, a reject, and an event that the filter leaves out.
+// put makes a new put with a row, a reject, and an event that the filter leaves out. The rows have times of two days, and
+// none.
 func (c *client) put(ctx context.Context, r *running, stream loglake.StreamName, filtered bool) {
 	n := len(c.puts)
 	p := &put{id: fmt.Sprint("put-", n), stream: stream}
 	row, reject, debug := fmt.Sprintf("%d-row", n), fmt.Sprintf("%d-reject", n), fmt.Sprintf("%d-debug", n)
 	p.messages = []string{
-		fmt.Sprintf(`{"id":%q,"n":1}`, row), fmt.Sprintf(`{"id":%q,"n":"x"}`, reject), fmt.Sprintf(`{"id":%q,"n":2,"debug":1}`, debug),
-		fmt.Sprintf(`{"id":"%d-long","n":3,"text":%q}`, n, strings.Repeat("text", 50)),
+		fmt.Sprintf(`{"id":%q,"n":1,"at":"2015-05-17T10:05:03Z"}`, row), fmt.Sprintf(`{"id":%q,"n":"x"}`, reject), fmt.Sprintf(`{"id":%q,"n":2,"debug":1}`, debug),
+		fmt.Sprintf(`{"id":"%d-long","n":3,"at":"2015-05-18T10:05:03Z","text":%q}`, n, strings.Repeat("text", 50)),
 	}
 	p.rows, p.rejects = []string{row, fmt.Sprintf("%d-long", n)}, []string{reject}
 	switch {
@@ -178,7 +180,7 @@ func (c *client) setUp(ctx context.Context, r *running) error {
 	var table catalog.TableInput
 	err := json.Unmarshal([]byte(`{"Name":"logs","TableType":"EXTERNAL_TABLE","PartitionKeys":[{"Name":"dt","Type":"string"}],"StorageDescriptor":{
 		"Location":"s3://my-bucket/data/","InputFormat":"org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-		"Columns":[{"Name":"id","Type":"string"},{"Name":"n","Type":"int"}]}}`), &table)
+		"Columns":[{"Name":"id","Type":"string"},{"Name":"n","Type":"int"},{"Name":"at","Type":"timestamp"}]}}`), &table)
 	if err != nil {
 		return err
 	}
@@ -198,6 +200,13 @@ func (c *client) setUp(ctx context.Context, r *running) error {
 			return err
 		}
 	}
+	d := destination(c.t, `{"Prefix":"data/dt=!{timestamp:yyyy-MM-dd}/"}`)
+	if err := try(ctx, func() error {
+		_, err := r.Streams.Create(ctx, "late", d, map[string]string{delivery.PartitionTag: "at"})
+		return made(err)
+	}); err != nil {
+		return err
+	}
 	return c.filter(ctx, r, "{ $.debug NOT EXISTS }")
 }
 
@@ -208,7 +217,7 @@ func (c *client) filter(ctx context.Context, r *running, pattern string) error {
 }
 
 func (c *client) flush(ctx context.Context, r *running) error {
-	for _, name := range []loglake.StreamName{"direct", "grouped"} {
+	for _, name := range []loglake.StreamName{"direct", "grouped", "late"} {
 		if _, err := r.Streams.Flush(ctx, name); err != nil {
 			return fmt.Errorf("flush %s: %w", name, err)
 		}
@@ -231,15 +240,18 @@ func (c *client) drive(ctx context.Context, m *machine) error {
 		func() error { c.put(ctx, r, "direct", false); c.put(ctx, r, "", true); return nil },
 		func() error { return c.flush(ctx, r) },
 		func() error { c.put(ctx, r, "", true); c.put(ctx, r, "direct", false); return nil },
+		func() error { c.put(ctx, r, "late", false); c.put(ctx, r, "late", false); return nil },
 		func() error { return c.filter(ctx, r, "{ $.n != 2 }") },
 		func() error { c.put(ctx, r, "", true); return nil },
 		func() error { return c.update(ctx, r) },
+		func() error { return c.retag(ctx, r, map[string]string{delivery.PolicyTag: "rescue"}) },
+		func() error { return c.retag(ctx, r, map[string]string{delivery.PartitionTag: "at"}) },
 		func() error { return c.flush(ctx, r) },
 		func() error { return try(ctx, func() error { return r.Groups.PutRetention(ctx, "/app", 7) }) },
 		func() error { return try(ctx, func() error { return r.Groups.Sweep(ctx) }) },
 		func() error { c.put(ctx, r, "", true); c.put(ctx, r, "direct", false); return nil },
 		func() error { return c.reopen(ctx, m, &r) },
-		func() error { c.put(ctx, r, "direct", false); return nil },
+		func() error { c.put(ctx, r, "direct", false); c.put(ctx, r, "late", false); return nil },
 		func() error { return c.flush(ctx, r) },
 		func() error { return try(ctx, func() error { return made(r.Groups.DeleteFilter(ctx, "/app", "all")) }) },
 		func() error { c.put(ctx, r, "", false); return c.flush(ctx, r) },
@@ -274,6 +286,16 @@ func (c *client) update(ctx context.Context, r *running) error {
 			return nil // an earlier attempt did it
 		}
 		return err
+	})
+}
+
+// retag gives the stream of rows by their own time these tags and no others.
+func (c *client) retag(ctx context.Context, r *running, tags map[string]string) error {
+	return try(ctx, func() error {
+		return r.Streams.Retag(ctx, "late", func(now map[string]string) {
+			clear(now)
+			maps.Copy(now, tags)
+		})
 	})
 }
 
