@@ -80,8 +80,9 @@ func parseRejected(text []byte) (r Rejected, err error) {
 	return r, err
 }
 
-// check tests all that makes the service refuse a put as a whole before it looks at the clock.
-func (b *Batch) check() error {
+// check tests all that makes the service refuse a put as a whole before it looks at the clock. The order of the events does
+// not count with anyTime.
+func (b *Batch) check(anyTime bool) error {
 	if n := b.Count(); n < 1 || n > PutEventsMax {
 		bound := fmt.Sprintf("less than or equal to %d", PutEventsMax)
 		if n < 1 {
@@ -100,7 +101,9 @@ func (b *Batch) check() error {
 		case b.times[i] < 0:
 			return invalid("1 validation error detected: Value '%d' at 'logEvents.%d.member.timestamp' failed to satisfy constraint: "+
 				"Member must have value greater than or equal to 0", b.times[i], i+1)
-		case b.times[i] < last:
+		case anyTime && b.times[i] > timestampMax:
+			return invalid("The timestamp %d of event %d is beyond the year 9999: timestamps are milliseconds since 1970.", b.times[i], i)
+		case !anyTime && b.times[i] < last:
 			return invalid("Log events in a single PutLogEvents request must be in chronological order.")
 		}
 		start, last = end, b.times[i]

@@ -44,7 +44,7 @@ func (g *Groups) FilterEvents(ctx context.Context, q FilterQuery) ([]loglake.Eve
 		return nil, "", invalid("startFromHead can be false only when startTime is 2024-01-01T00:00:00Z or later.")
 	}
 	s := search{journal: grp.journal, limit: readLimit(q.Limit), backward: q.Newest, scanMax: scanBytesMax,
-		from: place{time: max(q.Start, g.oldest(grp))}, to: place{time: timeEnd(q.End)}}
+		expiry: g.expiry(grp), from: place{time: max(q.Start, 0)}, to: place{time: timeEnd(q.End)}}
 	if q.End > 0 {
 		s.to.time++
 	}

@@ -39,9 +39,10 @@ func (g *Groups) GetEvents(ctx context.Context, q GetQuery) (GetPage, error) {
 		return GetPage{}, err
 	}
 	s := search{journal: grp.journal, streams: []loglake.LogStreamName{st.name}, limit: readLimit(q.Limit), backward: !q.FromHead,
-		from:  place{time: max(q.Start, g.oldest(grp))},
-		to:    place{time: timeEnd(q.End)},
-		since: func(name loglake.LogStreamName) (loglake.Offset, bool) { return st.since, name == st.name }}
+		expiry: g.expiry(grp),
+		from:   place{time: max(q.Start, 0)},
+		to:     place{time: timeEnd(q.End)},
+		since:  func(name loglake.LogStreamName) (loglake.Offset, bool) { return st.since, name == st.name }}
 	cut := s.from
 	if q.Token != "" {
 		if s.backward, cut, err = parseEventToken(q.Token); err != nil {

@@ -87,7 +87,7 @@ func (g *Groups) count() int {
 }
 
 // DeleteGroup deletes a group with its streams, events and tags, and closes its subscriptions. What was accepted before
-// is still delivered by them; the journal goes when they are done (Sweep).
+// is still delivered by them; the journal goes when they are done (Sweep). Routes into the group end at once.
 func (g *Groups) DeleteGroup(ctx context.Context, name loglake.GroupName) error {
 	defer g.change.Unlock()
 	if err := g.begin(ctx); err != nil {
@@ -102,13 +102,19 @@ func (g *Groups) DeleteGroup(ctx context.Context, name loglake.GroupName) error 
 			WithHint("call PutLogGroupDeletionProtection with deletionProtectionEnabled false first")
 	}
 	home := g.cfg.Home
+	g.routing.Lock()
+	defer g.routing.Unlock()
 	return g.update(ctx, "delete-group", func(tx *state.Tx) error {
 		if err := g.closeSubscriptions(tx, grp, "", g.cfg.Journal.Head(grp.journal)); err != nil {
+			return err
+		}
+		if err := g.endRoutes(tx, grp.journal); err != nil {
 			return err
 		}
 		for _, statement := range []string{
 			`DELETE FROM log_streams WHERE account = ? AND region = ? AND log_group = ?`,
 			`DELETE FROM log_group_tags WHERE account = ? AND region = ? AND log_group = ?`,
+			`DELETE FROM log_group_retained WHERE account = ? AND region = ? AND log_group = ?`,
 			`DELETE FROM log_groups WHERE account = ? AND region = ? AND name = ?`,
 		} {
 			if _, err := tx.Exec(statement, home.Account, home.Region, name); err != nil {
@@ -156,23 +162,6 @@ func (g *Groups) setField(ctx context.Context, name loglake.GroupName, c fieldCh
 			c.value, g.cfg.Home.Account, g.cfg.Home.Region, name)
 		return err
 	}, func() { c.apply(grp) })
-}
-
-// retentions are the days that a group may keep its events.
-var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-
-// PutRetention makes events of a group expire when they are older than days, one of those the service knows.
-func (g *Groups) PutRetention(ctx context.Context, name loglake.GroupName, days int) error {
-	if !slices.Contains(retentions, days) {
-		return invalid("1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: %s",
-			days, strings.ReplaceAll(fmt.Sprint(retentions), " ", ", "))
-	}
-	return g.setField(ctx, name, fieldChange{"retention_days", days, func(grp *group) { grp.retentionDays = days }})
-}
-
-// DeleteRetention keeps the events of a group for ever.
-func (g *Groups) DeleteRetention(ctx context.Context, name loglake.GroupName) error {
-	return g.setField(ctx, name, fieldChange{"retention_days", 0, func(grp *group) { grp.retentionDays = 0 }})
 }
 
 // GroupQuery chooses groups to describe. Prefix and Pattern exclude each other.

@@ -6,7 +6,9 @@
 //	Put             batch.go, put.go        checks a batch by the service's rules, appends it, answers after the sync
 //	GetEvents       getevents.go            pages through one stream by time, forwards, backwards, and at the tail
 //	FilterEvents    filterevents.go         searches streams by time and pattern; both read with scan.go
+//	Spools          spool.go                a put that says where it stands in its client's spool is stored once for ever
 //	Subscriptions   subscription.go         filter + destination: a reader of the journal from an offset on
+//	Routes          route.go                a filter whose destination is another group; package route moves the events
 //	Sweep           sweep.go                tells the journal what nobody needs any more
 //
 // A stream that is deleted takes its events out of sight: a stream knows the offset from which the journal's events of
@@ -47,6 +49,10 @@ type Config struct {
 type Groups struct {
 	cfg Config
 
+	// routing is held for reading while a route checks its subscription and stores what it copies, and for writing while
+	// subscriptions are closed: what is stored afterwards lies below the end.
+	routing sync.RWMutex
+
 	change sync.Mutex // held over each change of names: check, transaction, then memory
 	stale  bool       // guarded by change: a transaction ended nobody knows how, and reading again failed
 
@@ -63,6 +69,7 @@ type group struct {
 	class   string
 
 	retentionDays int // 0: for ever
+	retained      []retained
 	protected     bool
 	streams       map[loglake.LogStreamName]*stream
 	streamNames   []loglake.LogStreamName // sorted
@@ -98,6 +105,9 @@ func (g *Groups) load(ctx context.Context) error {
 	groups := map[loglake.GroupName]*group{}
 	err := g.cfg.DB.View(ctx, func(tx *state.Tx) error {
 		if err := g.loadGroups(tx, groups); err != nil {
+			return err
+		}
+		if err := g.loadRetained(tx, groups); err != nil {
 			return err
 		}
 		return g.loadStreams(tx, groups)
@@ -198,13 +208,6 @@ func (g *Groups) find(name loglake.GroupName, streamName loglake.LogStreamName) 
 		return grp, nil, errNoStream()
 	}
 	return grp, st, nil
-}
-
-// oldest is the lowest timestamp that reads of grp return now.
-func (g *Groups) oldest(grp *group) loglake.Millis {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return grp.oldest(g.now())
 }
 
 // oldest must be called with Groups.mu held.

@@ -18,6 +18,10 @@ type Put struct {
 	Stream loglake.LogStreamName
 	Call   string // id that all attempts of one call carry; "": none, each attempt counts
 	Batch  *Batch // left alone until PutEvents returns, may be used again afterwards
+
+	Spool    string // of a client that is exactly once for ever; Call does not count then. "": none
+	Position int64  // in Spool: of the first event of Batch
+	AnyTime  bool   // events of any order, span and age up to the year 9999: back-fill, and spools that come late
 }
 
 // PutResult is the answer to a Put.
@@ -26,11 +30,13 @@ type PutResult struct {
 	Rejected Rejected
 	Repeat   bool   // an earlier attempt has stored them
 	Token    string // nextSequenceToken, which nobody needs since 2023
+	Position int64  // where Put.Spool goes on
 }
 
 // PutEvents stores the events of a put that are neither too new nor too old nor expired, and returns when they are on
 // the disk. A put that breaks a rule is refused as a whole (CodeInvalid); where every event is dropped the put is
-// answered all the same. Two attempts of one call are stored once (D15): they have the same id, stream and events.
+// answered all the same. Two attempts of one call are stored once (D15): they have the same id, stream and events. Of a
+// spool, what is stored already is left out, however the spool is cut into puts.
 func (g *Groups) PutEvents(ctx context.Context, p Put) (PutResult, error) {
 	g.mu.RLock()
 	grp := g.groups[p.Group]
@@ -46,11 +52,14 @@ func (g *Groups) PutEvents(ctx context.Context, p Put) (PutResult, error) {
 	case st == nil:
 		return PutResult{}, errNoStream()
 	}
-	if err := p.Batch.check(); err != nil {
+	if err := p.Batch.check(p.AnyTime); err != nil {
 		return PutResult{}, err
 	}
+	if p.Spool != "" {
+		return g.putSpool(ctx, &p, grp, retentionDays)
+	}
 	now := g.now()
-	rejected, from, to, err := classify(p.Batch.times, now, retentionDays)
+	rejected, from, to, err := p.classify(0, now, retentionDays)
 	if err != nil {
 		return PutResult{}, err
 	}
@@ -61,12 +70,9 @@ func (g *Groups) PutEvents(ctx context.Context, p Put) (PutResult, error) {
 	if rejected.Any() {
 		put.Reply = []byte(rejected.String())
 	}
-	done, err := g.cfg.Journal.Append(ctx, put)
-	if loglake.CodeOf(err) == loglake.CodeNotFound {
-		return PutResult{}, errNoGroup() // the group was deleted meanwhile
-	}
+	done, err := g.append(ctx, put)
 	if err != nil {
-		return PutResult{}, fmt.Errorf("store events: %w", err)
+		return PutResult{}, err
 	}
 	if done.Repeat {
 		rejected = Rejected{TooNewStart: None, TooOldEnd: None, ExpiredEnd: None}
@@ -78,6 +84,31 @@ func (g *Groups) PutEvents(ctx context.Context, p Put) (PutResult, error) {
 	}
 	return PutResult{Accepted: done.Count, Rejected: rejected, Repeat: done.Repeat,
 		Token: sequenceToken(done.First + loglake.Offset(done.Count))}, nil
+}
+
+func (g *Groups) append(ctx context.Context, put journal.Put) (journal.Appended, error) {
+	done, err := g.cfg.Journal.Append(ctx, put)
+	if loglake.CodeOf(err) == loglake.CodeNotFound {
+		return done, errNoGroup() // the group was deleted meanwhile
+	}
+	if err != nil {
+		return done, fmt.Errorf("store events: %w", err)
+	}
+	return done, nil
+}
+
+// classify sorts the events from index skip on by the clock, see the function.
+func (p *Put) classify(skip int, now loglake.Millis, retentionDays int) (r Rejected, from, to int, err error) {
+	if p.AnyTime {
+		return Rejected{TooNewStart: None, TooOldEnd: None, ExpiredEnd: None}, skip, p.Batch.Count(), nil
+	}
+	r, from, to, err = classify(p.Batch.times[skip:], now, retentionDays)
+	for _, index := range [...]*int{&r.TooNewStart, &r.TooOldEnd, &r.ExpiredEnd} {
+		if *index != None {
+			*index += skip
+		}
+	}
+	return r, from + skip, to + skip, err
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -34,6 +34,7 @@ type search struct {
 	streams  []loglake.LogStreamName // nil: all
 	since    func(loglake.LogStreamName) (loglake.Offset, bool)
 	match    func(message []byte) bool // nil: every event
+	expiry   expiry
 	limit    int
 	scanMax  int64 // bytes of messages to look at, about; 0: no bound
 }
@@ -115,7 +116,7 @@ func (g *Groups) firstWindow(s *search) loglake.Millis {
 	if s.to.time > last {
 		s.to = place{time: last + 1}
 	}
-	return (last - first) / loglake.Millis(max(count/windowEvents, bytes/windowBytes)+1)
+	return min((last-first)/loglake.Millis(max(count/windowEvents, bytes/windowBytes)+1), firstWindowMax)
 }
 
 // scanWindow adds the events with times in [low, high] to the page and tells how many it looked at.
@@ -157,7 +158,7 @@ func (p *page) add(e *loglake.Event) {
 	if at.compare(p.from) < 0 || at.compare(p.to) >= 0 || p.full && p.beyond(at) {
 		return
 	}
-	if p.match != nil && !p.match(e.Message) {
+	if p.expiry.over(e) || p.match != nil && !p.match(e.Message) {
 		return
 	}
 	p.events = append(p.events, *e)

@@ -3,9 +3,23 @@ package loggroup
 import "github.com/loglake/loglake/state"
 
 // Migrations gives the tables of this package. Times are milliseconds. A journal of a deleted group stays in
-// log_journals_dropped until nobody reads it any more. Nothing here changes when events are put.
+// log_journals_dropped until nobody reads it any more. The target of a subscription is the journal that a route copies
+// into, ” where its destination is a delivery stream. Nothing here changes when events are put.
 func Migrations() []state.Migration {
-	return []state.Migration{{Package: "loggroup", Version: 1, SQL: `
+	return []state.Migration{first, {Package: "loggroup", Version: 2, SQL: `
+		CREATE TABLE log_group_retained (
+			account   TEXT NOT NULL,
+			region    TEXT NOT NULL,
+			log_group TEXT NOT NULL,
+			until     BIGINT NOT NULL,
+			days      BIGINT NOT NULL,
+			PRIMARY KEY (account, region, log_group, until)
+		);
+		ALTER TABLE log_subscriptions ADD COLUMN target TEXT NOT NULL DEFAULT '';
+		CREATE INDEX log_subscriptions_by_target ON log_subscriptions (target) WHERE target <> '';`}}
+}
+
+var first = state.Migration{Package: "loggroup", Version: 1, SQL: `
 		CREATE TABLE log_groups (
 			account        TEXT NOT NULL,
 			region         TEXT NOT NULL,
@@ -54,5 +68,4 @@ func Migrations() []state.Migration {
 		);
 		CREATE UNIQUE INDEX log_subscriptions_open ON log_subscriptions (account, region, log_group, filter) WHERE until_offset = -1;
 		CREATE INDEX log_subscriptions_by_producer ON log_subscriptions (producer);
-		CREATE TABLE log_journals_dropped (journal TEXT PRIMARY KEY);`}}
-}
+		CREATE TABLE log_journals_dropped (journal TEXT PRIMARY KEY);`}

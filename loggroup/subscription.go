@@ -28,7 +28,9 @@ type Subscription struct {
 	Producer loglake.ProducerID
 	Journal  loglake.JournalID
 	From     loglake.Offset
-	Until    loglake.Offset // Open while the filter is there
+	Until    loglake.Offset    // Open while the filter is there
+	Target   loglake.JournalID // of a route: that of the group Into; "": the destination is the delivery stream Stream
+	Into     loglake.GroupName
 }
 
 // Open is the Until of a subscription whose filter is there.
@@ -45,7 +47,7 @@ type Filter struct {
 	Group        loglake.GroupName
 	Name         string
 	Pattern      string
-	Destination  string         // ARN
+	Destination  string         // ARN of a delivery stream, or of a log group: then the filter is a route
 	Role         string         // ARN; stored, not used
 	Distribution string         // "": ByLogStream; stored, not used
 	Created      loglake.Millis // set by PutFilter
@@ -59,7 +61,17 @@ func (g *Groups) PutFilter(ctx context.Context, f Filter) error {
 	if f.Distribution == "" {
 		f.Distribution = ByLogStream
 	}
-	if err := checkDestination(&f, g.cfg.Home.Account); err != nil {
+	into, err := routeTarget(f.Destination, g.cfg.Home)
+	if err != nil {
+		return err
+	}
+	if into == "" {
+		err = checkDestination(&f, g.cfg.Home.Account)
+	}
+	if err == nil {
+		err = checkDistribution(&f)
+	}
+	if err != nil {
 		return err
 	}
 	if grp, _, err := g.find(f.Group, ""); err != nil {
@@ -67,9 +79,11 @@ func (g *Groups) PutFilter(ctx context.Context, f Filter) error {
 	} else if err := grp.standard(); err != nil {
 		return err
 	}
-	stream, producer, err := g.askDestination(ctx, f.Destination)
-	if err != nil {
-		return err
+	s := Subscription{ID: loglake.SourceID("s-" + uuid.NewString()), Into: into}
+	if into == "" {
+		if s.Stream, s.Producer, err = g.askDestination(ctx, f.Destination); err != nil {
+			return err
+		}
 	}
 	defer g.change.Unlock()
 	if err := g.begin(ctx); err != nil {
@@ -79,9 +93,15 @@ func (g *Groups) PutFilter(ctx context.Context, f Filter) error {
 	if err != nil {
 		return err
 	}
+	s.Journal = grp.journal
+	if err := g.aim(&s); err != nil {
+		return err
+	}
 	f.Created = g.now()
+	g.routing.Lock()
+	defer g.routing.Unlock()
 	return g.update(ctx, "put-subscription-filter", func(tx *state.Tx) error {
-		changed, err := g.replaceFilter(tx, &f, producer)
+		changed, err := g.replaceFilter(tx, &f, &s)
 		if err != nil || !changed {
 			return err
 		}
@@ -89,8 +109,8 @@ func (g *Groups) PutFilter(ctx context.Context, f Filter) error {
 		if err := g.closeSubscriptions(tx, grp, f.Name, head); err != nil {
 			return err
 		}
-		return g.insertSubscription(tx, &f, Subscription{ID: loglake.SourceID("s-" + uuid.NewString()), Stream: stream, Producer: producer,
-			Journal: grp.journal, From: head})
+		s.From = head
+		return g.insertSubscription(tx, &f, s)
 	}, func() {})
 }
 
@@ -117,10 +137,14 @@ func checkDestination(f *Filter, account string) error {
 		}
 		return loglake.Errorf(loglake.CodeUnsupported, "Lambda functions are not supported as destinations; use a Firehose delivery stream.")
 	case "logs":
-		return loglake.Errorf(loglake.CodeUnsupported, "Logs destinations are not supported; use the ARN of a Firehose delivery stream.")
+		return loglake.Errorf(loglake.CodeUnsupported, "Logs destinations are not supported; use the ARN of a Firehose delivery stream or of a log group.")
 	default:
 		return invalid("PutSubscriptionFilter operation cannot work with destinationArn for vendor %s", vendor)
 	}
+	return nil
+}
+
+func checkDistribution(f *Filter) error {
 	if f.Distribution != ByLogStream && f.Distribution != Random {
 		return invalid("1 validation error detected: Value '%s' at 'distribution' failed to satisfy constraint: "+
 			"Member must satisfy enum value set: [Random, ByLogStream]", f.Distribution)
@@ -144,7 +168,7 @@ func (g *Groups) askDestination(ctx context.Context, arn string) (loglake.Stream
 
 // replaceFilter tells whether a new subscription is needed. Where only attributes change, it changes them; where the
 // filter would be one too many, it refuses.
-func (g *Groups) replaceFilter(tx *state.Tx, f *Filter, producer loglake.ProducerID) (changed bool, err error) {
+func (g *Groups) replaceFilter(tx *state.Tx, f *Filter, s *Subscription) (changed bool, err error) {
 	open, err := g.openFilters(tx, f.Group)
 	if err != nil {
 		return false, err
@@ -152,16 +176,21 @@ func (g *Groups) replaceFilter(tx *state.Tx, f *Filter, producer loglake.Produce
 	others := 0
 	for _, old := range open {
 		if old.Name != f.Name {
-			others++
+			if old.route == (s.Target != "") {
+				others++
+			}
 			continue
 		}
-		if old.Pattern != f.Pattern || old.Destination != f.Destination || old.producer != producer {
+		if old.Pattern != f.Pattern || old.Destination != f.Destination || old.producer != s.Producer {
 			continue
 		}
 		_, err := tx.Exec(`UPDATE log_subscriptions SET role = ?, distribution = ?
 			WHERE account = ? AND region = ? AND log_group = ? AND filter = ? AND until_offset = -1`,
 			f.Role, f.Distribution, g.cfg.Home.Account, g.cfg.Home.Region, f.Group, f.Name)
 		return false, err
+	}
+	if s.Target != "" {
+		return true, g.checkRoute(tx, f, s, others)
 	}
 	if others >= SubscriptionsMax {
 		return false, errLimit()
@@ -171,10 +200,10 @@ func (g *Groups) replaceFilter(tx *state.Tx, f *Filter, producer loglake.Produce
 
 func (g *Groups) insertSubscription(tx *state.Tx, f *Filter, s Subscription) error {
 	_, err := tx.Exec(`INSERT INTO log_subscriptions (id, account, region, log_group, filter, journal, pattern, destination, role, distribution,
-		stream, producer, created, from_offset, until_offset)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, -1)`,
+		stream, producer, created, from_offset, until_offset, target)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, -1, ?)`,
 		s.ID, g.cfg.Home.Account, g.cfg.Home.Region, f.Group, f.Name, s.Journal, f.Pattern, f.Destination, f.Role, f.Distribution,
-		s.Stream, s.Producer, f.Created, s.From)
+		s.Stream, s.Producer, f.Created, s.From, s.Target)
 	if err != nil {
 		return fmt.Errorf("create subscription: %w", err)
 	}
@@ -219,6 +248,8 @@ func (g *Groups) DeleteFilter(ctx context.Context, name loglake.GroupName, filte
 	if err != nil {
 		return err
 	}
+	g.routing.Lock()
+	defer g.routing.Unlock()
 	return g.update(ctx, "delete-subscription-filter", func(tx *state.Tx) error {
 		open, err := g.openFilters(tx, name)
 		if err != nil {
@@ -270,11 +301,12 @@ func (g *Groups) DescribeFilters(ctx context.Context, name loglake.GroupName, q 
 type openFilter struct {
 	Filter
 	producer loglake.ProducerID
+	route    bool
 }
 
 // openFilters gives the filters of a group by name.
 func (g *Groups) openFilters(tx *state.Tx, name loglake.GroupName) ([]openFilter, error) {
-	rows, err := tx.Query(`SELECT filter, pattern, destination, role, distribution, created, producer
+	rows, err := tx.Query(`SELECT filter, pattern, destination, role, distribution, created, producer, target <> ''
 		FROM log_subscriptions WHERE account = ? AND region = ? AND log_group = ? AND until_offset = -1 ORDER BY filter`,
 		g.cfg.Home.Account, g.cfg.Home.Region, name)
 	if err != nil {
@@ -284,7 +316,7 @@ func (g *Groups) openFilters(tx *state.Tx, name loglake.GroupName) ([]openFilter
 	var open []openFilter
 	for rows.Next() {
 		f := openFilter{Filter: Filter{Group: name}}
-		if err := rows.Scan(&f.Name, &f.Pattern, &f.Destination, &f.Role, &f.Distribution, &f.Created, &f.producer); err != nil {
+		if err := rows.Scan(&f.Name, &f.Pattern, &f.Destination, &f.Role, &f.Distribution, &f.Created, &f.producer, &f.route); err != nil {
 			return nil, err
 		}
 		open = append(open, f)
