@@ -3,6 +3,7 @@ package shape
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 	"math/bits"
 	"unicode/utf8"
 
@@ -261,3 +262,23 @@ func plainPrefix(text []byte) int {
 }
 
 const eachByte = 0x0101010101010101
+
+// Members gives the members of a JSON object in their order: the name, and the value as it stands there. It gives none for
+// what is no JSON object. Both are valid as long as the object.
+func Members(object []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) {
+		object = objectOf(object)
+		if object == nil {
+			return
+		}
+		for m := (members{text: object}); m.next(); {
+			name := m.key
+			if bytes.IndexByte(name, '\\') >= 0 {
+				name = jsontext.AppendUnescaped(nil, name)
+			}
+			if !yield(name, m.value) {
+				return
+			}
+		}
+	}
+}

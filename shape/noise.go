@@ -323,3 +323,24 @@ func foldByte(c byte, fold bool) byte {
 	}
 	return c
 }
+
+// Field gives the value of a field of a JSON object: the content of a string, or the text of a number, true, false or
+// null. A dotted name may be that of a field within an object. It appends to dst where a string has escapes; nil: there is
+// no such field.
+func Field(dst, object []byte, name string) []byte {
+	start := skipSpace(object, 0)
+	if start == len(object) {
+		return nil
+	}
+	value := below(object[start:], name)
+	switch {
+	case value == nil || value[0] == '{' || value[0] == '[':
+		return nil
+	case value[0] != '"':
+		return value
+	}
+	if value = value[1 : len(value)-1]; bytes.IndexByte(value, '\\') >= 0 {
+		return jsontext.AppendUnescaped(dst, value)
+	}
+	return value
+}

@@ -145,3 +145,19 @@ func FuzzNoise(f *testing.F) {
 		}
 	})
 }
+
+func TestField(t *testing.T) {
+	f := func(object, name, want string) {
+		t.Helper()
+		if got := shape.Field(nil, []byte(object), name); string(got) != want || (got == nil) != (want == "") {
+			t.Errorf("%s of %s is %q, want %q", name, object, got, want)
+		}
+	}
+	f(` {"a":"x\n","b":{"c":1.50}}`, "a", "x\n")
+	f(`{"a":"x","b":{"c":1.50}}`, "b.c", "1.50")
+	f(`{"a":"x","b":{"c":1.50}}`, "b", "")
+	f(`{"a":null}`, "a", "null")
+	f(`{"a":1}`, "c", "")
+	f(`text`, "a", "")
+	f(``, "a", "")
+}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/shape"
 )
@@ -139,4 +141,27 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("the line has changed from %q to %q", given, line)
 		}
 	})
+}
+
+func TestMembers(t *testing.T) {
+	f := func(object string, want ...string) {
+		t.Helper()
+		var got []string
+		for name, value := range shape.Members([]byte(object)) {
+			got = append(got, string(name)+"="+string(value))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", object, diff)
+		}
+	}
+	f(` {"a":1, "\u0062\n" : {"c":[]}, "a":"x\n" } `, "a=1", "b\n={\"c\":[]}", `a="x\n"`)
+	f(`{}`)
+	f(`{"a":1`)
+	f(`[1]`)
+	for name := range shape.Members([]byte(`{"a":1,"b":2}`)) {
+		if string(name) == "b" {
+			t.Error("it goes on when told to stop")
+		}
+		break
+	}
 }
