@@ -15,6 +15,7 @@ package loglake
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -112,6 +113,14 @@ type ColumnBounds struct {
 	Min, Max  []byte
 }
 
+// Place is all that lies below a prefix of a bucket.
+type Place struct{ Bucket, Prefix string }
+
+// Holds tells whether a key, or another prefix, of a bucket is in the place.
+func (p Place) Holds(bucket, key string) bool {
+	return p.Bucket == bucket && strings.HasPrefix(key, p.Prefix)
+}
+
 // Hot is rows of a converted journal range that are not yet in the bucket: queries see them before they are committed.
 // It behaves as a Parquet file that lies under Prefix in Bucket would. Whoever was given one calls Unpin once.
 type Hot struct {
@@ -119,7 +128,6 @@ type Hot struct {
 	Prefix   string // where its object will lie: the evaluated prefix of its batch
 	Producer ProducerID
 	Range    Range
-	Piece    int // which of the range's rows, where they will lie in several objects: each Piece of a Range comes once
 	Rows     int64
 	Schema   Schema
 	// Export gives the path of a local Parquet file with the rows, made on first use, valid until Unpin.

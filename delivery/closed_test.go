@@ -10,13 +10,13 @@ import (
 // to get: the events after that end come through the new one, once.
 func TestFilterReplacedWhileRead(t *testing.T) {
 	for name, meanwhile := range map[string]func(l *lake){
-		"into chunks": func(l *lake) { l.streams.CatchUp(l.t.Context(), bucket, "data/") },
+		"into chunks": func(l *lake) { l.streams.CatchUp(l.t.Context(), in("data/")) },
 		"into a flush": func(l *lake) { // which waits for the transaction that replaces the filter
-			l.streams.CatchUp(l.t.Context(), bucket, "data/")
+			l.streams.CatchUp(l.t.Context(), in("data/"))
 			if err := l.streams.FlushSoon("all"); err != nil {
 				l.t.Error(err)
 			}
-			l.streams.CatchUp(l.t.Context(), bucket, "data/")
+			l.streams.CatchUp(l.t.Context(), in("data/"))
 		},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {

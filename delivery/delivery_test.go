@@ -146,6 +146,9 @@ func (l *lake) setUp() {
 	}
 }
 
+// in gives one place of the bucket.
+func in(prefix string) []loglake.Place { return []loglake.Place{{Bucket: bucket, Prefix: prefix}} }
+
 func (l *lake) decode(text string, out any) {
 	l.t.Helper()
 	if err := json.Unmarshal([]byte(text), out); err != nil {

@@ -133,9 +133,9 @@ func TestHotRowsSurviveAnUpdate(t *testing.T) {
 	l.setUp()
 	l.stream("s", l.destination(""))
 	l.put("s", event("a", 1))
-	l.streams.CatchUp(t.Context(), bucket, "data/")
+	l.streams.CatchUp(t.Context(), in("data/"))
 	hot := func() (rows int64) {
-		all, err := l.streams.Hot(t.Context(), bucket, "data/")
+		all, err := l.streams.Hot(t.Context(), in("data/"))
 		if err != nil {
 			t.Fatal(err)
 		}

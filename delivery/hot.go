@@ -16,16 +16,16 @@ import (
 	"github.com/loglake/loglake/layout"
 )
 
-// Hot gives the rows under a bucket's prefix that are converted and not yet known to be committed, pinned: the caller
-// unpins each. A batch that is just being committed is among them, so a caller reads the positions after this call and
-// leaves out what lies at or below them.
-func (s *Streams) Hot(ctx context.Context, bucket, prefix string) ([]loglake.Hot, error) {
+// Hot gives the rows in any of the places that are converted and not yet known to be committed, each once and pinned: the
+// caller unpins each. A batch that is just being committed is among them, so a caller reads the positions after this
+// call and leaves out what lies at or below them. Two calls may see the events of a stream cut into other ranges.
+func (s *Streams) Hot(ctx context.Context, places []loglake.Place) ([]loglake.Hot, error) {
 	var all []loglake.Hot
 	s.mu.RLock()
 	workers := slices.Collect(maps.Values(s.workers)) // all: a batch lies where its own recipe said, not where the stream writes now
 	s.mu.RUnlock()
 	for _, w := range workers {
-		all = append(all, w.whole(ctx, bucket, prefix)...)
+		all = append(all, w.whole(ctx, places)...)
 	}
 	return all, nil
 }
@@ -35,11 +35,11 @@ const thinTries = 3
 
 // whole is hot at a moment when no row is missing that a query has seen before: a worker that reads again, because its
 // definition or its sources changed, is waited for as CatchUp does.
-func (w *worker) whole(ctx context.Context, bucket, prefix string) []loglake.Hot {
+func (w *worker) whole(ctx context.Context, places []loglake.Place) []loglake.Hot {
 	waiting, cancel := context.WithTimeout(ctx, catchUpMax)
 	defer cancel()
 	for try := 0; ; try++ {
-		all, thin := w.hot(ctx, bucket, prefix)
+		all, thin := w.hot(ctx, places)
 		if !thin || try == thinTries || w.ask(waiting, &request{}) != nil {
 			return all
 		}
@@ -49,7 +49,7 @@ func (w *worker) whole(ctx context.Context, bucket, prefix string) []loglake.Hot
 	}
 }
 
-func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.Hot, thin bool) {
+func (w *worker) hot(ctx context.Context, places []loglake.Place) (all []loglake.Hot, thin bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	batches := w.pending
@@ -57,13 +57,13 @@ func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.
 		batches = append([]*batch{w.inflight}, batches...)
 	}
 	for _, b := range batches {
-		if b.recipe.converter == nil || b.recipe.def.Destination.Bucket() != bucket {
+		if b.recipe.converter == nil {
 			continue
 		}
 		if strings.HasPrefix(string(b.recipe.def.Name), "_") || strings.HasPrefix(string(b.recipe.def.Name), ".") {
 			continue // in files that tables hide
 		}
-		first := b.first()
+		bucket, first := b.recipe.def.Destination.Bucket(), b.first()
 		arrival := layout.DeliveryPrefix(b.recipe.prefix, b.recipe.values(first, ""))
 		for _, c := range b.chunks {
 			for i, p := range c.pieces {
@@ -71,11 +71,12 @@ func (w *worker) hot(ctx context.Context, bucket, prefix string) (all []loglake.
 				if b.timed(p) {
 					where = layout.DeliveryPrefix(b.recipe.prefix, b.values(p, first))
 				}
-				if !strings.HasPrefix(where, prefix) || !c.pin() {
+				in := func(p loglake.Place) bool { return p.Holds(bucket, where) }
+				if !slices.ContainsFunc(places, in) || !c.pin() {
 					continue
 				}
 				all = append(all, loglake.Hot{
-					Bucket: bucket, Prefix: where, Producer: b.recipe.def.Producer, Range: c.rng, Piece: i, Rows: p.rows, Schema: b.recipe.schema,
+					Bucket: bucket, Prefix: where, Producer: b.recipe.def.Producer, Range: c.rng, Rows: p.rows, Schema: b.recipe.schema,
 					Export: func() (string, int64, error) { return c.exported(ctx, w.streams, i) },
 					Unpin:  func() { c.unpin(w.streams) },
 				})

@@ -172,7 +172,7 @@ func TestRetagged(t *testing.T) {
 	l.setUp()
 	l.stream("s", l.destination(""))
 	l.put("s", eventAt("a", "2015-05-17T10:05:03Z"))
-	l.streams.CatchUp(t.Context(), bucket, "data/")
+	l.streams.CatchUp(t.Context(), in("data/"))
 	tag := func(change func(tags map[string]string)) {
 		t.Helper()
 		if err := l.streams.Retag(t.Context(), "s", change); err != nil {
@@ -183,7 +183,7 @@ func TestRetagged(t *testing.T) {
 	l.flush("s")
 	l.wantFolders("tagged", map[string]string{"data/dt=2015-05-17/": "a"})
 	l.put("s", eventAt("b", "2015-05-17T10:05:03Z"))
-	l.streams.CatchUp(t.Context(), bucket, "data/")
+	l.streams.CatchUp(t.Context(), in("data/"))
 	tag(func(tags map[string]string) { delete(tags, delivery.PartitionTag) })
 	l.flush("s")
 	l.wantFolders("untagged", map[string]string{"data/dt=2015-05-17/": "a", today(): "b"})
@@ -206,7 +206,7 @@ func TestColumnGone(t *testing.T) {
 	l.setUp()
 	l.partitioned("s", "timestamp", "")
 	l.put("s", eventAt("a", "2015-05-17T10:05:03Z"))
-	l.streams.CatchUp(t.Context(), bucket, "data/")
+	l.streams.CatchUp(t.Context(), in("data/"))
 	l.table(`{"Name":"id","Type":"string"}`)
 	l.put("s", eventAt("b", "2015-05-17T10:05:03Z"))
 	l.flush("s")
@@ -257,7 +257,7 @@ func TestPartitionsMax(t *testing.T) {
 			}
 			for part := range slices.Chunk(records, (len(records)+chunks-1)/chunks) {
 				l.put("s", part...)
-				l.streams.CatchUp(t.Context(), bucket, "data/") // seals a chunk
+				l.streams.CatchUp(t.Context(), in("data/")) // seals a chunk
 			}
 			hot := l.hot("data/")
 			began := time.Now()
@@ -302,15 +302,11 @@ func (l *lake) told(kind delivery.NoticeKind) (text string) {
 // hot gives the ids of the hot rows by folder, as the exported files have them.
 func (l *lake) hot(prefix string) map[string]string {
 	l.t.Helper()
-	all, err := l.streams.Hot(l.t.Context(), bucket, prefix)
+	all, err := l.streams.Hot(l.t.Context(), in(prefix))
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	type place struct {
-		rng   loglake.Range
-		piece int
-	}
-	seen := map[place]bool{}
+	seen := map[string]bool{}
 	ids := map[string][]string{}
 	for _, h := range all {
 		path, size, err := h.Export()
@@ -318,10 +314,10 @@ func (l *lake) hot(prefix string) map[string]string {
 			l.t.Fatal(err)
 		}
 		b, err := os.ReadFile(path)
-		if err != nil || int64(len(b)) != size || seen[place{h.Range, h.Piece}] {
+		if err != nil || int64(len(b)) != size || seen[path] {
 			l.t.Errorf("%+v: %d bytes, %v", h, len(b), err)
 		}
-		seen[place{h.Range, h.Piece}] = true
+		seen[path] = true
 		list := readIDs(l.t, b)
 		if int64(len(list)) != h.Rows {
 			l.t.Errorf("%s has %d rows, and the file %d", h.Prefix, h.Rows, len(list))
@@ -351,7 +347,7 @@ func TestHotPieces(t *testing.T) {
 				id := func(s string) string { return fmt.Sprint(n, "-", s) }
 				l.put("s", eventAt(id("a"), "2015-05-17T10:05:03Z"), eventAt(id("b"), "2015-05-18T10:05:03Z"),
 					fmt.Sprintf(`{"id":%q}`, id("null")), eventAt(id("c"), "2015-05-17T10:05:04Z"))
-				l.streams.CatchUp(t.Context(), bucket, "data/dt=2015-05-17/")
+				l.streams.CatchUp(t.Context(), in("data/dt=2015-05-17/"))
 			}
 			for range 2 {
 				if diff := cmp.Diff(want, l.hot("data/")); diff != "" {
@@ -362,7 +358,7 @@ func TestHotPieces(t *testing.T) {
 			if diff := cmp.Diff(one, l.hot("data/dt=2015-05-18/")); diff != "" {
 				t.Errorf("hot below a folder: %s", diff)
 			}
-			held, err := l.streams.Hot(t.Context(), bucket, "data/dt=2015-05-18/") // over the flush
+			held, err := l.streams.Hot(t.Context(), in("data/dt=2015-05-18/")) // over the flush
 			if err != nil || len(held) != 2 {
 				t.Fatalf("%v, %v", held, err)
 			}
@@ -400,7 +396,7 @@ func TestRandomStringBesideATime(t *testing.T) {
 	l.partitioned("s", "timestamp", `{"Prefix":"data/dt=!{timestamp:yyyy-MM-dd}/!{firehose:random-string}/"}`)
 	for range 2 {
 		l.put("s", eventAt("a", "2015-05-17T10:05:03Z"), eventAt("b", "2015-05-18T10:05:03Z"))
-		l.streams.CatchUp(t.Context(), bucket, "data/")
+		l.streams.CatchUp(t.Context(), in("data/"))
 	}
 	if keys := l.flush("s"); len(keys) != 2 {
 		t.Errorf("%v", keys)

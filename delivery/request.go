@@ -247,13 +247,13 @@ func (s *Streams) ResumeAsIs(name loglake.StreamName) error {
 // catchUpMax bounds how long a query waits for rows to become visible.
 const catchUpMax = time.Second
 
-// CatchUp waits, a second at most, until the streams that feed tables under a bucket's prefix have converted what was
+// CatchUp waits, a second at most, until the streams that feed tables in any of the places have converted what was
 // acknowledged before the call.
-func (s *Streams) CatchUp(ctx context.Context, bucket, prefix string) {
+func (s *Streams) CatchUp(ctx context.Context, places []loglake.Place) {
 	ctx, cancel := context.WithTimeout(ctx, catchUpMax)
 	defer cancel()
 	var group sync.WaitGroup
-	for _, w := range s.feeding(bucket, prefix) {
+	for _, w := range s.feeding(places) {
 		group.Go(func() {
 			_ = w.ask(ctx, &request{}) // the time is up, or the stream is going: the query sees what is there
 		})
@@ -261,14 +261,17 @@ func (s *Streams) CatchUp(ctx context.Context, bucket, prefix string) {
 	group.Wait()
 }
 
-// feeding gives the workers whose rows may lie under a bucket's prefix.
-func (s *Streams) feeding(bucket, prefix string) (feeding []*worker) {
+// feeding gives the workers whose rows may lie in one of the places.
+func (s *Streams) feeding(places []loglake.Place) (feeding []*worker) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for name, def := range s.defs {
 		d := def.Destination
 		static, _, _ := strings.Cut(text(d.Prefix), "!{")
-		if d.Converts() && d.Bucket() == bucket && (strings.HasPrefix(static, prefix) || strings.HasPrefix(prefix, static)) {
+		may := func(p loglake.Place) bool {
+			return p.Bucket == d.Bucket() && (strings.HasPrefix(static, p.Prefix) || strings.HasPrefix(p.Prefix, static))
+		}
+		if d.Converts() && slices.ContainsFunc(places, may) {
 			feeding = append(feeding, s.workers[name])
 		}
 	}

@@ -337,7 +337,7 @@ func TestTableChangedInMidBuffer(t *testing.T) {
 	l.setUp()
 	l.stream("s", l.destination(""))
 	l.put("s", event("a", 1))
-	l.streams.CatchUp(t.Context(), bucket, "data/")
+	l.streams.CatchUp(t.Context(), in("data/"))
 	var table catalog.TableInput
 	l.decode(`{"Name":"logs","TableType":"EXTERNAL_TABLE","PartitionKeys":[{"Name":"dt","Type":"string"}],"StorageDescriptor":{
 		"Location":"s3://my-bucket/data/","Columns":[{"Name":"timestamp","Type":"timestamp"},{"Name":"id","Type":"string"},{"Name":"n","Type":"string"}]}}`, &table)

@@ -261,11 +261,12 @@ func (l *lake) startPosition() {
 	}))
 }
 
-func (l *lake) pin(ctx context.Context, b, prefix string) ([]loglake.Hot, error) {
+func (l *lake) pin(ctx context.Context, places []loglake.Place) ([]loglake.Hot, error) {
 	l.mu.Lock()
 	var list []loglake.Hot
 	for _, h := range l.hot {
-		if h.Bucket == b && strings.HasPrefix(h.Prefix, prefix) {
+		in := func(p loglake.Place) bool { return p.Holds(h.Bucket, h.Prefix) }
+		if slices.ContainsFunc(places, in) {
 			list = append(list, h)
 			l.pinned++
 		}

@@ -53,11 +53,11 @@ type Config struct {
 	Store   Store
 	// Engine runs the SQL of SELECT; nil: such queries fail and say that this build has no engine.
 	Engine *engine.Engine
-	// Hot gives the rows under a bucket's prefix that are not in the bucket yet, pinned; nil: there are none.
-	Hot func(ctx context.Context, bucket, prefix string) ([]loglake.Hot, error)
+	// Hot gives the rows in any of the places that are not in the bucket yet, each once and pinned; nil: there are none.
+	Hot func(ctx context.Context, places []loglake.Place) ([]loglake.Hot, error)
 	// CatchUp returns when what was acknowledged before its call is converted, or when ctx ends, which is after one
 	// second at most; nil: nothing to wait for.
-	CatchUp func(ctx context.Context, bucket, prefix string)
+	CatchUp func(ctx context.Context, places []loglake.Place)
 	// Output is the output location of the workgroup primary, such as s3://lake/results/; empty: each request has to
 	// give one.
 	Output string

@@ -132,14 +132,8 @@ func (p positions) get(tx *state.Tx, h loglake.Hot) (at loglake.Offset, ok bool,
 	return *known, true, nil
 }
 
-// hotID tells hot rows from others: those of a range that lie under several prefixes are several pieces.
-type hotID struct {
-	producer loglake.ProducerID
-	rng      loglake.Range
-	piece    int
-}
-
-// pinAll pins the hot rows below each table's location, and below those of its partitions that lie elsewhere.
+// pinAll pins the hot rows below each table's location, and below those of its partitions that lie elsewhere, with one call
+// for a table: between two the rows of a stream may be cut into other ranges, and then be seen twice or not at all.
 func (e *Executions) pinAll(ctx context.Context, s *snapshot) ([][]loglake.Hot, error) {
 	hot := make([][]loglake.Hot, len(s.views))
 	if e.config.Hot == nil {
@@ -152,31 +146,20 @@ func (e *Executions) pinAll(ctx context.Context, s *snapshot) ([][]loglake.Hot, 
 		if err != nil {
 			return nil, err
 		}
-		seen := map[hotID]bool{} // a partition's location may be above the table's
-		for _, p := range places {
-			if e.config.CatchUp != nil {
-				e.config.CatchUp(patience, p.bucket, p.prefix)
-			}
-			pinned, err := e.config.Hot(ctx, p.bucket, p.prefix)
-			if err != nil {
-				return nil, fmt.Errorf("pin hot rows: %w", err)
-			}
-			s.pinned = append(s.pinned, pinned...)
-			for _, h := range pinned {
-				id := hotID{h.Producer, h.Range, h.Piece}
-				if !seen[id] {
-					seen[id] = true
-					hot[i] = append(hot[i], h)
-				}
-			}
+		if e.config.CatchUp != nil {
+			e.config.CatchUp(patience, places)
 		}
+		if hot[i], err = e.config.Hot(ctx, places); err != nil {
+			return nil, fmt.Errorf("pin hot rows: %w", err)
+		}
+		s.pinned = append(s.pinned, hot[i]...)
 	}
 	return hot, nil
 }
 
 // places gives where files of a table can be: its location and those of its partitions that are not below it.
-func (e *Executions) places(ctx context.Context, v *tableView) ([]partition, error) {
-	places := []partition{{bucket: v.bucket, prefix: v.prefix}}
+func (e *Executions) places(ctx context.Context, v *tableView) ([]loglake.Place, error) {
+	places := []loglake.Place{{Bucket: v.bucket, Prefix: v.prefix}}
 	if len(v.table.PartitionKeys) == 0 {
 		return places, nil
 	}
@@ -187,9 +170,9 @@ func (e *Executions) places(ctx context.Context, v *tableView) ([]partition, err
 	sort.Slice(list, func(i, j int) bool { return list[i].Location < list[j].Location }) // the upper before the lower
 	for _, p := range list {
 		bucket, prefix, ok := loglake.SplitLocation(p.Location)
-		covered := func(q partition) bool { return q.bucket == bucket && strings.HasPrefix(prefix, q.prefix) }
+		covered := func(q loglake.Place) bool { return q.Holds(bucket, prefix) }
 		if ok && !slices.ContainsFunc(places, covered) {
-			places = append(places, partition{bucket: bucket, prefix: prefix})
+			places = append(places, loglake.Place{Bucket: bucket, Prefix: prefix})
 		}
 	}
 	return places, nil
