@@ -21,7 +21,7 @@ func oneStatement(text string) (string, error) {
 	var pieces []string
 	rest := text
 	for rest != "" {
-		end := statementEnd(rest)
+		end := StatementEnd(rest)
 		if piece := strings.TrimSpace(rest[:end]); piece != "" {
 			pieces = append(pieces, piece)
 		}
@@ -36,8 +36,8 @@ func oneStatement(text string) (string, error) {
 	return "", refuse(CodeMalformedQuery, "Only one sql statement is allowed. Got: %s", strings.TrimRightFunc(text, unicode.IsSpace))
 }
 
-// statementEnd gives the offset of the first semicolon outside of quotes and comments, or the length of the text.
-func statementEnd(text string) int {
+// StatementEnd gives the offset of the first semicolon outside of quotes and comments, or the length of the text.
+func StatementEnd(text string) int {
 	for i := 0; i < len(text); {
 		switch {
 		case text[i] == ';':

@@ -108,6 +108,9 @@ func runQuery(c *cobra.Command, f *queryFlags, args []string) error {
 		return err
 	}
 	q := statement{server: server, request: client.QueryRequest{SQL: sql, Database: f.database}, stderr: c.ErrOrStderr(), price: price, quiet: f.quiet}
+	if _, terminal := terminalOf(q.stderr); terminal && !f.quiet {
+		q.progress = q.stderr
+	}
 	if f.dryRun {
 		return q.told(q.dryRun(c.Context(), c.OutOrStdout(), f.format))
 	}
@@ -217,6 +220,10 @@ type statement struct {
 	stderr  io.Writer
 	price   float64
 	quiet   bool
+	// progress is the terminal that is shown how long the answer takes; nil: nobody looks.
+	progress io.Writer
+	// executed is told the statistics at the end; nil: nobody.
+	executed func(client.QueryStatistics)
 }
 
 // run runs the statement and writes its rows, and then what it took.
@@ -244,6 +251,9 @@ func (s *statement) run(ctx context.Context, to io.Writer, format string) error 
 	if err := out.close(); err != nil {
 		return err
 	}
+	if s.executed != nil {
+		s.executed(rows.Statistics)
+	}
 	if !s.quiet {
 		for _, notice := range rows.Statistics.Notices {
 			fmt.Fprintf(s.stderr, "loglake: %s\n", notice)
@@ -255,7 +265,7 @@ func (s *statement) run(ctx context.Context, to io.Writer, format string) error 
 
 // waiting shows on a terminal how long the answer takes, until stop is called.
 func (s *statement) waiting() (stop func()) {
-	if _, terminal := terminalOf(s.stderr); !terminal || s.quiet {
+	if s.progress == nil {
 		return func() {}
 	}
 	began, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
@@ -265,11 +275,11 @@ func (s *statement) waiting() (stop func()) {
 			select {
 			case <-done:
 				if shown {
-					fmt.Fprint(s.stderr, "\r\033[K")
+					fmt.Fprint(s.progress, "\r\033[K")
 				}
 				return
 			case <-time.After(time.Second):
-				fmt.Fprintf(s.stderr, "\rrunning for %.0f s (Ctrl-C cancels)\033[K", time.Since(began).Seconds())
+				fmt.Fprintf(s.progress, "\rrunning for %.0f s (Ctrl-C cancels)\033[K", time.Since(began).Seconds())
 			}
 		}
 	}()
