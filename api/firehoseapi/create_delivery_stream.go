@@ -14,6 +14,9 @@ import (
 // AWS: validates, answers the ARN at once, and makes the stream ACTIVE within a minute.
 // loglake: the same checks in the same order; the stream is ACTIVE when the call returns. ParquetSerDe takes ZSTD too.
 // The tag loglake:policy=rescue makes a stream hold, losing nothing, while all its records have a recognised wrong shape.
+// The tag loglake:partition-by=COLUMN has each row find its folder by that column, a timestamp in UTC or a date: the
+// !{timestamp:…} expressions of Prefix are evaluated at its value, as a calendar time of CustomTimeZone, and late rows lie
+// in the folder of their own day. Rows whose value is NULL, and those beyond 1,024 folders in a batch, go by arrival.
 // Not: other sources and destinations than direct put and S3, role assumption, server-side encryption.
 
 type createDeliveryStreamInput struct {

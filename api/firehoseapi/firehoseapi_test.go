@@ -172,6 +172,7 @@ func TestRefusals(t *testing.T) {
 	full := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), 1_000_000))
 	for _, c := range []struct{ operation, in, fault, text string }{
 		{"CreateDeliveryStream", `{}`, "ValidationException", "Value null at 'deliveryStreamName' failed to satisfy constraint: Member must not be null"},
+		{"TagDeliveryStream", `{"DeliveryStreamName":"s","Tags":[{"Key":"loglake:partition-by","Value":"timestamp"}]}`, "InvalidArgumentException", "The tag loglake:partition-by needs record format conversion, because without it there are no columns: enable DataFormatConversionConfiguration, or remove the tag."},
 		{"CreateDeliveryStream", `{"DeliveryStreamName":"n"}`, "InvalidArgumentException", "Exactly one destination configuration is supported for a Firehose"},
 		{"CreateDeliveryStream", `{"DeliveryStreamName":"s","ExtendedS3DestinationConfiguration":{` + s3 + `}}`, "ResourceInUseException", "Firehose s under accountId 000000000000 already exists"},
 		{"CreateDeliveryStream", with(`"CompressionFormat":"LZ4"`), "ValidationException", "Member must satisfy enum value set: [ZIP, HADOOP_SNAPPY, Snappy, GZIP, UNCOMPRESSED]"},

@@ -11,7 +11,9 @@ import (
 // TagDeliveryStream, UntagDeliveryStream, ListTagsForDeliveryStream
 //
 // AWS: up to 50 tags; untagging a key that is not there succeeds.
-// loglake: the same. The tag loglake:policy chooses the stream's policy (aws, rescue).
+// loglake: the same. The tag loglake:policy chooses the stream's policy (aws, rescue), and loglake:partition-by the column
+// by which rows find their folder; one that the stream's table has not, or of another type than timestamp and date, is
+// refused. What is buffered when they change is delivered as they say then.
 
 type tagDeliveryStreamInput struct {
 	DeliveryStreamName *string

@@ -101,6 +101,7 @@ type StreamStatus struct {
 	Mistake     string     `json:"mistake,omitempty"`
 	LastFailure string     `json:"failure,omitempty"`
 	NoColumn    []string   `json:"fields_without_column,omitempty"`
+	Beyond      int64      `json:"rows_beyond_partitions,omitempty"`
 }
 
 func (h *handler) streams(w http.ResponseWriter, r *http.Request) {
@@ -119,7 +120,7 @@ func (h *handler) streams(w http.ResponseWriter, r *http.Request) {
 func streamStatus(s delivery.Status) StreamStatus {
 	return StreamStatus{
 		Name: string(s.Name), Version: s.Version, Backlog: s.Backlog, Chunks: s.Hot, HotRows: s.HotRows, HotBytes: s.HotBytes,
-		Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure, NoColumn: s.Extra,
+		Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure, NoColumn: s.Extra, Beyond: s.Beyond,
 	}
 }
 
