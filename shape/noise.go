@@ -251,7 +251,7 @@ func (n *Noise) test(t noiseTest, value []byte) bool {
 		}
 	}
 	if t.column == n.path {
-		text = pathOf(text)
+		text = PathOf(text)
 	}
 	for _, g := range t.globs {
 		if globMatches(g, text, n.folded[t.column]) {
@@ -261,8 +261,8 @@ func (n *Noise) test(t noiseTest, value []byte) bool {
 	return false
 }
 
-// pathOf takes scheme and host, query and fragment off a request's target.
-func pathOf(target []byte) []byte {
+// PathOf takes scheme and host, query and fragment off a request's target.
+func PathOf(target []byte) []byte {
 	if i := bytes.IndexAny(target, "?#"); i >= 0 {
 		target = target[:i]
 	}
@@ -333,8 +333,16 @@ func Field(dst, object []byte, name string) []byte {
 		return nil
 	}
 	value := below(object[start:], name)
+	if value == nil {
+		return nil
+	}
+	return Text(dst, value)
+}
+
+// Text gives what a JSON value says, as Field does.
+func Text(dst, value []byte) []byte {
 	switch {
-	case value == nil || value[0] == '{' || value[0] == '[':
+	case value[0] == '{' || value[0] == '[':
 		return nil
 	case value[0] != '"':
 		return value

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/client"
+	"github.com/loglake/loglake/pipeline"
+	"github.com/loglake/loglake/shape"
+)
+
+// putFlags are the flags of put.
+type putFlags struct {
+	remote
+	group     string
+	stream    string
+	config    string
+	parse     string
+	regex     string
+	multiline string
+	eventTime string
+}
+
+func putCommand() *cobra.Command {
+	var f putFlags
+	c := &cobra.Command{
+		Use:   "put FILE|-... --group GROUP",
+		Short: "Send existing log files into a log group, each event exactly once",
+		Long: `put sends the lines of files as log events. Files may be compressed by gzip or zstd, whatever they
+are called; - is stdin. The log group and the log stream are made where they are not there.
+
+Each event is stored exactly once, whatever is killed and whenever: the same command goes on where the
+last one ended, and says what was there already. A file is known by its log stream, by its first 2 KiB,
+and by how its lines are parsed, joined and filtered. So a file that has grown goes on where it was (a
+last line without a line end counts as a whole one), and what is sent again under another --stream is
+stored again. What comes from stdin can't go on: a second run sends it again.
+
+Lines of a stack trace are one event. --parse makes a JSON object of each event; one that does not parse
+is kept as {"message": "…"}. What loglake.yaml says of the group (parse, regex, multiline, noise) holds
+unless a flag says otherwise.
+
+An event's time is that of its sending, unless --event-time names the field that has it: in any usual
+form, of any age. Its retention then counts from its arrival.`,
+		Example: `  loglake put access.log --group /web --parse combined --event-time timestamp
+  loglake put old/*.log.gz --group /app/api --event-time time
+  zcat app.log.Z | loglake put - --group /app/api --stream app
+  loglake put app.log --group /app/api --format json | jq .sent`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{fmt.Errorf("%s takes at least one FILE, or - for stdin\n  `%s --help` shows examples", c.CommandPath(), c.CommandPath())}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args) },
+	}
+	f.register(c)
+	flags := c.Flags()
+	flags.StringVar(&f.group, "group", "", "log group")
+	flags.StringVar(&f.stream, "stream", "", "log stream (default: the name of the file)")
+	flags.StringVar(&f.config, "config", "", "file with the group's settings (default: "+pipeline.FileName+", if it is there)")
+	flags.StringVar(&f.parse, "parse", "", "how lines are written: "+formatNames(", ")+"; none sends them as they are")
+	flags.StringVar(&f.regex, "regex", "", "the expression of --parse regex, in Go's syntax; its named groups are the fields")
+	flags.StringVar(&f.multiline, "multiline", "", "true joins stack traces, false nothing; an expression is what the first line of an event looks like (default true)")
+	flags.StringVar(&f.eventTime, "event-time", "", "field with the time of an event (default: the time of sending)")
+	flags.StringVar(&f.format, "format", "text", "summary as text or json (an object per file)")
+	_ = c.RegisterFlagCompletionFunc("parse", cobra.FixedCompletions(strings.Split(formatNames(" ")+" none", " "), cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+	return c
+}
+
+func formatNames(between string) string {
+	var names []string
+	for _, f := range shape.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, between)
+}
+
+func (f *putFlags) run(c *cobra.Command, files []string) error {
+	if err := checkFormat(f.format); err != nil {
+		return err
+	}
+	if f.group == "" {
+		return usageError{errors.New("--group says into which log group; it is missing")}
+	}
+	lines, err := f.lineShape(c)
+	if err != nil {
+		return err
+	}
+	server, err := f.client()
+	if err != nil {
+		return err
+	}
+	failed := false
+	for _, name := range files {
+		p := putRun{server: server, shape: lines, group: f.group, stream: f.streamOf(name), eventTime: f.eventTime, progress: newProgress(c.ErrOrStderr())}
+		p.tally.File, p.tally.Group, p.tally.Stream = name, p.group, p.stream
+		if err := p.file(c.Context(), name, c.InOrStdin()); err != nil {
+			return err
+		}
+		if f.format == "json" {
+			err = json.NewEncoder(c.OutOrStdout()).Encode(p.tally)
+		} else {
+			err = p.summary(c.OutOrStdout())
+		}
+		if err != nil {
+			return err
+		}
+		failed = failed || p.tally.TooLong+p.tally.Refused > 0
+	}
+	if failed {
+		return loglake.Errorf(loglake.CodeLimit, "not all events could be stored; the summary says which")
+	}
+	return nil
+}
+
+// lineShape gives what the configuration says of the group's lines, with what the flags say in its place.
+func (f *putFlags) lineShape(c *cobra.Command) (*lineShape, error) {
+	group, err := f.settings()
+	if err != nil {
+		return nil, err
+	}
+	given := c.Flags().Changed
+	if given("parse") {
+		group.Parse, group.Regex = shape.Format(f.parse), ""
+		if f.parse == "none" {
+			group.Parse = ""
+		}
+	}
+	if given("regex") {
+		group.Regex = f.regex
+		if group.Parse == "" && !given("parse") {
+			group.Parse = shape.Regex
+		}
+	}
+	switch {
+	case f.multiline == "true", f.multiline == "false":
+		group.Multiline = pipeline.Multiline{Join: f.multiline == "true"}
+	case f.multiline != "":
+		if _, err := regexp.Compile(f.multiline); err != nil {
+			return nil, usageError{fmt.Errorf("--multiline is true, false or an expression for the first line of an event: %w", err)}
+		}
+		group.Multiline = pipeline.Multiline{Join: true, Start: f.multiline}
+	}
+	lines, err := newLineShape(group)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return lines, nil
+}
+
+// settings gives what loglake.yaml says of the group.
+func (f *putFlags) settings() (pipeline.Group, error) {
+	group := pipeline.Group{Multiline: pipeline.Multiline{Join: true}}
+	path := f.config
+	if path == "" {
+		path = pipeline.FileName
+	}
+	declared, err := pipeline.Load(path)
+	if errors.Is(err, fs.ErrNotExist) && f.config == "" {
+		return group, nil
+	}
+	if err != nil {
+		return group, err
+	}
+	if g, ok := declared.Group(loglake.GroupName(f.group)); ok {
+		return g, nil
+	}
+	return group, nil
+}
+
+// streamOf names the log stream of a file.
+func (f *putFlags) streamOf(name string) string {
+	switch {
+	case f.stream != "":
+		return f.stream
+	case name == "-":
+		return "stdin"
+	}
+	return strings.NewReplacer(":", "_", "*", "_").Replace(filepath.Base(name))
+}
+
+// file puts one file.
+func (p *putRun) file(ctx context.Context, name string, stdin io.Reader) error {
+	file, err := openLog(name, stdin)
+	if err != nil {
+		return err
+	}
+	err = p.run(ctx, file)
+	p.progress.end()
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, context.Canceled):
+		return fmt.Errorf("put %s: %w", name, err)
+	case name == "-":
+		return loglake.Errorf(loglake.CodeUnavailable, "stopped after %s events were stored", grouped(p.tally.Sent)).
+			WithHint("what comes from stdin can't go on where it was: a second run sends it again")
+	}
+	return loglake.Errorf(loglake.CodeUnavailable, "%s: stopped after %s events were stored", name, grouped(p.start+p.tally.Sent)).
+		WithHint("the same command goes on from there")
+}
+
+// summary says what was done, for people.
+func (p *putRun) summary(w io.Writer) error {
+	t := &p.tally
+	took := time.Duration(t.Seconds * float64(time.Second))
+	_, err := fmt.Fprintf(w, "%s: %s lines, %s events sent to %s in %s (%s/s, %s)\n", t.File, grouped(t.Lines), grouped(t.Sent), t.Group,
+		took.Round(time.Millisecond), grouped(int64(float64(t.Sent)/max(t.Seconds, 0.001))), size(t.Bytes))
+	note := func(n int64, format string, args ...any) {
+		if n > 0 && err == nil {
+			_, err = fmt.Fprintf(w, "  %s %s\n", grouped(n), fmt.Sprintf(format, args...))
+		}
+	}
+	note(t.Stored, "events were stored before")
+	note(t.Unparsed, `events are not %s, and were sent as {"message": …}`, p.shape.settings.Parse)
+	for i, n := range t.Noise {
+		note(n, "events dropped by noise rule %d", i+1)
+	}
+	note(t.NoTime, "events say no time in %s; they have the time of sending", p.eventTime)
+	note(t.NotUTF8, "events are not UTF-8; the bytes that are not became U+FFFD")
+	note(t.Blank, "blank lines left out")
+	note(t.TooLong, "events have more than %s bytes, which no log event may have, and were NOT sent; the first is at line %s",
+		grouped(client.EventBytesMax), grouped(t.firstTooLong))
+	note(t.Refused, "events were REFUSED by the server because of their time")
+	if t.Stored < p.start && err == nil {
+		_, err = fmt.Fprintf(w, "  the server has %s events of this file, more than it has now: it was cut, or another that begins like it\n"+
+			"  was put before; --stream NAME sends it as a file of its own\n", grouped(p.start))
+	}
+	return err
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cwl "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/client"
+	"github.com/loglake/loglake/shape"
+)
+
+// The patience of put.
+const (
+	putCallTime  = time.Minute      // for an answer
+	putPauseMin  = time.Second / 4  // before a call is made again; it doubles
+	putPauseMax  = 10 * time.Second // but not beyond this
+	putGiveUp    = 10 * time.Minute // without any success
+	headBytes    = 2 << 10          // by which a file is known
+	headsMax     = 64               // beginnings of these that are asked for
+	batchesAhead = 2                // read while one is sent
+)
+
+// putRun puts the events of one file.
+type putRun struct {
+	server    *client.Client
+	shape     *lineShape
+	group     string
+	stream    string
+	eventTime string // a field; "": events have the time of their putting
+	progress  *progress
+
+	spool string
+	start int64 // the position from which the server has nothing
+	tally putTally
+}
+
+// putTally is what a put did, for its summary.
+type putTally struct {
+	File   string `json:"file"`
+	Group  string `json:"group"`
+	Stream string `json:"stream"`
+	lineTally
+	Sent    int64   `json:"sent"`
+	Stored  int64   `json:"stored_before"` // events that the server had already
+	NoTime  int64   `json:"without_time"`  // events whose time field says none
+	Refused int64   `json:"refused"`       // events that the server left out because of their age
+	Seconds float64 `json:"seconds"`
+}
+
+// batch is a call's worth of events.
+type batch struct {
+	position int64
+	events   []cwl.InputLogEvent
+	bytes    int
+}
+
+// run puts all events of the file that the server does not have yet.
+func (p *putRun) run(ctx context.Context, file *logFile) error {
+	began := time.Now()
+	defer func() { p.tally.Seconds = time.Since(began).Seconds() }()
+	if err := p.findSpool(ctx, file); err != nil {
+		return err
+	}
+	batches := make(chan batch, batchesAhead)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(batches)
+		return p.read(ctx, file, batches)
+	})
+	g.Go(func() error {
+		for b := range batches {
+			if err := p.send(ctx, b); err != nil {
+				return err
+			}
+			p.tally.Sent += int64(len(b.events))
+			p.progress.show(file, b.position+int64(len(b.events)))
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// findSpool chooses the spool of the file. It is named by the log stream, the settings that decide which events there are,
+// and the file's first headBytes. A file that was put when it had only some of these lines is known by those it had, so
+// that it goes on where it was although it has grown. stdin has a spool of its own each time.
+func (p *putRun) findSpool(ctx context.Context, file *logFile) error {
+	if file.name == "-" {
+		p.spool = "put-" + uuid.NewString()
+		return nil
+	}
+	head, _ := file.Peek(headBytes) // what can't be read is met again
+	for i, asked := len(head), 0; i > 0 && asked < headsMax; i-- {
+		if i < len(head) && head[i-1] != '\n' {
+			continue
+		}
+		id, err := p.spoolOf(bytes.TrimRight(head[:i], "\r\n"))
+		if err != nil {
+			return err
+		}
+		if asked++; asked == 1 {
+			p.spool = id
+		}
+		position, err := p.server.SpoolPosition(ctx, p.group, id)
+		if err != nil {
+			return err
+		}
+		if position > 0 {
+			p.spool, p.start = id, position
+			return nil
+		}
+	}
+	return nil
+}
+
+func (p *putRun) spoolOf(head []byte) (string, error) {
+	s := p.shape.settings
+	about, err := json.Marshal([]any{p.stream, s.Parse, s.Regex, s.Multiline, s.Noise})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(append(append(about, '\n'), head...))
+	return "put-" + base64.RawURLEncoding.EncodeToString(sum[:]), nil
+}
+
+// read makes batches of the file's events, without those that the server has.
+func (p *putRun) read(ctx context.Context, r io.Reader, batches chan<- batch) error {
+	var b batch
+	flush := func() error {
+		if len(b.events) == 0 {
+			return nil
+		}
+		select {
+		case batches <- b:
+			b = batch{events: make([]cwl.InputLogEvent, 0, len(b.events))}
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	next := int64(0)
+	err := p.shape.read(r, &p.tally.lineTally, func(event []byte) error {
+		position := next
+		if next++; position < p.start {
+			p.tally.Stored++
+			return ctx.Err()
+		}
+		size := len(event) + client.EventOverhead
+		if len(b.events) == client.PutEventsMax || b.bytes+size > client.PutBytesMax {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		if len(b.events) == 0 {
+			b.position = position
+		}
+		b.bytes += size
+		b.events = append(b.events, cwl.InputLogEvent{Timestamp: aws.Int64(p.timeOf(event)), Message: aws.String(string(event))})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// timeOf gives the time of an event in milliseconds.
+func (p *putRun) timeOf(event []byte) int64 {
+	if p.eventTime != "" {
+		var short [64]byte
+		if at, _, ok := shape.ParseTime(shape.Field(short[:0], event, p.eventTime)); ok && at.UnixMilli() >= 0 {
+			return at.UnixMilli()
+		}
+		p.tally.NoTime++
+	}
+	return time.Now().UnixMilli()
+}
+
+// send puts a batch, however often it takes.
+func (p *putRun) send(ctx context.Context, b batch) error {
+	began, pause := time.Now(), putPauseMin
+	for {
+		call, cancel := context.WithTimeout(ctx, putCallTime)
+		accepted, err := p.server.PutSpool(call, client.Put{Group: p.group, Stream: p.stream, Spool: p.spool, Position: b.position,
+			AnyTime: p.eventTime != "", Events: b.events})
+		cancel()
+		switch {
+		case err == nil:
+			p.tally.Refused += refused(accepted.Rejected, len(b.events))
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !client.Temporary(err):
+			return fmt.Errorf("put %d events: %w", len(b.events), err)
+		case time.Since(began) > putGiveUp:
+			return loglake.Errorf(loglake.CodeUnavailable, "%s has taken nothing for %s: %s", p.server.Endpoint(), putGiveUp, rootCause(err)).
+				WithHint("the same command goes on from here")
+		}
+		p.progress.waiting(p.server.Endpoint(), err)
+		select {
+		case <-time.After(pause/2 + rand.N(pause/2)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		pause = min(2*pause, putPauseMax)
+	}
+}
+
+// refused counts the events that a service left out because of their age.
+func refused(r *cwl.RejectedLogEventsInfo, events int) int64 {
+	if r == nil {
+		return 0
+	}
+	old := max(aws.ToInt32(r.TooOldLogEventEndIndex), aws.ToInt32(r.ExpiredLogEventEndIndex))
+	count := int64(old)
+	if r.TooNewLogEventStartIndex != nil {
+		count += int64(events) - int64(*r.TooNewLogEventStartIndex)
+	}
+	return count
+}
