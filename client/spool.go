@@ -40,6 +40,7 @@ type Put struct {
 	Spool         string // 1 to 64 of [A-Za-z0-9_-], by log group
 	Position      int64  // of Events[0] in the spool, from 0; the others follow it
 	AnyTime       bool   // events of any age and in any order: back-fill
+	Existing      bool   // a log group and a log stream that are not there are an error, and not made
 	Events        []cwl.InputLogEvent
 }
 
@@ -50,12 +51,12 @@ type Accepted struct {
 }
 
 // PutSpool puts events. What the server has already is skipped there, so that whoever gets an error, or no answer, does
-// the same call again. A log group and a log stream that are not there are made.
+// the same call again. A log group and a log stream that are not there are made, unless p says otherwise.
 //
 // A server without spools (that of AWS) takes the events as they are, at least once; Next is then what follows the last.
 func (c *Client) PutSpool(ctx context.Context, p Put) (Accepted, error) {
 	out, err := c.putSpool(ctx, p)
-	if errors.As(err, new(*cwl.ResourceNotFoundException)) {
+	if errors.As(err, new(*cwl.ResourceNotFoundException)) && !p.Existing {
 		if err = c.MakeStream(ctx, p.Group, p.Stream); err == nil {
 			out, err = c.putSpool(ctx, p)
 		}

@@ -1,0 +1,16 @@
+package capture
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// pipeBytes is what an unprivileged process may have: /proc/sys/fs/pipe-max-size.
+const pipeBytes = 1 << 20
+
+// EnlargePipe lets a pipe hold more, so that the application finds room while we are busy, and has reads of it block a
+// thread: then nobody is woken by a write while nobody reads. What is no pipe stays as it is.
+func EnlargePipe(f *os.File) {
+	_, _ = unix.FcntlInt(f.Fd(), unix.F_SETPIPE_SZ, pipeBytes) // Fd makes it blocking; without more room it works too
+}
