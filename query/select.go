@@ -213,8 +213,6 @@ func readable(t loglake.Table) error {
 		what = "views"
 	case !strings.Contains(t.SerDe, "ParquetHiveSerDe") && !strings.Contains(t.InputFormat, "Parquet"):
 		what = "tables that are not Parquet (this one's input format is " + t.InputFormat + ")"
-	case t.Parameters["projection.enabled"] == "true":
-		what = "partition projection"
 	case strings.EqualFold(t.Parameters["table_type"], "ICEBERG"):
 		what = "Iceberg tables"
 	}

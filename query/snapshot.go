@@ -29,6 +29,7 @@ type tableView struct {
 	prefix     string // of the location, with a slash at the end
 	partitions []*partition
 	objects    []loglake.Object // of the manifest, by bucket and key
+	projection *projection      // nil: the partitions are the catalog's
 }
 
 // partition is a part of a table; an unpartitioned table is one partition without values.
@@ -70,8 +71,10 @@ func (s *snapshot) release() {
 func (e *Executions) snapshot(ctx context.Context, tables []loglake.Table) (*snapshot, error) {
 	s := &snapshot{}
 	for _, t := range tables {
-		v := &tableView{table: t}
-		v.bucket, v.prefix, _ = loglake.SplitLocation(t.Location)
+		v, err := newView(t)
+		if err != nil {
+			return nil, err
+		}
 		s.views = append(s.views, v)
 	}
 	hot, err := e.pinAll(ctx, s)
@@ -103,6 +106,15 @@ func (e *Executions) snapshot(ctx context.Context, tables []loglake.Table) (*sna
 		return nil, err
 	}
 	return s, nil
+}
+
+func newView(t loglake.Table) (v *tableView, err error) {
+	v = &tableView{table: t}
+	v.bucket, v.prefix, _ = loglake.SplitLocation(t.Location)
+	if v.projection, err = projectionOf(t); err == nil && v.projection != nil {
+		v.bucket, v.prefix, err = v.projection.root()
+	}
+	return v, err
 }
 
 // positions are those that a snapshot has looked up in its transaction.
@@ -160,7 +172,7 @@ func (e *Executions) pinAll(ctx context.Context, s *snapshot) ([][]loglake.Hot, 
 // places gives where files of a table can be: its location and those of its partitions that are not below it.
 func (e *Executions) places(ctx context.Context, v *tableView) ([]loglake.Place, error) {
 	places := []loglake.Place{{Bucket: v.bucket, Prefix: v.prefix}}
-	if len(v.table.PartitionKeys) == 0 {
+	if len(v.table.PartitionKeys) == 0 || v.projection != nil {
 		return places, nil
 	}
 	list, err := e.config.Catalog.Partitions(ctx, v.table.Database, v.table.Name)
@@ -182,6 +194,13 @@ func (e *Executions) places(ctx context.Context, v *tableView) ([]loglake.Place,
 func (e *Executions) readView(tx *state.Tx, v *tableView) (err error) {
 	if len(v.table.PartitionKeys) == 0 {
 		v.partitions = []*partition{{bucket: v.bucket, prefix: v.prefix}}
+		v.objects, err = catalog.ObjectsUnder(tx, v.bucket, v.prefix)
+		return err
+	}
+	if v.projection != nil {
+		if v.partitions, err = v.projection.partitions(e.config.Clock()); err != nil {
+			return err
+		}
 		v.objects, err = catalog.ObjectsUnder(tx, v.bucket, v.prefix)
 		return err
 	}
@@ -232,7 +251,7 @@ func (v *tableView) addHot(h loglake.Hot) {
 			found = true
 		}
 	}
-	if found || h.Bucket != v.bucket || len(v.table.PartitionKeys) == 0 {
+	if found || h.Bucket != v.bucket || len(v.table.PartitionKeys) == 0 || v.projection != nil {
 		return
 	}
 	values, folder, ok := layout.PartitionFolder(h.Prefix, v.prefix, v.keys())
