@@ -51,9 +51,15 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	group.Go(func() error { return ended(s.Journal.Run(parts)) })
 	group.Go(func() error { return ended(s.Streams.Run(parts)) })
 	group.Go(func() error { return ended(s.Queries.Run(parts)) })
+	group.Go(func() error { return ended(s.Routes.Run(parts)) })
 	group.Go(func() error { return s.sweep(parts) })
 
-	servers := []*http.Server{s.server(s.awsHandler()), s.server(nativeapi.Guard(s.nativeHandler()))}
+	services := s.awsHandler()
+	if err := s.prepare(ctx, services); err != nil {
+		stopParts()
+		return errors.Join(err, aws.Close(), native.Close(), group.Wait())
+	}
+	servers := []*http.Server{s.server(services), s.server(nativeapi.Guard(s.nativeHandler()))}
 	for i, listener := range []net.Listener{aws, native} {
 		group.Go(func() error { return served(servers[i].Serve(listener)) })
 	}
@@ -75,6 +81,13 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	s.Queries.Drain(stopping)
 	stopParts()
 	return group.Wait()
+}
+
+func (s *Server) prepare(ctx context.Context, services http.Handler) error {
+	if s.cfg.Prepare == nil {
+		return nil
+	}
+	return s.cfg.Prepare(ctx, services)
 }
 
 // CheckAddresses refuses to offer an open door to the network: the AWS address needs key pairs there, and native HTTP

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -36,6 +37,7 @@ import (
 	"github.com/loglake/loglake/query"
 	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/role"
+	"github.com/loglake/loglake/route"
 	"github.com/loglake/loglake/state"
 	"github.com/loglake/loglake/store"
 )
@@ -51,6 +53,10 @@ type Config struct {
 	Credentials map[string]string // secret by access key
 	Engine      []string          // command of the query engine's process; empty: this executable with "engine"
 	Version     string            // of the program, for its status; "": not said
+
+	// Prepare, unless it is nil, is called by Run when every part runs and nobody has been let in yet. It gets the AWS
+	// services as the AWS address will serve them. Run ends with its error, and is not ready before it returns.
+	Prepare func(ctx context.Context, aws http.Handler) error
 
 	Clock        loglake.Clock              // nil: time.Now
 	FS           disk.FS                    // nil: the real one
@@ -92,6 +98,7 @@ type Server struct {
 	Store   *store.Dir
 	Catalog *catalog.Catalog
 	Groups  *loggroup.Groups
+	Routes  *route.Routes
 	Commit  *commit.Committer
 	Streams *delivery.Streams
 	Queries *query.Executions

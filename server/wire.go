@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/loglake/loglake"
@@ -22,6 +23,7 @@ import (
 	"github.com/loglake/loglake/query"
 	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/role"
+	"github.com/loglake/loglake/route"
 )
 
 func (s *Server) openGroups(ctx context.Context) (err error) {
@@ -30,8 +32,9 @@ func (s *Server) openGroups(ctx context.Context) (err error) {
 		CheckDestination: func(ctx context.Context, arn string) (loglake.StreamName, loglake.ProducerID, error) {
 			return s.Streams.Resolve(ctx, arn)
 		},
-		OnSubscriptions: func(producer loglake.ProducerID) { s.Streams.Wake(producer) },
+		OnSubscriptions: func(producer loglake.ProducerID) { s.Streams.Wake(producer); s.Routes.Wake() },
 	})
+	s.Routes = route.New(route.Config{Journal: s.Journal, Groups: s.Groups, OnNotice: s.routeNotice})
 	return err
 }
 
@@ -114,8 +117,20 @@ func (s *Server) journalEvent(e journal.Event) {
 		level = LevelError
 	case journal.EventDiskFull, journal.EventSettleFailed:
 		level = LevelWarn
+	case journal.EventSpoolsForgotten:
+		s.cfg.OnEvent(Event{Level: LevelWarn, Part: "journal", Text: fmt.Sprintf("%d spools of clients, unused for %d days, were forgotten to make room for others: "+
+			"one of them that begins again at position 0 may be stored twice", e.Count, int(journal.SpoolIdle.Hours()/24))})
+		return
 	}
 	s.cfg.OnEvent(Event{Level: level, Part: "journal", Text: string(e.Kind) + " " + e.File, Err: e.Err})
+}
+
+func (s *Server) routeNotice(n route.Notice) {
+	text := n.Text
+	if n.Filter != "" {
+		text = fmt.Sprintf("filter %s of %s into %s: %s", n.Filter, n.Group, n.Into, n.Text)
+	}
+	s.cfg.OnEvent(Event{Level: LevelWarn, Part: "route", Text: text, Err: n.Err})
 }
 
 func (s *Server) deliveryEvent(n delivery.Notice) {

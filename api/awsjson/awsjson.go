@@ -41,6 +41,8 @@ type Request struct {
 	ID        string // of this request, a UUID; the client sees it as x-amzn-RequestId
 	Operation string // without the service's prefix
 	Header    http.Header
+	// Answer is headers to answer with beside the usual ones, where the operation succeeds. Nil until it adds one.
+	Answer http.Header
 	// Body is the input, decompressed. It belongs to the router and is used again once the operation has returned.
 	Body []byte
 }
@@ -161,6 +163,9 @@ func (rt *Router) answer(w http.ResponseWriter, svc *Service, req *Request, out 
 			rt.fail(w, svc, req, fmt.Errorf("marshal the answer of %s: %w", req.Operation, err))
 			return
 		}
+	}
+	for name, values := range req.Answer {
+		w.Header()[name] = values
 	}
 	write(w, req.ID, http.StatusOK, body)
 }

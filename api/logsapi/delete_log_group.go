@@ -11,8 +11,8 @@ import (
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html
 //
 // AWS: deletes the group with its streams, events and filters.
-// loglake: the same; what a subscription filter was to deliver of events accepted before is still delivered. A protected
-// group is refused with ValidationException.
+// loglake: the same; what a subscription filter was to deliver of events accepted before is still delivered. Filters of other
+// groups that route into the group go with it. A protected group is refused with ValidationException.
 
 type groupInput struct {
 	LogGroupName *string `json:"logGroupName"`

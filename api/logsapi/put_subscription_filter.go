@@ -13,7 +13,10 @@ import (
 //
 // AWS: makes a filter or replaces the one of the same name, at most two on a group; events put from then on that match
 // go to a Kinesis stream, a Firehose stream, a Lambda function or a Logs destination.
-// loglake: Firehose streams of this server. A replaced filter delivers what was put before it was replaced, the new one what
+// loglake: Firehose streams of this server, and log groups: a destinationArn arn:aws:logs:REGION:ACCOUNT:log-group:NAME, of the
+// same account and region, copies what matches into that group, each event once, with its log stream and timestamp. Such a
+// filter needs no roleArn and is not one of the two; a group has up to ten, and they must not lead back to it. AWS
+// refuses such an ARN. A replaced filter delivers what was put before it was replaced, the new one what
 // comes after, each event once. roleArn, distribution, fieldSelectionCriteria and emitSystemFields are stored and shown.
 // Not here: the other destinations and applyOnTransformedLogs are refused. fieldSelectionCriteria, which chooses among
 // accounts and regions, and emitSystemFields are refused unless they are empty.

@@ -8,6 +8,7 @@
 //	GET  /v1/streams                 what every delivery stream is doing
 //	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
 //	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is
+//	GET  /v1/spools/ID?group=G       the position that a client's spool goes on at
 //	POST /v1/query                   run {"sql": …} and stream columns, rows and statistics, a line of JSON each (query.go)
 //
 // It is served at the native address behind a Guard, and below /_loglake at the AWS address to whoever signs (package
@@ -71,6 +72,7 @@ func New(cfg Config) http.Handler {
 	mux.HandleFunc("GET /v1/streams", h.streams)
 	mux.HandleFunc("POST /v1/streams/{name}/flush", h.flush)
 	mux.HandleFunc("POST /v1/streams/{name}/resume", h.resume)
+	mux.HandleFunc("GET /v1/spools/{id}", h.spool)
 	mux.HandleFunc("POST /v1/query", h.query)
 	return mux
 }

@@ -15,8 +15,8 @@ var layers = [][]string{
 	2: {"state", "journal", "store"},
 	3: {"loggroup", "catalog", "ledger", "position", "role"},
 	4: {"commit"},
-	5: {"delivery", "query", "query/engine", "query/trino", "check"},
-	6: {"api/...", "intake/...", "web", "client", "pipeline", "route"},
+	5: {"delivery", "query", "query/engine", "query/trino", "check", "route"},
+	6: {"api/...", "intake/...", "web", "client", "pipeline"},
 	7: {"capture", "server", "apply", "sample", "terraform"},
 	8: {"cmd/...", "loglaketest", "contrib/...", "test/..."},
 }
