@@ -114,6 +114,6 @@ Exit codes: 0 success, 1 the command failed, 2 the command line is wrong, 3 chec
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\n  `%s --help` shows the flags", err, c.CommandPath())}
 	})
-	root.AddCommand(serveCommand(), demoCommand(), statusCommand(), tailCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), checkCommand(), engineCommand())
+	root.AddCommand(serveCommand(), demoCommand(), statusCommand(), tailCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), engineCommand())
 	return root
 }
