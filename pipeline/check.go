@@ -93,7 +93,7 @@ func (d *decoder) checkGroup(p *Pipeline, g Group) {
 
 // missing tells that a name is not one of the file's.
 func (d *decoder) missing(at, what, name string, known []string) {
-	if near, ok := nearest(name, known); ok {
+	if near, ok := spelling.Nearest(name, known); ok {
 		d.at(at, "%s: there is no %s %s in the file; did you mean %s?", at, what, name, near)
 		return
 	}

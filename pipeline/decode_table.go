@@ -90,7 +90,7 @@ func (d *decoder) columnType(m member, c Column, err error) {
 	kinds := []string{"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string", "varchar", "char", "binary", "date", "timestamp"}
 	wanted, ok := likely[strings.ToLower(c.Type)]
 	if !ok {
-		wanted, ok = nearest(c.Type, kinds)
+		wanted, ok = spelling.Nearest(c.Type, kinds)
 	}
 	if ok && !strings.EqualFold(wanted, c.Type) {
 		d.wrong(m.node, "%s: %q is not a type; did you mean %s?", m.path, c.Type, wanted)

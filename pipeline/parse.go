@@ -122,7 +122,7 @@ func (d *decoder) object(n *node, path string, keys []key, set func(member)) {
 
 func (d *decoder) unknown(key *node, path string, known []string) {
 	where := subject(path)
-	if near, ok := nearest(key.text, known); ok {
+	if near, ok := spelling.Nearest(key.text, known); ok {
 		d.wrong(key, "%s has no key %s; did you mean %s?", where, key.text, near)
 		return
 	}
@@ -207,7 +207,7 @@ func (d *decoder) choice(m member, choices []string) string {
 			return text
 		}
 	}
-	if near, ok := nearest(text, choices); ok {
+	if near, ok := spelling.Nearest(text, choices); ok {
 		d.wrong(m.node, "%s is not %q; did you mean %s?", m.path, text, near)
 	} else {
 		d.wrong(m.node, "%s is not %q; it is one of %s", m.path, text, strings.Join(choices, ", "))

@@ -8,12 +8,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/loglake/loglake"
@@ -21,15 +19,6 @@ import (
 	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/server"
 )
-
-// serverFlags are what `serve` is told, by flags or by the environment.
-type serverFlags struct {
-	data, awsAddr, httpAddr string
-	account, region         string
-	tlsCert, tlsKey         string
-	credentials             string
-	ephemeral               bool
-}
 
 func serveCommand() *cobra.Command {
 	var f serverFlags
@@ -46,9 +35,14 @@ which has no login, always has to be. Key pairs come from a file in the form of 
 (--credentials), or one pair from the environment (LOGLAKE_ACCESS_KEY_ID,
 LOGLAKE_SECRET_ACCESS_KEY); then every signature is verified.
 
-Each flag has a variable: LOGLAKE_DATA, LOGLAKE_AWS_ADDR, LOGLAKE_HTTP_ADDR, LOGLAKE_ACCOUNT,
-LOGLAKE_REGION, LOGLAKE_TLS_CERT, LOGLAKE_TLS_KEY, LOGLAKE_CREDENTIALS. A flag wins.`,
+If there is a file loglake.yaml (or another one named by --config), serve first makes what it
+declares: groups, tables, streams, filters. It says what it changes, changes nothing that is as
+declared, and deletes nothing. A file that is wrong stops it before anything is opened.
+
+Each flag has a variable and, below server: in the file, a key of the same name: --aws-addr,
+LOGLAKE_AWS_ADDR, aws_addr. A flag wins over its variable, and that over the file.`,
 		Example: `  loglake serve
+  loglake serve --config pipelines/web.yaml
   loglake serve --data /var/lib/loglake --credentials /etc/loglake/credentials --aws-addr :4566
   loglake serve --ephemeral      free ports, a temporary folder, endpoints as one line of JSON`,
 		Args: noArgs,
@@ -58,51 +52,6 @@ LOGLAKE_REGION, LOGLAKE_TLS_CERT, LOGLAKE_TLS_KEY, LOGLAKE_CREDENTIALS. A flag w
 	c.Flags().BoolVar(&f.ephemeral, "ephemeral", false,
 		"take free ports and a temporary folder that goes at the end, and print the endpoints as one line of JSON")
 	return c
-}
-
-// register declares the flags, with the environment as their defaults.
-func (f *serverFlags) register(c *cobra.Command) {
-	text := func(p *string, name, variable, fallback, usage string) {
-		if v := os.Getenv(variable); v != "" {
-			fallback = v
-		}
-		c.Flags().StringVar(p, name, fallback, usage)
-	}
-	text(&f.data, "data", "LOGLAKE_DATA", "./lake", "data folder; made where it is not there")
-	text(&f.awsAddr, "aws-addr", "LOGLAKE_AWS_ADDR", "127.0.0.1:4566", "address of the AWS services")
-	text(&f.httpAddr, "http-addr", "LOGLAKE_HTTP_ADDR", "127.0.0.1:4580", "address of native HTTP")
-	text(&f.account, "account", "LOGLAKE_ACCOUNT", "000000000000", "account in ARNs, 12 digits")
-	text(&f.region, "region", "LOGLAKE_REGION", "us-east-1", "region in ARNs")
-	text(&f.tlsCert, "tls-cert", "LOGLAKE_TLS_CERT", "", "certificate (PEM) of both addresses")
-	text(&f.tlsKey, "tls-key", "LOGLAKE_TLS_KEY", "", "its key (PEM)")
-	text(&f.credentials, "credentials", "LOGLAKE_CREDENTIALS", "", "file with key pairs, as ~/.aws/credentials has them")
-}
-
-// config makes a lake's configuration of the flags; temporary is a folder that the caller removes at the end.
-func (f *serverFlags) config(c *cobra.Command) (cfg server.Config, temporary string, err error) {
-	if len(f.account) != 12 || strings.Trim(f.account, "0123456789") != "" {
-		return cfg, "", usageError{fmt.Errorf("--account %q is not 12 digits", f.account)}
-	}
-	if (f.tlsCert == "") != (f.tlsKey == "") {
-		return cfg, "", usageError{errors.New("--tls-cert and --tls-key go together")}
-	}
-	if f.ephemeral {
-		for name, p := range map[string]*string{"aws-addr": &f.awsAddr, "http-addr": &f.httpAddr} {
-			if !c.Flags().Changed(name) {
-				*p = "127.0.0.1:0"
-			}
-		}
-		if !c.Flags().Changed("data") {
-			temporary = filepath.Join(os.TempDir(), "loglake-"+uuid.NewString())
-			f.data = temporary // made by Open
-		}
-	}
-	cfg = server.Config{
-		Dir: f.data, AWSAddr: f.awsAddr, HTTPAddr: f.httpAddr, Home: loglake.Home{Account: f.account, Region: f.region},
-		TLS: server.TLS{CertFile: f.tlsCert, KeyFile: f.tlsKey}, Version: version,
-	}
-	cfg.Credentials, err = keyPairs(f.credentials)
-	return cfg, temporary, err
 }
 
 // endpoints is the line that --ephemeral prints.
@@ -145,6 +94,7 @@ func serve(c *cobra.Command, f serverFlags) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
 	cfg.OnEvent = logEvents(log)
+	f.withPipeline(&cfg, log)
 	defer runtime.KeepAlive(tuneCollector())
 	return withServer(c.Context(), cfg, func(ctx context.Context, l *server.Server) error {
 		return l.Run(ctx, func(e server.Endpoints) {
