@@ -28,6 +28,7 @@ const (
 	exitFailed  = 1 // the command failed
 	exitUsage   = 2 // the command line is wrong
 	exitProblem = 3 // check found problems
+	exitChanges = 4 // plan --exit-code found something to change
 )
 
 // exitError ends the program with a code of its own; its text, if any, was printed already.
@@ -102,7 +103,8 @@ func rootCommand() *cobra.Command {
 into delivery streams (the wire of Firehose), writes them as Parquet into a bucket that speaks S3,
 and answers SQL over the wire of Athena, with tables in a catalog that speaks Glue.
 
-Exit codes: 0 success, 1 the command failed, 2 the command line is wrong, 3 check found problems.`,
+Exit codes: 0 success, 1 the command failed, 2 the command line is wrong, 3 check found problems,
+4 plan --exit-code found something to change.`,
 		Example: `  loglake demo                             see the whole chain at work
   loglake serve                            serve on 127.0.0.1:4566 from ./lake
   export AWS_ENDPOINT_URL=http://127.0.0.1:4566
@@ -114,6 +116,6 @@ Exit codes: 0 success, 1 the command failed, 2 the command line is wrong, 3 chec
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\n  `%s --help` shows the flags", err, c.CommandPath())}
 	})
-	root.AddCommand(serveCommand(), demoCommand(), statusCommand(), tailCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), engineCommand())
+	root.AddCommand(serveCommand(), planCommand(), applyCommand(), schemaCommand(), demoCommand(), statusCommand(), tailCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), pipeCommand(), runCommand(), engineCommand())
 	return root
 }
