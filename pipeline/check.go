@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/spelling"
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/shape"

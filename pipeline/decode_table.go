@@ -7,6 +7,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog/ddl"
+	"github.com/loglake/loglake/internal/spelling"
 )
 
 const mappingKind = yaml.MappingNode

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/loglake/loglake/internal/spelling"
 )
 
 // Load reads the file at path. The error is *Invalid where the file is wrong, and wraps fs.ErrNotExist where there is

@@ -47,7 +47,7 @@ func (e *Executions) Plan(ctx context.Context, r StartRequest) (Plan, error) {
 	tables := newResolver(ctx, e.config.Catalog)
 	q, err := dialect.Analyze(p.trino, session(x), tables)
 	if err != nil {
-		return Plan{}, dialectFailure(err)
+		return Plan{}, tables.failure(err)
 	}
 	snap, err := e.snapshot(ctx, tables.list)
 	if err != nil {

@@ -26,7 +26,7 @@ func (e *Executions) runSelect(ctx context.Context, a *active, x Execution, p pr
 	tables := newResolver(ctx, e.config.Catalog)
 	q, err := dialect.Analyze(p.trino, session(x), tables)
 	if err != nil {
-		return outcome{}, dialectFailure(err)
+		return outcome{}, tables.failure(err)
 	}
 	for attempt := 1; ; attempt++ {
 		out, err := e.selectOnce(ctx, a, q, tables)
@@ -143,14 +143,17 @@ func session(x Execution) dialect.Session {
 	return s
 }
 
-// dialectFailure words an error of the analysis; its hint is for people and follows Athena's text.
-func dialectFailure(err error) error {
+// failure words an error of the analysis; its hint is for people and follows Athena's text.
+func (r *resolver) failure(err error) error {
 	var e *dialect.Error
 	if !errors.As(err, &e) {
 		return err
 	}
 	f := failTrino(e.Code, "%s", strings.TrimPrefix(e.Error(), e.Code+": "))
 	f.Told = toldOf(e)
+	if e.Hint == "" {
+		f.Told.Hint = r.suggest(e)
+	}
 	return f
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/spelling"
 )
 
 // explainBytesMax bounds what explain reads of a file, of an object or of its standard input.
@@ -215,7 +216,7 @@ func nearest(text string) []string {
 		return nil
 	}
 	for _, x := range explanations() {
-		d := distance(wanted, strings.ToLower(x.Code))
+		d := spelling.Distance(wanted, strings.ToLower(x.Code))
 		if strings.Contains(strings.ToLower(x.Code), wanted) && len(wanted) > 3 {
 			d = 1
 		}
@@ -229,24 +230,4 @@ func nearest(text string) []string {
 		codes = append(codes, c.code)
 	}
 	return codes
-}
-
-// distance is how many letters have to be changed, added or removed to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := before
-			if a[i] != b[j] {
-				d = min(before, row[j], row[j+1]) + 1
-			}
-			before, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }
