@@ -168,7 +168,7 @@ func (s *Streams) sweepPositions(ctx context.Context) error {
 			return err
 		}
 		for _, p := range all {
-			if alive[p.Producer] {
+			if alive[p.Producer] || loggroup.IsRoute(p.Producer) {
 				continue
 			}
 			if err := loggroup.DetachSubscriptions(tx, p.Producer); err != nil {

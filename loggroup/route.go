@@ -17,6 +17,14 @@ import (
 // groupResource begins the resource of a log group's ARN.
 const groupResource = "log-group:"
 
+// routeProducers begins the ids under which routes have their positions; the rest is their target's journal.
+const routeProducers = "r-"
+
+// IsRoute tells whether a producer is routes, and not a delivery stream.
+func IsRoute(producer loglake.ProducerID) bool {
+	return strings.HasPrefix(string(producer), routeProducers)
+}
+
 // routeTarget gives the group that an ARN names, "" where it names something else.
 func routeTarget(destination string, home loglake.Home) (loglake.GroupName, error) {
 	parts := strings.SplitN(destination, ":", 6)
@@ -39,7 +47,7 @@ func (g *Groups) aim(s *Subscription) error {
 	if err != nil {
 		return invalid("The log group %s, into which the filter is to route, does not exist: create it first.", s.Into)
 	}
-	s.Target, s.Producer = into.journal, loglake.ProducerID("r-"+into.journal)
+	s.Target, s.Producer = into.journal, loglake.ProducerID(routeProducers+into.journal)
 	return nil
 }
 

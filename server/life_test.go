@@ -50,9 +50,9 @@ func run(ctx context.Context, cfg server.Config) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &running{Server: s, ended: make(chan error, 3)}
+	r := &running{Server: s, ended: make(chan error, 4)}
 	ctx, r.stop = context.WithCancel(ctx)
-	for _, part := range []func(context.Context) error{s.Journal.Run, s.Streams.Run, s.Queries.Run} {
+	for _, part := range []func(context.Context) error{s.Journal.Run, s.Streams.Run, s.Queries.Run, s.Routes.Run} {
 		go func() { r.ended <- part(ctx) }()
 	}
 	return r, nil
@@ -190,6 +190,8 @@ func (c *client) setUp(ctx context.Context, r *running) error {
 		func() error { return r.Catalog.CreateTable(ctx, "default", table) },
 		func() error { return r.Groups.CreateGroup(ctx, loggroup.NewGroup{Name: "/app"}) },
 		func() error { return r.Groups.CreateStream(ctx, "/app", "i-1") },
+		func() error { return r.Groups.CreateGroup(ctx, loggroup.NewGroup{Name: routed}) },
+		func() error { return c.route(ctx, r) },
 	} {
 		if err := try(ctx, func() error { return made(call()) }); err != nil {
 			return err
@@ -415,14 +417,18 @@ func (c *client) account(ctx context.Context, r *running, when string) {
 	for _, e := range events {
 		group[idOf(c.t, e.Message)]++
 	}
+	copies := c.routed(ctx, r)
 	for _, p := range c.puts {
+		if p.stream == "" {
+			c.hold(when+": routed", p, []string{idOf(c.t, []byte(p.messages[0]))}, copies)
+		}
 		c.hold(when+": rows", p, p.rows, rows)
 		c.hold(when+": rejects", p, p.rejects, rejects)
 		if p.stream == "" {
 			c.hold(when+": group", p, append(append(append([]string(nil), p.rows...), p.rejects...), p.unwanted...), group)
 		}
 	}
-	for what, left := range map[string]map[string]int{"rows": rows, "rejects": rejects, "group": group} {
+	for what, left := range map[string]map[string]int{"rows": rows, "rejects": rejects, "group": group, "routed": copies} {
 		for id, n := range left {
 			c.t.Errorf("%s: %s: %d of %s, which nobody put there", when, what, n, id)
 		}
