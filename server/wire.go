@@ -24,6 +24,7 @@ import (
 	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/role"
 	"github.com/loglake/loglake/route"
+	"github.com/loglake/loglake/web"
 )
 
 func (s *Server) openGroups(ctx context.Context) (err error) {
@@ -84,7 +85,7 @@ func (s *Server) awsHandler() http.Handler {
 func (s *Server) nativeHandler() http.Handler {
 	return nativeapi.New(nativeapi.Config{
 		Streams: s.Streams, Queries: s.Queries, Results: s.results, Ready: &s.ready, Metrics: s.metrics(),
-		State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog,
+		Page: web.Handler(), State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog,
 		About: nativeapi.About{
 			Version: s.cfg.Version, Home: s.cfg.Home, Started: s.created, Clock: s.cfg.Clock, Engine: s.engine != nil, KeyPairs: len(s.cfg.Credentials),
 			Free: func() (int64, error) { return s.cfg.FS.Free(s.cfg.Dir) },

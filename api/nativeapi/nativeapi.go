@@ -4,6 +4,7 @@
 //	GET  /healthz                    200 while the process is alive
 //	GET  /readyz                     200 once every component runs; 503 before and while stopping
 //	GET  /metrics                    Prometheus
+//	GET  /                           a page for people (package web)
 //	GET  /v1/status                  everything at a glance (?limit=N things of each kind)
 //	GET  /v1/streams                 what every delivery stream is doing
 //	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
@@ -40,7 +41,8 @@ type Config struct {
 	Results func(ctx context.Context) (location string, err error)
 	Metrics http.Handler
 	Ready   *atomic.Bool
-	OnError func(error) // told of failures whose text is kept from the client; nil: nobody
+	OnError func(error)  // told of failures whose text is kept from the client; nil: nobody
+	Page    http.Handler // of all paths that are no call; nil: there is none
 
 	// What a status is read from.
 	State   *state.DB
@@ -68,6 +70,9 @@ func New(cfg Config) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, condition{"ok"}) })
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.Handle("GET /metrics", cfg.Metrics)
+	if cfg.Page != nil {
+		mux.Handle("GET /", cfg.Page)
+	}
 	mux.HandleFunc("GET /v1/status", h.status)
 	mux.HandleFunc("GET /v1/streams", h.streams)
 	mux.HandleFunc("POST /v1/streams/{name}/flush", h.flush)
