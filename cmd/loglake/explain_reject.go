@@ -68,11 +68,7 @@ func explainRejects(rejects []rejectLine) (e explained) {
 		}
 		at[kind] = len(e.Rejects)
 		e.Rejects = append(e.Rejects, explainReject(r))
-		text := r.code() + ": " + r.message()
-		if r.code() == "DataFormatConversion.ParseError" && !strings.HasPrefix(strings.TrimSpace(e.Rejects[at[kind]].Record), "{") {
-			text += " Unrecognized token" // whatever the first character that could not be read
-		}
-		for _, x := range findExplanations(text) {
+		for _, x := range e.Rejects[at[kind]].explanations() {
 			if !hasExplanation(e.Explanations, x.Code) {
 				e.Explanations = append(e.Explanations, x)
 			}
@@ -137,6 +133,23 @@ func messageOf(raw []byte, reason string) (message []byte, from string) {
 		return doc, ""
 	}
 	return envelope.LogEvents[0].Message, string(envelope.LogGroup)
+}
+
+// explanations gives what there is to say of a reject, what says most first.
+func (r explainedReject) explanations() []explanation {
+	text := r.Code + ": " + r.Message
+	if r.Code == "DataFormatConversion.ParseError" && !strings.HasPrefix(strings.TrimSpace(r.Record), "{") {
+		text += " Unrecognized token" // whatever the first character that could not be read
+	}
+	return findExplanations(text)
+}
+
+// why gives the explanation that says most.
+func (r explainedReject) why() explanation {
+	if all := r.explanations(); len(all) > 0 {
+		return all[0]
+	}
+	return explanation{Code: r.Code, Means: "The record was rejected.", Mend: "See the message."}
 }
 
 // recordLines and recordWidth bound how much of a record is shown.
