@@ -81,12 +81,7 @@ func (f *planFlags) read() (*pipeline.Pipeline, string, error) {
 	if err := checkFormat(f.format); err != nil {
 		return nil, "", err
 	}
-	p, path, err := f.file.load()
-	if err == nil && p == nil {
-		err = usageError{loglake.Errorf(loglake.CodeNotFound, "there is no file %s in this folder", pipeline.FileName).
-			WithHint("name another one with --config, or have one written: `loglake init --from FILE` looks at the lines of FILE")}
-	}
-	return p, path, err
+	return f.file.need()
 }
 
 func (f *planFlags) look(ctx context.Context, p *pipeline.Pipeline) (*apply.Plan, error) {

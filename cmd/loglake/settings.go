@@ -50,6 +50,16 @@ func (f *configFile) load() (p *pipeline.Pipeline, path string, err error) {
 	return p, path, err
 }
 
+// need is load where there has to be a file.
+func (f *configFile) need() (p *pipeline.Pipeline, path string, err error) {
+	p, path, err = f.load()
+	if err == nil && p == nil {
+		err = usageError{loglake.Errorf(loglake.CodeNotFound, "there is no file %s in this folder", pipeline.FileName).
+			WithHint("name another one with --config, or have one written: `loglake init --from FILE` looks at the lines of FILE")}
+	}
+	return p, path, err
+}
+
 // serverFlags are what `serve` is told, by flags, the environment or the file.
 type serverFlags struct {
 	flags     pipeline.Server

@@ -7,12 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loglake/loglake/client"
-	"github.com/loglake/loglake/pipeline"
 	"github.com/loglake/loglake/terraform"
 )
 
 func terraformCommand() *cobra.Command {
-	var config, endpoint string
+	var file configFile
+	var endpoint string
 	c := &cobra.Command{
 		Use:   "terraform",
 		Short: "Print the Terraform of the pipeline on AWS",
@@ -26,18 +26,18 @@ What AWS has no service for (routes between groups, partitions by a column, nois
 		Example: `  loglake terraform > main.tf
   loglake terraform --config api.yaml --endpoint http://127.0.0.1:4566 > try/main.tf
   terraform -chdir=try init && terraform -chdir=try apply`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if endpoint != "" {
 				if _, err := client.New(client.Config{Endpoint: endpoint}); err != nil {
 					return usageError{err}
 				}
 			}
-			p, err := pipeline.Load(config)
+			p, path, err := file.need()
 			if err != nil {
 				return err
 			}
-			text, err := terraform.Print(terraform.Config{Pipeline: p, Source: filepath.Base(config), Endpoint: endpoint})
+			text, err := terraform.Print(terraform.Config{Pipeline: p, Source: filepath.Base(path), Endpoint: endpoint})
 			if err != nil {
 				return err
 			}
@@ -45,8 +45,7 @@ What AWS has no service for (routes between groups, partitions by a column, nois
 			return err
 		},
 	}
-	c.Flags().StringVar(&config, "config", pipeline.FileName, "the pipeline's file")
+	file.register(c)
 	c.Flags().StringVar(&endpoint, "endpoint", "", "address of a loglake's AWS services, to try the configuration there")
-	_ = c.MarkFlagFilename("config", "yaml", "yml") // fails for a flag that is not there
 	return c
 }
