@@ -71,14 +71,14 @@ func (d Detail) String() string {
 	return d.Name + ": " + d.From + " → " + d.To
 }
 
-// String is the step as a line without an end: what is done, to what, and how.
+// String is the step as a line: what is done, to what, and of a change how. What a new resource looks like is in Details.
 func (s Step) String() string {
 	var details []string
 	for _, d := range s.Details {
 		details = append(details, d.String())
 	}
 	line := string(s.Do) + " " + s.What
-	if len(details) > 0 {
+	if s.Do == Change {
 		line += ": " + strings.Join(details, ", ")
 	}
 	return line

@@ -107,7 +107,7 @@ func spell(columns []loglake.Column) string {
 	if len(out) == 0 {
 		return "nothing"
 	}
-	return strings.Join(out, " ")
+	return strings.Join(out, ", ")
 }
 
 // moved tells why a table can't become the one of the file without losing sight of its rows; "" where it can.

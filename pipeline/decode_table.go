@@ -89,6 +89,10 @@ var likely = map[string]string{
 
 func (d *decoder) columnType(m member, c Column, err error) {
 	kinds := []string{"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string", "varchar", "char", "binary", "date", "timestamp"}
+	if n := strings.Count(c.Type, "(") + strings.Count(c.Type, "<"); n > strings.Count(c.Type, ")")+strings.Count(c.Type, ">") {
+		d.wrong(m.node, "%s: %q ends at a comma; between { and } write the type in quotes: %s: '%s,…'", m.path, c.Type, m.name, c.Type)
+		return
+	}
 	wanted, ok := likely[strings.ToLower(c.Type)]
 	if !ok {
 		wanted, ok = spelling.Nearest(c.Type, kinds)

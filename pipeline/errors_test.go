@@ -94,6 +94,10 @@ func TestErrors(t *testing.T) {
 		`8:7: tables.t.columns.D: columns are lower-case in the catalog; write d, which the JSON key D fills all the same`,
 		`9:7: tables.t.columns.dt: dt is the name of the partition key, whose value comes from the folder; call the column something else, with key: dt`,
 		`10:9: tables.t.columns.e has no type; write e: string`)
+	f("bucket: my-logs\ntables: {t: {columns: {a: decimal(10,2)}}}\n",
+		`2:27: tables.t.columns.a: "decimal(10" ends at a comma; between { and } write the type in quotes: a: 'decimal(10,…'`,
+		`2:38: tables.t.columns.2): "2)" can't be a column: names are 1-255 lower-case letters, digits and _, and do not begin with a digit; key: 2) fills a column of another name`,
+		`2:40: tables.t.columns.2) has no type; write 2): string`)
 	f("bucket: my-logs\ntables: {t: {partition_by: ts, columns: {at: timestamp, n: int}}}\n", `2:28: tables.t.partition_by: the table has no column ts; columns of type timestamp or date are at`)
 	f("bucket: my-logs\ntables: {t: {partition_by: n, columns: {at: timestamp, n: int}}}\n", `2:28: tables.t.partition_by: n is a int; a day comes from a timestamp or a date`)
 	f("bucket: my-logs\ntables: {t: {columns: {n: int}, location: data/}, u: {columns: {n: int}, location: data/u}}\n",
