@@ -269,6 +269,8 @@ func (s *spool) take(b *batch) error {
 			s.pending -= s.reader.at - at
 		case errors.Is(err, io.EOF), errors.Is(err, errTorn):
 			s.endOf(g, err)
+		case len(b.events) > 0:
+			return nil // what was read counts; the error comes again
 		default:
 			return fmt.Errorf("read the spool: %w", err)
 		}

@@ -1,0 +1,216 @@
+package capture_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/loglake/loglake/capture"
+	"github.com/loglake/loglake/internal/disk"
+)
+
+// life is a run that fills several segments while the server is away, syncs, and sends them when it is back.
+type life struct {
+	fs      *disk.Faulty
+	lake    *lake
+	crashed atomic.Bool
+	written []string
+	synced  int // so many of written are on the disk
+}
+
+func (v *life) config() capture.Config {
+	return capture.Config{Group: "/g", Stream: "s", Wire: v.lake, Server: "x", FS: v.fs, Dir: "spool", SpoolBytesMax: capture.SpoolBytesMin,
+		FlushTimeout: 10 * time.Second}
+}
+
+func (v *life) run(t *testing.T) capture.Summary {
+	v.lake.setDown(true)
+	w, end := opened(t, v.config())
+	say := func() {
+		for range 6 {
+			line := fmt.Sprintf("%d %s", len(v.written), strings.Repeat("x", 20<<10))
+			v.written = append(v.written, line)
+			w.say("%s\n", line)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if !v.crashed.Load() {
+			v.synced = len(v.written)
+		}
+	}
+	say()
+	say()
+	v.lake.setDown(v.crashed.Load())
+	time.Sleep(40 * time.Second) // longer than any pause
+	say()
+	return end()
+}
+
+// A disk of which any one call fails, before it is done or after, costs nothing while the process lives.
+func TestSpoolFaults(t *testing.T) {
+	for _, apply := range []bool{false, true} {
+		for nth := 1; ; nth++ {
+			calls := 0
+			synctest.Test(t, func(t *testing.T) {
+				v := life{fs: disk.NewFaulty(disk.NewCrashable()), lake: newLake(t)}
+				v.fs.Watch(func(disk.Call, bool) { calls++ }) // each twice: begun and done
+				v.fs.Fail(disk.Rule{Nth: nth, Apply: apply})
+				sum := v.run(t)
+				if diff := cmp.Diff(v.written, v.lake.messages()); diff != "" || sum.Left != 0 || sum.Dropped.Lines != 0 {
+					t.Errorf("call %d fails (done: %t): %d of %d lines, %+v", nth, apply, len(v.lake.events), len(v.written), sum)
+				}
+			})
+			if nth >= calls/2 {
+				break
+			}
+		}
+	}
+}
+
+// A power cut at any call: what was synced comes once, and nothing comes twice or under a position of something else.
+func TestSpoolPowerCut(t *testing.T) {
+	for _, seed := range []uint64{disk.SeedLoseAll, disk.SeedKeepAll, 7, 8} {
+		for nth := 1; ; nth++ {
+			reached := false
+			synctest.Test(t, func(t *testing.T) {
+				memory := disk.NewCrashable()
+				v := life{fs: disk.NewFaulty(memory), lake: newLake(t)}
+				var left *disk.Crashable
+				v.fs.Fail(disk.Rule{Nth: nth, Then: func() {
+					if !v.crashed.Swap(true) {
+						left = memory.Crash(seed)
+						v.lake.setDown(true) // the machine is gone; what of it goes on here reaches nobody
+					}
+				}})
+				v.run(t)
+				if reached = v.crashed.Load(); !reached {
+					return
+				}
+				v.fs = disk.NewFaulty(left)
+				v.lake.setDown(false)
+				_, end := opened(t, v.config())
+				end()
+				v.verify(t, nth, seed)
+				entries, _ := left.ReadDir("spool") // not there: nothing stays
+				for _, e := range entries {
+					if e.IsDir() {
+						t.Errorf("call %d, seed %d: %v stays", nth, seed, e)
+					}
+				}
+			})
+			if !reached {
+				break
+			}
+		}
+	}
+}
+
+func (v *life) verify(t *testing.T, nth int, seed uint64) {
+	t.Helper()
+	came := map[string]int{}
+	for _, message := range v.lake.messages() {
+		if came[message]++; came[message] > 1 {
+			t.Errorf("call %d, seed %d: %.10q came twice", nth, seed, message)
+		}
+	}
+	for i, line := range v.written[:v.synced] {
+		if came[line] == 0 {
+			t.Errorf("call %d, seed %d: line %d was synced and did not come", nth, seed, i)
+		}
+	}
+}
+
+// A disk that is full, or not there, has lines wait in memory, and says so.
+func TestNoDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := life{fs: disk.NewFaulty(disk.NewCrashable()), lake: newLake(t)}
+		v.fs.Fail(disk.Rule{Op: disk.OpMkdir}) // a read-only root
+		notices := &told{}
+		config := v.config()
+		config.OnNotice = notices.take
+		w, end := opened(t, config)
+		w.say("one\n")
+		if sum := end(); sum.Sent != 1 || !sum.InMemory || notices.String() != "disk failed" {
+			t.Errorf("%+v, told %s", sum, notices)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		v := life{fs: disk.NewFaulty(disk.NewCrashable()), lake: newLake(t)}
+		v.lake.down = true
+		notices := &told{}
+		config := v.config()
+		config.OnNotice, config.SpoolBytesMax = notices.take, 0
+		w, end := opened(t, config)
+		say := func(n int) {
+			for range n {
+				w.say("%s\n", strings.Repeat("x", 20<<10))
+			}
+			time.Sleep(5 * time.Second)
+		}
+		say(4)
+		v.fs.Fill(30 << 10)
+		say(100)
+		v.fs.Enlarge()
+		say(100)
+		v.lake.setDown(false)
+		if sum := end(); sum.Sent != 204 || sum.Left != 0 {
+			t.Errorf("%+v", sum)
+		}
+		if got := notices.String(); !strings.Contains(got, "disk failed") || !strings.Contains(got, "disk back") {
+			t.Errorf("told %s", got)
+		}
+	})
+}
+
+// A spool in use is left alone, and garbage in a spool's folder harms nobody.
+func TestStrangeFolders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs := disk.NewCrashable()
+		v := life{fs: disk.NewFaulty(fs), lake: newLake(t)}
+		w, end := opened(t, v.config())
+		w.say("one\n")
+		write := func(name, text string) {
+			t.Helper()
+			if err := fs.MkdirAll(filepath.Dir(name)); err != nil {
+				t.Fatal(err)
+			}
+			if err := disk.WriteFile(fs, name, []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		home := `{"version":1,"server":"x","group":"/g","stream":"s"}`
+		write("spool/garbage/spool.json", "{")
+		write("spool/later/spool.json", `{"version":2,"server":"x"}`)
+		write("spool/empty/other", "")
+		write("spool/torn/spool.json", home)
+		write("spool/torn/00000000000000000000.seg", string(capture.AppendSegment(nil, 0, capture.Event{Time: 1, Message: []byte("zero")}))+"torn")
+		write("spool/torn/00000000000000000005.seg", string(capture.AppendSegment(nil, 5, capture.Event{Time: 1, Message: []byte("five")})))
+		write("spool/torn/00000000000000000009.seg", "LLSP")
+		write("spool/torn/acked", "no number")
+		write("spool/stray", "")
+		notices := &told{}
+		config := v.config()
+		config.OnNotice = notices.take
+		_, end2 := opened(t, config)
+		if sum := end2(); sum.Adopted != 2 {
+			t.Errorf("%+v, told %s", sum, notices)
+		}
+		if sum := end(); sum.Sent != 1 {
+			t.Errorf("%+v", sum)
+		}
+		if diff := cmp.Diff(map[string]int{"/g s": 3}, v.lake.stream); diff != "" {
+			t.Error(diff)
+		}
+		for name, stays := range map[string]bool{"garbage": true, "later": true, "empty": false, "torn": false, "stray": true} {
+			if _, err := fs.Stat("spool/" + name); (err == nil) != stays {
+				t.Errorf("%s: %v, told %s", name, err, notices)
+			}
+		}
+	})
+}
