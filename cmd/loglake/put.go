@@ -74,8 +74,13 @@ form, of any age. Its retention then counts from its arrival.`,
 	flags.StringVar(&f.multiline, "multiline", "", "true joins stack traces, false nothing; an expression is what the first line of an event looks like (default true)")
 	flags.StringVar(&f.eventTime, "event-time", "", "field with the time of an event (default: the time of sending)")
 	flags.StringVar(&f.format, "format", "text", "summary as text or json (an object per file)")
-	_ = c.RegisterFlagCompletionFunc("parse", cobra.FixedCompletions(strings.Split(formatNames(" ")+" none", " "), cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+	_ = c.RegisterFlagCompletionFunc("parse", completeFormats) // the flag is there
 	return c
+}
+
+// completeFormats completes --parse.
+func completeFormats(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return strings.Split(formatNames(" "), " "), cobra.ShellCompDirectiveNoFileComp
 }
 
 func formatNames(between string) string {
