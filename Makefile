@@ -10,7 +10,7 @@ LDFLAGS  := -X main.version=$(VERSION)
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash fuzz bench demo clients tour
+.PHONY: help toolchain build build-nocgo test race lint crash fuzz bench demo clients web tour terraform
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,11 @@ bench: toolchain ## Go benchmarks; docs/benchmarks.md says how to compare whole 
 clients: build ## drive the binary with boto3, the AWS CLI and pyarrow (installs them into .venv)
 	test/clients/run
 
+web: build ## drive the page in a browser (Node.js and Chromium; skips, and says so, without)
+	LOGLAKE=$(CURDIR)/bin/loglake test/web/run
+
 tour: build ## run the README's tour and compare its output
 	test/tour/run
 
+terraform: build ## have the real Terraform make, use and take away a pipeline, where it is installed
+	test/terraform/run

@@ -138,8 +138,8 @@ function begin(columns) {
 function rowOf(columns, values) {
   const row = make("tr");
   values.forEach((value, i) => {
-    if (value === null) row.append(make("td", { class: "null" }, "NULL"));
-    else row.append(make("td", isNumber(columns[i].type) ? { class: "num" } : {}, value));
+    const kind = (isNumber(columns[i].type) ? "num" : "") + (value === null ? " null" : "");
+    row.append(make("td", { class: kind }, make("div", {}, value === null ? "NULL" : value)));
   });
   return row;
 }
