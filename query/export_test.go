@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"io"
 	"strings"
+	"time"
 
+	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/query/dialect"
 	"github.com/loglake/loglake/query/engine"
 )
@@ -63,4 +65,17 @@ func Footer(text []byte) error {
 	}
 	_, err = new(footerCache).summarize(meta, "s3://b/k")
 	return err
+}
+
+// Project gives the folders of a table's projected partitions.
+func Project(t loglake.Table, now time.Time) (prefixes []string, err error) {
+	p, err := projectionOf(t)
+	if err != nil {
+		return nil, err
+	}
+	list, err := p.partitions(now)
+	for _, one := range list {
+		prefixes = append(prefixes, one.prefix)
+	}
+	return prefixes, err
 }

@@ -103,3 +103,25 @@ func TestManyProjectedPartitions(t *testing.T) {
 	}
 	t.Logf("5,001 partitions, 20 with files: %v", time.Since(began))
 }
+
+// Whatever the properties are, computing the partitions ends, within the limit, and each value fits its folder.
+func FuzzProjection(f *testing.F) {
+	f.Add("date", "yyyy-MM-dd", "2025-01-01,NOW", "1", "DAYS")
+	f.Add("date", "yyyy", "0000,9999", "999999999", "YEARS")
+	f.Add("integer", "3", "-9223372036854775808,9223372036854775807", "9223372036854775807", "")
+	f.Add("enum", "a,,b/=", "", "", "")
+	f.Fuzz(func(t *testing.T, kind, format, bounds, interval, unit string) {
+		table := loglake.Table{Database: "d", Name: "t", Location: "s3://b/t/", PartitionKeys: []loglake.Column{{Name: "k", Type: "string"}},
+			Parameters: map[string]string{"projection.enabled": "true", "projection.k.type": kind, "projection.k.format": format, "projection.k.digits": format,
+				"projection.k.values": format, "projection.k.range": bounds, "projection.k.interval": interval, "projection.k.interval.unit": unit}}
+		prefixes, err := query.Project(table, time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC))
+		if err != nil {
+			return
+		}
+		for _, prefix := range prefixes {
+			if !strings.HasPrefix(prefix, "t/k=") || !strings.HasSuffix(prefix, "/") {
+				t.Fatalf("%q is no folder of the table", prefix)
+			}
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,4 +73,43 @@ func checkFormat(t *testing.T, text string) {
 	if len(out) > 0 && string(out) != text {
 		t.Errorf("terraform fmt writes otherwise:\n%s", out)
 	}
+}
+
+// What is quoted is one string of HCL: no line ends in it and nothing is evaluated.
+func FuzzPrint(f *testing.F) {
+	f.Add("plain", "/app/api")
+	f.Add(`"${x}" %{if} \ !{timestamp:yyyy}`, "$${")
+	f.Add("\x00\u2028\U000e0001", "%%{$")
+	interpolation := regexp.MustCompile(`(^|[^$])\$\{|(^|[^%])%\{`)
+	f.Fuzz(func(t *testing.T, comment, filter string) {
+		p := &pipeline.Pipeline{Zone: "UTC", Bucket: "b", Database: "d",
+			Groups: []pipeline.Group{{Name: "g", Routes: []pipeline.Route{{Filter: filter, To: "h"}}}},
+			Tables: []pipeline.Table{{Name: "t", Comment: comment, Location: "s3://b/t/"}}}
+		text, err := terraform.Print(terraform.Config{Pipeline: p, Source: "f"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ours int
+		for line := range strings.SplitSeq(text, "\n") {
+			value, ok := strings.CutPrefix(line, "  description   = ")
+			if !ok {
+				continue
+			}
+			ours++
+			if value = strings.ReplaceAll(strings.ReplaceAll(value, "$${", ""), "%%{", ""); interpolation.MatchString(value) {
+				t.Errorf("%q is evaluated in %s", comment, line)
+			}
+			if rest := strings.ReplaceAll(strings.ReplaceAll(value, `\\`, ""), `\"`, ""); strings.Count(rest, `"`) != 2 {
+				t.Errorf("%q breaks out of %s", comment, line)
+			}
+		}
+		if ours > 1 || ours == 0 && comment != "" {
+			t.Errorf("%q has %d lines", comment, ours)
+		}
+		for line := range strings.SplitSeq(text, "\n") { // the route's pattern stays in its comment
+			if strings.Contains(line, "go into h too") && !strings.HasPrefix(line, "# ") {
+				t.Errorf("%q left its comment: %s", filter, line)
+			}
+		}
+	})
 }
