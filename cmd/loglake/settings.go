@@ -123,7 +123,7 @@ func (f *serverFlags) config(c *cobra.Command) (cfg server.Config, temporary str
 	}
 	cfg = server.Config{
 		Dir: s.Data, AWSAddr: s.AWSAddr, HTTPAddr: s.HTTPAddr, Home: loglake.Home{Account: s.Account, Region: s.Region},
-		TLS: server.TLS{CertFile: s.TLSCert, KeyFile: s.TLSKey},
+		TLS: server.TLS{CertFile: s.TLSCert, KeyFile: s.TLSKey}, Version: version,
 	}
 	cfg.Credentials, err = keyPairs(s.Credentials)
 	return cfg, temporary, err
