@@ -13,7 +13,8 @@
 // the normal path.
 //
 // A recipe (recipe.go) is a stream's configuration and its table's version taken together; every chunk and every batch
-// has one, so a file never mixes types and a change waits for nobody.
+// has one, so a file never mixes types and a change waits for nobody. It also says how rows find their folder
+// (partition.go): by the arrival of their batch, as on AWS, or by a column of their own.
 package delivery
 
 import (
