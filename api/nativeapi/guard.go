@@ -33,8 +33,8 @@ func guarded(sites *http.CrossOriginProtection, r *http.Request) *loglake.Error 
 		return loglake.Errorf(loglake.CodeDenied, "this address is for its own machine, and was called as %q", r.Host).
 			WithHint("call it as 127.0.0.1 or localhost; a proxy in front of it has to set that Host. From afar, sign, and call the AWS address below /_loglake")
 	}
-	if err := sites.Check(r); err != nil {
-		return loglake.Errorf(loglake.CodeDenied, "this address takes nothing from pages of other sites: %v", err)
+	if sites.Check(r) != nil {
+		return loglake.Errorf(loglake.CodeDenied, "this address takes nothing from pages of other sites, and the request comes from %q", r.Header.Get("Origin"))
 	}
 	kind := r.Header.Get("Content-Type")
 	if kind == "" && r.ContentLength == 0 || r.Method == http.MethodGet || r.Method == http.MethodHead {

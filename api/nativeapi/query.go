@@ -1,6 +1,7 @@
 package nativeapi
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -163,7 +164,9 @@ func (h *handler) runQuery(w http.ResponseWriter, r *http.Request, in QueryReque
 		}
 		return
 	}
-	lines := json.NewEncoder(w)
+	out := bufio.NewWriterSize(w, 64<<10)
+	defer out.Flush() //nolint:errcheck // the client is gone: nobody is left to tell
+	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	if err == nil && x.State == query.Succeeded {
 		err = h.streamResult(lines, r, x, in.RowsMax)
@@ -174,6 +177,11 @@ func (h *handler) runQuery(w http.ResponseWriter, r *http.Request, in QueryReque
 		told := h.queryError(in, err)
 		_ = lines.Encode(QueryLine{Error: &told}) // the client is gone: nobody is left to tell
 	}
+}
+
+// rowLine is a QueryLine with a row, for most lines.
+type rowLine struct {
+	Row []*string `json:"row"`
 }
 
 // streamResult sends columns, rows and statistics. The error is one of the result; a client that is gone is none.
@@ -201,7 +209,7 @@ func (h *handler) streamResult(lines *json.Encoder, r *http.Request, x query.Exe
 			break
 		}
 		stats.Rows++
-		if lines.Encode(QueryLine{Row: row}) != nil {
+		if lines.Encode(rowLine{row}) != nil {
 			return nil
 		}
 	}

@@ -1,0 +1,4 @@
+package client
+
+// ParseRow is parseRow.
+var ParseRow = parseRow
