@@ -139,9 +139,6 @@ func (s *sender) put(ctx context.Context, b *batch) bool {
 			}
 			return true
 		}
-		if ctx.Err() != nil {
-			return false
-		}
 		s.link.down(err)
 		if !s.pause(ctx, failures) {
 			return false
