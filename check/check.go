@@ -6,6 +6,7 @@
 //
 //   - the ranges of its committed batches follow each other without gap or overlap, per source, up to the position;
 //   - from the position on, the journal still holds every event;
+//   - no route (a filter into another log group) has copied further than its source goes: what came next would be skipped;
 //   - each batch's objects are all in the manifest, and hold as many rows and rejects as its ledger row says;
 //   - each object of the manifest is in the bucket, whole, with the bytes that were staged;
 //   - no object with a key of ours is in the bucket that neither the manifest nor an intent names;
@@ -32,6 +33,7 @@ import (
 	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/ledger"
+	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/state"
 	"github.com/loglake/loglake/store"
@@ -71,6 +73,7 @@ type checker struct {
 
 	batches   []ledger.Batch
 	positions []position.Position
+	routes    []loggroup.Route
 	staged    []commit.Batch
 	manifest  map[string]loglake.Object // by bucket and key
 	removed   []loglake.Object          // once in the manifest, found missing from the bucket since and told then
@@ -104,6 +107,9 @@ func (c *checker) read() (err error) {
 			return err
 		}
 		if c.positions, err = position.All(tx, ""); err != nil {
+			return err
+		}
+		if c.routes, err = loggroup.RoutesOf(tx); err != nil {
 			return err
 		}
 		if c.staged, err = commit.StagedTx(tx); err != nil {
@@ -172,6 +178,12 @@ func (c *checker) ranges() error {
 				p.Producer, p.Source, p.At, p.Journal, first, head)
 		}
 		c.r.Buffered += max(0, int64(head-p.At))
+	}
+	for _, r := range c.routes {
+		if at, head := loggroup.CopiedUntil(c.cfg.Journal, &r.Subscription), c.cfg.Journal.Head(r.Journal); at > head {
+			c.problem("route", "the route of filter %s from log group %s into %s has copied up to %d and its source ends at %d: one of the two was restored from an older copy",
+				r.Filter, r.Group, r.Into, at, head)
+		}
 	}
 	return nil
 }

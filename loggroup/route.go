@@ -168,8 +168,11 @@ type Copied struct {
 func spoolOf(route loglake.SourceID) string { return ":" + string(route) }
 
 // CopiedUntil gives the offset of a route's source below which its target has everything that matches.
-func (g *Groups) CopiedUntil(s *Subscription) loglake.Offset {
-	return loglake.Offset(g.cfg.Journal.Position(s.Target, spoolOf(s.ID)))
+func (g *Groups) CopiedUntil(s *Subscription) loglake.Offset { return CopiedUntil(g.cfg.Journal, s) }
+
+// CopiedUntil is Groups.CopiedUntil where there are only journals.
+func CopiedUntil(log *journal.Log, s *Subscription) loglake.Offset {
+	return loglake.Offset(log.Position(s.Target, spoolOf(s.ID)))
 }
 
 // Copy stores what a route copies, in order, and returns when it is on the disk; after a failure CopiedUntil tells how much

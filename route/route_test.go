@@ -347,6 +347,31 @@ func TestSaving(t *testing.T) {
 	}
 }
 
+// TestOlderSource holds a route back whose target knows more than its source has.
+func TestOlderSource(t *testing.T) {
+	l := newLake(t)
+	l.group("a", "b")
+	l.route("a", "", "b")
+	routes, err := l.Routes(t.Context())
+	l.ok(err)
+	var b journal.Builder
+	b.Add(1, []byte("copied of events that are gone"))
+	_, err = l.journal.Append(t.Context(), journal.Put{Journal: routes[0].Target, Stream: "s", Events: &b, Spool: journal.Spool{ID: ":" + string(routes[0].ID), From: 6, To: 7}})
+	l.ok(err)
+	l.put("a", "s", "1", "2")
+	l.run()
+	deadline := time.Now().Add(waitMax)
+	for {
+		if s := l.routes.Statuses(); len(s) == 1 && strings.Contains(s[0].Failure, "restored from an older copy") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%+v", l.routes.Statuses())
+		}
+	}
+	l.await(texts{"b": {"s copied of events that are gone"}})
+}
+
 // TestMany has a thousand routes, busy and idle ones.
 func TestMany(t *testing.T) {
 	l := newLake(t)

@@ -2,11 +2,14 @@ package server_test
 
 import (
 	"context"
+	"testing"
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/route"
+	"github.com/loglake/loglake/server"
 )
 
 // routed is the group into which the rows of the group /app are routed that all lives put there.
@@ -39,4 +42,40 @@ func (c *client) routed(ctx context.Context, r *running) map[string]int {
 		}
 	}
 	return count
+}
+
+// TestCheckOfRoutes finds a route whose target knows more than its source has, as after a source was restored from an
+// older copy: what the source takes next would be held to be copied.
+func TestCheckOfRoutes(t *testing.T) {
+	r, err := run(t.Context(), server.Config{Dir: t.TempDir(), Home: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close() //nolint:errcheck // the test says what it has to before
+	c := &client{t: t}
+	for _, step := range []func() error{
+		func() error { return r.Groups.CreateGroup(t.Context(), loggroup.NewGroup{Name: "/app"}) },
+		func() error { return r.Groups.CreateGroup(t.Context(), loggroup.NewGroup{Name: routed}) },
+		func() error { return c.route(t.Context(), r) },
+	} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.check(t.Context(), r.Server, "a route that is right")
+	routes, err := r.Groups.Routes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b journal.Builder
+	b.Add(1, []byte("m"))
+	_, err = r.Journal.Append(t.Context(), journal.Put{Journal: routes[0].Target, Stream: "s", Events: &b,
+		Spool: journal.Spool{ID: ":" + string(routes[0].ID), From: 6, To: 7}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := r.Check(t.Context())
+	if err != nil || len(report.Problems) != 1 || report.Problems[0].Kind != "route" {
+		t.Errorf("%+v, %v", report, err)
+	}
 }
