@@ -73,6 +73,12 @@ func (d *decoder) checkGroup(p *Pipeline, g Group) {
 	} else if g.Regex != "" {
 		d.at(join(path, "regex"), "%s.regex is for parse: regex", path)
 	}
+	if _, err := shape.NewNoise(g.Noise); err != nil && !slices.ContainsFunc(g.Noise, func(r shape.Rule) bool {
+		_, err := shape.NewNoise([]shape.Rule{r})
+		return err != nil // told already, with its place
+	}) {
+		d.at(join(path, "noise"), "%s.noise: %s", path, said(err))
+	}
 	var targets []loglake.GroupName
 	for i, r := range g.Routes {
 		at := index(join(path, "routes"), i) + ".to"
@@ -200,6 +206,10 @@ func (d *decoder) checkTable(t Table) {
 func (d *decoder) checkPartitionBy(at string, t Table) {
 	column, ok := find(t.Columns, func(c Column) bool { return c.Name == t.PartitionBy })
 	if !ok {
+		if near, ok := spelling.Nearest(t.PartitionBy, columnNames(t)); ok {
+			d.at(at, "%s: the table has no column %s; did you mean %s?", at, t.PartitionBy, near)
+			return
+		}
 		var candidates []string
 		for _, c := range t.Columns {
 			if timely(c.Type) {
@@ -216,6 +226,14 @@ func (d *decoder) checkPartitionBy(at string, t Table) {
 	if _, err := loglake.ParseHiveType(column.Type); err == nil && !timely(column.Type) {
 		d.at(at, "%s: %s is a %s; a day comes from a timestamp or a date", at, column.Name, column.Type)
 	}
+}
+
+func columnNames(t Table) []string {
+	var out []string
+	for _, c := range t.Columns {
+		out = append(out, c.Name)
+	}
+	return out
 }
 
 func timely(text string) bool {

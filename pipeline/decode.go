@@ -188,11 +188,12 @@ func (d *decoder) pattern(m member) string {
 	if m.kind == 0 || m.null() {
 		return ""
 	}
+	if m.node.kind == mappingKind {
+		d.wrong(m.node, "%s: a pattern that begins with { has to stand in quotes: '{ $.level = \"ERROR\" }'", m.path)
+		return ""
+	}
 	text, ok := d.text(m)
 	if !ok {
-		if m.node.kind == mappingKind {
-			d.wrong(m.node, "%s: a pattern that begins with { has to stand in quotes: '{ $.level = \"ERROR\" }'", m.path)
-		}
 		return ""
 	}
 	if len(text) > patternBytesMax {

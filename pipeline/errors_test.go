@@ -47,6 +47,8 @@ func TestErrors(t *testing.T) {
 	f("groups:\n  /a: {retentoin: 30d}\n", `2:8: groups./a has no key retentoin; did you mean retention?`)
 	f("groups:\n  /a:\n    noise:\n      - {paths: /health}\n", `4:10: groups./a.noise[0] has no key paths; did you mean path?`)
 	f(head+"streams:\n  s: {form: /app/api, tabel: t}\n", `7:7: streams.s has no key form; did you mean from?`, `7:23: streams.s has no key tabel; did you mean table?`)
+	f("retention: 30d\n", `1:1: the file has no key retention, which is one of a group; its keys are zone, bucket, database, groups, tables, streams, server`)
+	f(head+"streams: {s: {bucket: x}}\n", `6:15: streams.s has no key bucket, which is one of the file; its keys are from, filter, table, prefix, error_prefix, codec, buffer, policy`)
 	f("zone: UTC\nbucket: b-1\nzone: Asia/Seoul\n", `3:1: zone is there already, in line 1`)
 	f("? [a, b]\n: c\n", `1:3: a key is a name, not a list`)
 	f("server: {aws-addr: ':1'}\n", `1:10: server has no key aws-addr; did you mean aws_addr?`)
@@ -99,6 +101,8 @@ func TestErrors(t *testing.T) {
 		`2:38: tables.t.columns.2): "2)" can't be a column: names are 1-255 lower-case letters, digits and _, and do not begin with a digit; key: 2) fills a column of another name`,
 		`2:40: tables.t.columns.2) has no type; write 2): string`)
 	f("bucket: my-logs\ntables: {t: {partition_by: ts, columns: {at: timestamp, n: int}}}\n", `2:28: tables.t.partition_by: the table has no column ts; columns of type timestamp or date are at`)
+	f("bucket: my-logs\ntables: {t: {partition_by: timestmp, columns: {timestamp: timestamp}}}\n", `2:28: tables.t.partition_by: the table has no column timestmp; did you mean timestamp?`)
+	f("groups: {/a: {noise: ["+noise(20)+"]}}\n", `1:22: groups./a.noise: the noise rules look at more than 32 fields`)
 	f("bucket: my-logs\ntables: {t: {partition_by: n, columns: {at: timestamp, n: int}}}\n", `2:28: tables.t.partition_by: n is a int; a day comes from a timestamp or a date`)
 	f("bucket: my-logs\ntables: {t: {columns: {n: int}, location: data/}, u: {columns: {n: int}, location: data/u}}\n",
 		`2:84: tables.u.location: s3://my-logs/data/u/ lies where the table t does (s3://my-logs/data/); give one of them a location of its own`)
@@ -124,6 +128,15 @@ func TestErrors(t *testing.T) {
 
 	// settings
 	f("server: {account: 12, tls_key: k.pem, http_addr: '80'}\n", `1:9: server: tls_cert and tls_key go together`, `1:19: server.account: "12" is not 12 digits`, `1:50: server.http_addr: "80" is not HOST:PORT, such as 127.0.0.1:4566`)
+}
+
+// noise gives n rules, each with four fields of its own.
+func noise(n int) string {
+	var rules []string
+	for i := range n {
+		rules = append(rules, fmt.Sprintf("{fields: {a%d: x, b%d: x, c%d: x, d%d: x}}", i, i, i, i))
+	}
+	return strings.Join(rules, ", ")
 }
 
 // What is not a file of ours at all is told too, and quickly.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/loglake/loglake/shape"
 )
@@ -162,6 +163,34 @@ func bufferKeys() []key {
 		{name: "interval", form: formEither, either: []key{{form: formText, match: `^[0-9]+(s|m)$`}, {form: formNumber, least: 0, most: 900}},
 			preset: "300s", example: "60s", doc: "The age of the oldest record: `60s`, `5m` or a number of seconds, 0-900."},
 	}
+}
+
+// section is an object of the file with its keys.
+type section struct {
+	title string
+	keys  []key
+}
+
+func sections() []section {
+	return []section{
+		{"The file", topKeys()}, {"A group", groupKeys()}, {"A noise rule", ruleKeys()}, {"A route", routeKeys()},
+		{"A table", tableKeys()}, {"A column", columnKeys()}, {"A stream", streamKeys()}, {"The buffer of a stream", bufferKeys()},
+		{"server", serverKeys()},
+	}
+}
+
+// homeOf names the object that has a key, as it stands in a sentence; "" where there is none, or more than one.
+func homeOf(name string) (home string) {
+	for _, s := range sections() {
+		if _, ok := keyOf(s.keys, name); !ok {
+			continue
+		}
+		if home != "" {
+			return ""
+		}
+		home = strings.ToLower(s.title[:1]) + s.title[1:]
+	}
+	return home
 }
 
 // names gives the names of keys, in their order.

@@ -24,7 +24,7 @@ func Load(path string) (p *Pipeline, err error) {
 		err = closing
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, err // it names the file
 	}
 	if p, err = parse(path, text); err != nil {
 		return nil, err
@@ -124,6 +124,10 @@ func (d *decoder) object(n *node, path string, keys []key, set func(member)) {
 
 func (d *decoder) unknown(key *node, path string, known []string) {
 	where := subject(path)
+	if home := homeOf(key.text); home != "" {
+		d.wrong(key, "%s has no key %s, which is one of %s; its keys are %s", where, key.text, home, strings.Join(known, ", "))
+		return
+	}
 	if near, ok := spelling.Nearest(key.text, known); ok {
 		d.wrong(key, "%s has no key %s; did you mean %s?", where, key.text, near)
 		return

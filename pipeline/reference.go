@@ -9,14 +9,7 @@ import (
 // Reference gives the reference of the file's keys as Markdown: one section for each object, one line for each key.
 func Reference() []byte {
 	var b bytes.Buffer
-	for _, s := range []struct {
-		title string
-		keys  []key
-	}{
-		{"The file", topKeys()}, {"A group", groupKeys()}, {"A noise rule", ruleKeys()}, {"A route", routeKeys()},
-		{"A table", tableKeys()}, {"A column", columnKeys()}, {"A stream", streamKeys()}, {"The buffer of a stream", bufferKeys()},
-		{"server", serverKeys()},
-	} {
+	for _, s := range sections() {
 		fmt.Fprintf(&b, "## %s\n\n| key | | default | example |\n|---|---|---|---|\n", s.title)
 		for _, k := range s.keys {
 			example := ""
