@@ -21,7 +21,9 @@ const fileAttempts = 3
 func (e *Executions) runSelect(ctx context.Context, a *active, x Execution, p program) (outcome, error) {
 	began := e.config.Clock()
 	if e.config.Engine == nil {
-		return outcome{}, failTrino("NOT_SUPPORTED", "this server has no SQL engine: its build was made without cgo")
+		f := failTrino("NOT_SUPPORTED", "this server has no SQL engine: its build was made without cgo")
+		f.Told.Hint = "serve with the build that `make build` makes; DDL, SHOW and dry runs work without an engine"
+		return outcome{}, f
 	}
 	tables := newResolver(ctx, e.config.Catalog)
 	q, err := dialect.Analyze(p.trino, session(x), tables)
