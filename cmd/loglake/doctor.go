@@ -65,6 +65,7 @@ type finding struct {
 	Seen    string `json:"seen"`              // a sentence
 	Means   string `json:"means"`             // a sentence
 	Command string `json:"command,omitempty"` // that mends it; "" where Means says what to do
+	More    int    `json:"more,omitempty"`    // findings of the same check that are not told
 }
 
 // mistakeCheck looks for one kind of mistake.
@@ -100,8 +101,7 @@ func examine(p *patient) diagnosis {
 				}
 			}
 			if told > findingsMax {
-				last := &d.Findings[len(d.Findings)-1]
-				last.Means += fmt.Sprintf(" (And %d more such findings.)", told-findingsMax)
+				d.Findings[len(d.Findings)-1].More = told - findingsMax
 			}
 		}
 	}
@@ -113,9 +113,9 @@ func (d *diagnosis) count(checks int) {
 	d.Checks = checks
 	for _, f := range d.Findings {
 		if f.Level == levelProblem {
-			d.Problems++
+			d.Problems += 1 + f.More
 		} else {
-			d.Notes++
+			d.Notes += 1 + f.More
 		}
 	}
 }
@@ -159,6 +159,9 @@ func (d diagnosis) print(w io.Writer) {
 		fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(wrapped(printable(f.Means), 108), "\n", "\n  "))
 		for line := range strings.Lines(f.Command) {
 			fmt.Fprintf(w, "  %s %s\n", paint.in(dim, "$"), paint.in(cyan, printable(strings.TrimSuffix(line, "\n"))))
+		}
+		if f.More > 0 {
+			fmt.Fprintf(w, "  and %s more of the same\n", grouped(int64(f.More)))
 		}
 		fmt.Fprintln(w)
 	}

@@ -17,6 +17,7 @@ const (
 	ofLogs      = "CloudWatch Logs"
 	ofFirehose  = "Firehose"
 	ofGlue      = "Glue"
+	ofIAM       = "IAM"
 	ofServices  = "the AWS services"
 	ofSignature = "the signature of a request"
 	ofS3        = "S3"
@@ -102,6 +103,7 @@ func sqlCodes() []explanation {
 
 func requestCodes() []explanation {
 	return []explanation{
+		{"QUERY_FAILED", ofAthena, "The query failed, and gave no code of Athena's.", "See the message.", "See the message, and the server's log."},
 		{"INVALID_INPUT", ofAthena, "A member of the request is wrong; the message says which.", "Often no output location.", "Send ResultConfiguration.OutputLocation, s3://bucket/prefix/ with a bucket that is there."},
 		{"MALFORMED_QUERY", ofAthena, "The statement can't be read, so no execution was made.", "A syntax error, or more than one statement.", "One statement at a time; look one word before the place that is named."},
 		{"IDEMPOTENT_PARAMETER_MISMATCH", ofAthena, "The ClientRequestToken was used before, for another request.", "A fixed token in a script.", "Leave the token to the SDK."},

@@ -33,6 +33,11 @@ func serviceCodes() []explanation {
 		{"EntityNotFoundException", ofGlue, "There is no such database, table or partition.", "A misspelling; names are lower case.", "`loglake status` lists the tables."},
 		{"AlreadyExistsException", ofGlue, "There is a database, table or partition of that name.", "It was created before.", "Update it, or take it as a success."},
 		{"InvalidInputException", ofGlue, "A member of the request is wrong; the message says which.", "A column type that can't be read, a filter expression, a name.", "See the message."},
+		{"NoSuchEntity", ofIAM, "There is no role or policy of that name.", "A misspelling, or it was never created.", "Create it, or use the name that is there: aws iam list-roles."},
+		{"EntityAlreadyExists", ofIAM, "There is a role or policy of that name.", "It was created before.", "Take it as a success, or choose another name."},
+		{"DeleteConflict", ofIAM, "What is to be deleted has something attached.", "A role with policies.", "Delete or detach its policies first."},
+		{"LimitExceeded", ofIAM, "A limit of the service is reached; the message says which.", "", "Delete what is not needed."},
+		{"ValidationError", ofIAM, "The request has not the form that the service asks for; the message says where.", "A member that is missing or too long.", "See the message."},
 		{"ResourceNumberLimitExceededException", ofGlue, "A limit of the catalog is reached.", "See the message.", "Delete what is not needed."},
 	}
 }
