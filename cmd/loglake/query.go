@@ -147,7 +147,7 @@ func (f *queryFlags) check(c *cobra.Command) (price float64, err error) {
 	case f.dryRun && f.output != "":
 		return 0, usageError{errors.New("--dry-run has no rows to write into --output")}
 	case f.format == "parquet" && terminal && (f.output == "" || f.output == "-"):
-		return 0, usageError{errors.New("Parquet is nothing for a terminal: write it into a file with --output FILE")} //nolint:staticcheck // a name
+		return 0, usageError{errors.New("--format parquet is nothing for a terminal: write it into a file with --output FILE")}
 	}
 	return price, nil
 }
