@@ -124,7 +124,20 @@ func (l *look) createStream(ctx context.Context, s pipeline.Stream, want *fh.Ext
 			ProcessingConfiguration: want.ProcessingConfiguration, DataFormatConversionConfiguration: want.DataFormatConversionConfiguration,
 		},
 	})
+	if is(err, "ResourceInUseException") && l.madeStream(ctx, s, want) {
+		return nil
+	}
 	return err
+}
+
+// madeStream is to a stream what madeTable is to a table.
+func (l *look) madeStream(ctx context.Context, s pipeline.Stream, want *fh.ExtendedS3DestinationDescription) bool {
+	there, tags, err := l.stream(ctx, string(s.Name))
+	if err != nil || there == nil {
+		return false
+	}
+	destination, ok := extended(there)
+	return ok && len(differences(facts(destination), facts(want))) == 0 && len(differences(tagFacts(tags), tagFacts(tagsOf(s)))) == 0
 }
 
 // changeStream updates the destination, unless want is nil, and the tags. A tag that names a column goes before the

@@ -23,6 +23,9 @@ func (l *look) lookTables(ctx context.Context) error {
 		if is(err, notFound) {
 			l.step(what, false, createdTable(t), func(ctx context.Context) error {
 				_, err := l.glue.CreateTable(ctx, &glue.CreateTableInput{DatabaseName: database, TableInput: input(t, map[string]string{MarkKey: MarkValue})})
+				if is(err, "AlreadyExistsException") && l.madeTable(ctx, t) {
+					return nil
+				}
 				return err
 			})
 			continue
@@ -42,6 +45,17 @@ func (l *look) lookTables(ctx context.Context) error {
 		l.plan.Steps[len(l.plan.Steps)-1].Warning = warning
 	}
 	return nil
+}
+
+// madeTable tells whether a table is as the file has it. The SDK repeats a call whose answer was lost, and the repeat of one
+// that makes something is told that it is there.
+func (l *look) madeTable(ctx context.Context, t pipeline.Table) bool {
+	got, err := l.glue.GetTable(ctx, &glue.GetTableInput{DatabaseName: aws.String(l.pipeline.Database), Name: aws.String(t.Name)})
+	if err != nil || moved(got.Table, t) != "" {
+		return false
+	}
+	details, _ := changedTable(got.Table, t)
+	return len(details) == 0
 }
 
 // input gives the definition of a table, with the parameters that it has besides those of the file.

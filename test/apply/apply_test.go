@@ -24,17 +24,26 @@ import (
 	"github.com/loglake/loglake/server"
 )
 
-// wire is an http.RoundTripper that a test may interfere with.
-type wire struct{ before func(operation string) error }
+// wire is an http.RoundTripper that a test may interfere with: before a call is made, or when it was answered.
+type wire struct{ before, after func(operation string) error }
 
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	if operation == "" && req.Method == http.MethodPut {
+		operation = "CreateBucket"
+	}
 	if w.before != nil {
 		if err := w.before(operation); err != nil {
 			return nil, err
 		}
 	}
-	return http.DefaultTransport.RoundTrip(req)
+	answer, err := http.DefaultTransport.RoundTrip(req)
+	if err == nil && w.after != nil {
+		if lost := w.after(operation); lost != nil {
+			return nil, errors.Join(lost, answer.Body.Close())
+		}
+	}
+	return answer, err
 }
 
 // lake is a server and a client of it.
@@ -306,6 +315,71 @@ func TestHalfWay(t *testing.T) {
 		t.Errorf("%d steps are left, want 3: %v", len(rest), rest)
 	}
 	l.apply(text)
+}
+
+// broken is a failure of the network: one that the SDK tries again, or not.
+type broken struct{ again bool }
+
+func (b broken) Error() string        { return "the line is broken" }
+func (b broken) RetryableError() bool { return b.again }
+
+// Whichever call fails, and whether it was made all the same or not, the next run ends where the file wants it. And the
+// SDK's own repeat of a call whose answer was lost is no failure at all.
+func TestEveryFailure(t *testing.T) {
+	text := usual(t)
+	changed := strings.NewReplacer("30d", "60d", "level: string", "level: string, more: int", "    partition_by: timestamp\n", "",
+		"table: server_logs}", "table: server_logs, buffer: {interval: 60s}, filter: GET}").Replace(text)
+	for _, c := range []struct {
+		name  string
+		hook  func(*wire) *func(string) error
+		cause broken
+	}{
+		{"undone", func(w *wire) *func(string) error { return &w.before }, broken{}},
+		{"done but lost", func(w *wire) *func(string) error { return &w.after }, broken{}},
+		{"lost and repeated", func(w *wire) *func(string) error { return &w.after }, broken{again: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			failures := 0
+			for failed := true; failed && !(testing.Short() && failures == 3); failures++ {
+				l, calls := start(t), 0
+				failed = false
+				*c.hook(l.wire) = func(operation string) error {
+					if !writes(operation) {
+						return nil
+					}
+					if calls++; calls != failures+1 {
+						return nil
+					}
+					failed = true
+					return c.cause
+				}
+				for _, file := range []string{text, changed} {
+					was := failed
+					err := l.look(file).Apply(t.Context(), nil)
+					if (err != nil) != (failed && !was && !c.cause.again) {
+						t.Errorf("call %d: got %v", failures+1, err)
+					}
+					if err != nil {
+						l.apply(file)
+					}
+				}
+				l.planned(changed, "")
+			}
+			if failures < 14 && !testing.Short() {
+				t.Errorf("only %d calls failed", failures)
+			}
+		})
+	}
+}
+
+func writes(operation string) bool {
+	for _, verb := range []string{"Create", "Put", "Update", "Tag", "Untag"} {
+		if strings.HasPrefix(operation, verb) {
+			return true
+		}
+	}
+	return false
 }
 
 // Somebody else's update of a stream in between is no failure.
