@@ -201,14 +201,15 @@ func (g *Groups) Copy(ctx context.Context, s *Subscription, parts []Copied) erro
 
 // haveStream makes a log stream of a route's target that is missing.
 func (g *Groups) haveStream(ctx context.Context, s *Subscription, name loglake.LogStreamName) error {
-	grp, st, err := g.find(s.Into, name)
+	grp, st, _ := g.find(s.Into, name)
 	if grp == nil || grp.journal != s.Target {
 		return errNoGroup()
 	}
 	if st != nil {
 		return nil
 	}
-	if err = g.CreateStream(ctx, s.Into, name); loglake.CodeOf(err) == loglake.CodeExists {
+	err := g.CreateStream(ctx, s.Into, name)
+	if loglake.CodeOf(err) == loglake.CodeExists {
 		return nil
 	}
 	return err

@@ -1,8 +1,10 @@
 package loggroup_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/journal"
@@ -131,5 +133,48 @@ func TestCopy(t *testing.T) {
 	l.equal(0, len(l.routes()))
 	if err := l.Copy(ctx, &r.Subscription, []loggroup.Copied{part("s", 3, 4, "E4")}); loglake.CodeOf(err) != loglake.CodeNotFound {
 		t.Error("copied after the end:", err)
+	}
+}
+
+// An event that is put while a filter is being closed is not the closed route's: what it would copy waits for the
+// transaction, and is refused then.
+func TestCopyWhileClosing(t *testing.T) {
+	closings := map[string]func(l *lake) error{
+		"put-subscription-filter":    func(l *lake) error { return l.route("a", "x", "c") },
+		"delete-subscription-filter": func(l *lake) error { return l.DeleteFilter(t.Context(), "a", "x") },
+		"delete-group":               func(l *lake) error { return l.DeleteGroup(t.Context(), "a") },
+	}
+	for name, closing := range closings {
+		l := newLake(t)
+		l.group("a", "s")
+		l.group("b", "s")
+		l.group("c", "s")
+		l.ok(l.route("a", "x", "b"))
+		r := l.routes()[0]
+		copied := make(chan error, 1)
+		l.fault = func(tx string) (bool, error) {
+			if tx != "loggroup."+name {
+				return true, nil
+			}
+			var e journal.Builder // the end is chosen, and not yet committed
+			e.Add(loglake.At(start), []byte("E"))
+			if _, err := l.journal.Append(t.Context(), journal.Put{Journal: r.Journal, Stream: "s", Events: &e}); err != nil {
+				t.Error(err)
+			}
+			go func() {
+				copied <- l.Copy(context.WithoutCancel(t.Context()), &r.Subscription, []loggroup.Copied{{Stream: "s", From: 0, To: 1, Events: &e}})
+			}()
+			select {
+			case err := <-copied: // it did not wait
+				copied <- err
+			case <-time.After(200 * time.Millisecond): // it waits for this transaction, which can't end before this returns
+			}
+			return true, nil
+		}
+		l.ok(closing(l))
+		if err := <-copied; loglake.CodeOf(err) != loglake.CodeConflict {
+			t.Errorf("%s: copied beyond the end: %v", name, err)
+		}
+		l.equal("", l.all("b"))
 	}
 }
