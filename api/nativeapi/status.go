@@ -236,9 +236,18 @@ func (h *handler) readRoutes(ctx context.Context) (*routes, error) {
 			return err
 		}
 		for _, s := range all {
-			if s.Until == loggroup.Open {
-				r.byGroup[s.Group] = append(r.byGroup[s.Group], s)
+			if s.Until == loggroup.Open && s.Stream != "" { // those to groups come below
 				r.byStream[s.Producer] = append(r.byStream[s.Producer], string(s.Group))
+				r.byGroup[s.Group] = append(r.byGroup[s.Group], s)
+			}
+		}
+		into, err := loggroup.RoutesOf(tx)
+		if err != nil {
+			return err
+		}
+		for _, s := range into {
+			if s.Until == loggroup.Open {
+				r.byGroup[s.Group] = append(r.byGroup[s.Group], s.Subscription)
 			}
 		}
 		positions, err := position.All(tx, "")
@@ -277,6 +286,9 @@ func (h *handler) groupStatus(g loggroup.Group, routes *routes) GroupStatus {
 	for _, sub := range routes.byGroup[g.Name] {
 		at, ok := routes.at[sub.ID]
 		f := FilterStatus{Name: sub.Filter, Kind: ToStream, Destination: string(sub.Stream), Pattern: sub.Pattern, Missing: !ok}
+		if sub.Target != "" {
+			f.Kind, f.Destination = ToGroup, string(sub.Into)
+		}
 		if ok {
 			f.Lag = int64(max(head-at, 0))
 		}

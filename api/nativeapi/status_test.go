@@ -171,6 +171,28 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// A filter that leads to a group is a filter like any other.
+func TestStatusOfRoutes(t *testing.T) {
+	l := openPipelines(t)
+	for _, name := range []string{"app", "errors"} {
+		l.must(l.Groups.CreateGroup(t.Context(), loggroup.NewGroup{Name: loglake.GroupName(name)}))
+		l.must(l.Groups.CreateStream(t.Context(), loglake.GroupName(name), "i"))
+	}
+	l.must(l.Groups.PutFilter(t.Context(), loggroup.Filter{Group: "app", Name: "f", Pattern: "ERROR", Destination: "arn:aws:logs:us-east-1:000000000000:log-group:errors"}))
+	l.put("app", "ERROR a", "INFO b")
+	want := []nativeapi.FilterStatus{{Name: "f", Kind: nativeapi.ToGroup, Destination: "errors", Pattern: "ERROR"}}
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		s, _ := l.status("")
+		if s.Groups[1].Events == 1 && cmp.Equal(want, s.Groups[0].Filters) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the groups are %+v", s.Groups)
+		}
+	}
+}
+
 func TestStatusLimit(t *testing.T) {
 	l := openPipelines(t)
 	for _, name := range []string{"a", "b", "c"} {
