@@ -4,6 +4,8 @@
 GO       ?= go
 SEEDS    ?= 50
 T        ?= 30s
+LINES    ?= 1000000
+RATE     ?= 10000
 STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -X main.version=$(VERSION)
@@ -54,6 +56,10 @@ fuzz: toolchain ## fuzz every parser and format for T each (a time, or a number 
 
 bench: toolchain ## Go benchmarks; docs/benchmarks.md says how to compare whole processes
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+latency: build ## how long an application's write(2) takes under capture (LINES=, RATE=), into docs/benchmarks; wants a quiet machine
+	$(GO) build -o bin/latency ./test/latency
+	bin/latency -bin bin/loglake -lines $(LINES) -rate $(RATE)
 
 clients: build ## drive the binary with boto3, the AWS CLI and pyarrow (installs them into .venv)
 	test/clients/run

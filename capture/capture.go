@@ -32,7 +32,7 @@ type Config struct {
 	Shape         Shape
 
 	FS             disk.FS // nil: the operating system's
-	Dir            string  // the folder of spools; "": in memory
+	Dir            string  // the folder of spools; "": in memory, and so where it can't be made, of which OnNotice is told
 	SpoolBytesMax  int64   // on the disk; 0: SpoolBytesDefault
 	MemoryBytesMax int64   // of a spool in memory; 0: MemoryBytesDefault
 	RingBytes      int     // of lines read and not yet in the spool, for each source; 0: RingBytesDefault
@@ -80,8 +80,8 @@ type Capture struct {
 	hurry  chan struct{} // closed when nothing more is appended
 }
 
-// Open makes the spool of a run. It does not fail: without a disk the spool is in memory, and OnNotice is told.
-func Open(c Config) *Capture {
+// New prepares a run. It touches nothing.
+func New(c Config) *Capture {
 	c.setDefaults()
 	r := &Capture{hurry: make(chan struct{})}
 	var one sync.Mutex
@@ -93,8 +93,6 @@ func Open(c Config) *Capture {
 	}
 	r.config = c
 	r.link = link{notice: c.OnNotice, clock: c.Clock}
-	r.spool = c.openSpool()
-	r.spool.losses = &r.losses
 	return r
 }
 
@@ -127,6 +125,10 @@ func (c *Config) setDefaults() {
 // to the output, and then goes on sending for FlushTimeout at most. It is called once. A source that is still open when
 // ctx is done keeps a goroutine until its In is closed.
 func (c *Capture) Run(ctx context.Context, sources ...Source) Summary {
+	taps := c.tap(ctx, sources)
+	c.spool = c.config.openSpool() // which may take its time: the application is read already
+	c.spool.losses = &c.losses
+
 	background, stop := context.WithCancel(context.Background())
 	defer stop()
 	var keeping, adopting, sending sync.WaitGroup
@@ -138,7 +140,7 @@ func (c *Capture) Run(ctx context.Context, sources ...Source) Summary {
 	var drained bool
 	sending.Go(func() { drained = own.run(background) })
 
-	taps, shapers := c.capture(ctx, sources)
+	shapers := c.shape(taps)
 	c.tell()
 	close(c.hurry)
 	grace := time.AfterFunc(c.config.FlushTimeout, stop)
@@ -182,31 +184,32 @@ func (c *Capture) summary(taps []*tap, shapers []*shaper) Summary {
 	return out
 }
 
-// capture runs the sources until all of them are in the spool.
-func (c *Capture) capture(ctx context.Context, sources []Source) ([]*tap, []*shaper) {
-	var taps []*tap
-	var shapers []*shaper
-	var shaping sync.WaitGroup
+// tap begins to read the sources, until they end or ctx is done.
+func (c *Capture) tap(ctx context.Context, sources []Source) (taps []*tap) {
 	for _, source := range sources {
 		t := newTap(source, c.config.RingBytes, &c.config)
-		s := newShaper(t, c.config.Shape, c.spool)
-		taps, shapers = append(taps, t), append(shapers, s)
+		taps = append(taps, t)
 		c.losses.watch(t.lines)
 		go t.read()
 		go t.passOn()
+		context.AfterFunc(ctx, t.end)
+	}
+	return taps
+}
+
+// shape has what the taps read in the spool, and passed on, to its end.
+func (c *Capture) shape(taps []*tap) (shapers []*shaper) {
+	var shaping sync.WaitGroup
+	for _, t := range taps {
+		s := newShaper(t, c.config.Shape, c.spool)
+		shapers = append(shapers, s)
 		shaping.Go(s.run)
 	}
-	stopped := context.AfterFunc(ctx, func() {
-		for _, t := range taps {
-			t.end()
-		}
-	})
-	defer stopped()
 	shaping.Wait()
 	for _, t := range taps {
 		c.endPassing(t)
 	}
-	return taps, shapers
+	return shapers
 }
 
 // endPassing waits until the output has everything: with Block as long as it takes, as the application itself would have.

@@ -29,7 +29,7 @@ func captured(t *testing.T, text string, config capture.Config) (l *lake, passed
 	config.FlushTimeout = time.Minute
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		sum = capture.Open(config).Run(t.Context(), capture.Source{Name: "stdin", In: strings.NewReader(text), Out: &out})
+		sum = capture.New(config).Run(t.Context(), capture.Source{Name: "stdin", In: strings.NewReader(text), Out: &out})
 	})
 	if ids, err := config.FS.ReadDir(config.Dir); err != nil || len(ids) > 0 {
 		t.Errorf("the spool stays: %v %v", ids, err)
@@ -144,7 +144,7 @@ func opened(t *testing.T, config capture.Config) (writer, func() capture.Summary
 	in, out := io.Pipe()
 	done := make(chan capture.Summary)
 	go func() {
-		done <- capture.Open(config).Run(t.Context(), capture.Source{Name: "stdin", In: in, Passes: capture.None})
+		done <- capture.New(config).Run(t.Context(), capture.Source{Name: "stdin", In: in, Passes: capture.None})
 	}()
 	return writer{out, t}, func() capture.Summary {
 		_ = out.Close() // that of a pipe is nil

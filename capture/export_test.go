@@ -60,12 +60,3 @@ func ReadSegment(b []byte) (first int64, events []Event, ok bool) {
 		events = append(events, Event{Time: e.Time, Message: append([]byte(nil), e.Message...)})
 	}
 }
-
-// Sync is what happens each second.
-func (c *Capture) Sync() { c.spool.sync() }
-
-// Append appends to the spool.
-func (c *Capture) Append(events ...Event) { c.spool.append(events) }
-
-// ID is the spool's.
-func (c *Capture) ID() string { return c.spool.id }

@@ -14,3 +14,12 @@ const pipeBytes = 1 << 20
 func EnlargePipe(f *os.File) {
 	_, _ = unix.FcntlInt(f.Fd(), unix.F_SETPIPE_SZ, pipeBytes) // Fd makes it blocking; without more room it works too
 }
+
+// pipeHolds gives how many bytes wait in a pipe.
+func pipeHolds(f *os.File) (bytes int, ok bool) {
+	if f == nil {
+		return 0, false
+	}
+	n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ)
+	return n, err == nil
+}

@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"io"
+	"os"
 	"sync"
 	"time"
 )
@@ -34,9 +35,12 @@ const (
 	// lets the oldest lines go. What the application writes meanwhile waits in its pipe.
 	linesPatience = 100 * time.Millisecond
 
-	// nap is the reader's pause behind a short read. While it naps nobody waits for the pipe, so that a write of the
-	// application copies its bytes and wakes nobody.
-	nap = time.Millisecond
+	// naps of a reader behind a short read. While it naps nobody waits for the pipe, so that a write of the application
+	// copies its bytes and wakes nobody: being woken, a reader may take the very processor that the application writes on.
+	// It looks into the pipe between naps, and reads when this much waits.
+	nap      = time.Millisecond
+	napsMax  = 20
+	napBytes = 128 << 10
 )
 
 // tap reads one source, once: into the ring of lines and into the ring of what passes.
@@ -78,11 +82,22 @@ func (t *tap) read() {
 		if err != nil {
 			break
 		}
-		if n < readBytes/4 {
-			time.Sleep(nap)
+		if n < napBytes {
+			t.rest()
 		}
 	}
 	t.end()
+}
+
+// rest lets the pipe fill. What is no pipe, or can't be looked into, is rested for one nap.
+func (t *tap) rest() {
+	pipe, _ := t.source.In.(*os.File)
+	for range napsMax {
+		time.Sleep(nap)
+		if n, ok := pipeHolds(pipe); !ok || n >= napBytes {
+			return
+		}
+	}
 }
 
 // giveUp has nobody wait any more for what passes.

@@ -175,6 +175,7 @@ func TestStrangeFolders(t *testing.T) {
 		v := life{fs: disk.NewFaulty(fs), lake: newLake(t)}
 		w, end := opened(t, v.config())
 		w.say("one\n")
+		synctest.Wait() // its own spool is there, and others it has looked for
 		write := func(name, text string) {
 			t.Helper()
 			if err := fs.MkdirAll(filepath.Dir(name)); err != nil {

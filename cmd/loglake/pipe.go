@@ -59,7 +59,7 @@ What a crash leaves in the spool is sent by the next run too. The summary comes 
 func (s *capturing) run(ctx context.Context, sources ...capture.Source) capture.Summary {
 	go s.notices.print()
 	defer s.notices.end()
-	return capture.Open(s.Config).Run(ctx, sources...)
+	return capture.New(s.Config).Run(ctx, sources...)
 }
 
 // untilAsked gives a context that is done some time after a signal asks us to end: the application has been asked as
