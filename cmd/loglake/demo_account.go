@@ -1,112 +1,105 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"strconv"
+	"net/http"
+	"slices"
 	"strings"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/loglake/loglake/api/nativeapi"
 )
 
-// account prints what became of the events: the ledger's counts, and the objects that are in the bucket.
-func (s *story) account(ctx context.Context) error {
-	counts, err := s.ledger(ctx)
+// account is what became of the lines on their way to the server.
+type account struct {
+	lines, bytes int64
+	events       int64 // that the server has
+	unparsed     int64
+	lost         int64
+	noise        []int64 // by rule
+	rules        []string
+	took         time.Duration
+}
+
+// tellAccount prints what became of every line: on its way, and what the server's ledger says.
+func (s *story) tellAccount(ctx context.Context) error {
+	status, err := s.settledStatus(ctx)
 	if err != nil {
 		return err
 	}
-	streams := table{header: []string{"delivery stream", "events", "left out by filter", "rows", "rejects"}, right: []bool{false, true, true, true, true}}
-	objects := table{header: []string{"object", "bytes"}, right: []bool{false, true}}
-	var rows, bytes int64 // of the branch that takes everything
-	for i, b := range s.branches {
-		c := func(name string) int64 { return counts[b.stream]["loglake_"+name+"_total"] }
-		streams.add(b.stream, grouped(c("delivered_events")), grouped(c("unmatched_events")), grouped(c("delivered_rows")), grouped(c("rejected_records")))
-		written, err := s.objects(ctx, &objects, b.prefix())
-		if err != nil {
-			return err
-		}
-		if _, err := s.objects(ctx, &objects, "rejects/"+b.prefix()); err != nil {
-			return err
-		}
-		if i == 0 {
-			rows, bytes = c("delivered_rows"), written
+	a := s.account
+	t := table{header: []string{"the account", "", ""}, right: []bool{false, true, false}}
+	t.add("lines seen", grouped(a.lines), fmt.Sprintf("%s in %s", size(a.bytes), a.took.Round(time.Millisecond)))
+	for n, dropped := range a.noise {
+		if dropped > 0 && n < len(a.rules) {
+			t.add("dropped as noise", grouped(dropped), fmt.Sprintf("%s: %.1f%% of the lines", a.rules[n], 100*float64(dropped)/float64(max(a.lines, 1))))
 		}
 	}
-	fmt.Fprint(s.out, "\nThe account, from the ledger\n\n")
-	streams.print(s.out)
-	fmt.Fprintln(s.out)
-	objects.print(s.out)
-	fmt.Fprintln(s.out)
-	s.compare(rows, bytes)
-	if n := s.lines.notJSON; n > 0 {
-		fmt.Fprintf(s.out, "%s of the lines are not JSON: each is kept as a reject, with the reason and its bytes, under s3://%s/rejects/\n", grouped(n), demoBucket)
+	if a.unparsed > 0 {
+		t.add("not of the format", grouped(a.unparsed), `kept as {"message": …}`)
 	}
+	if a.lost > 0 {
+		t.add("not stored", grouped(a.lost), "")
+	}
+	t.add("events in "+string(s.pipeline.Groups[0].Name), grouped(a.events), "each answered after an fsync")
+	for _, g := range status.Groups[:min(len(status.Groups), nativeapi.StatusLimitDefault)] {
+		if g.Name != string(s.pipeline.Groups[0].Name) {
+			t.add("routed to "+g.Name, grouped(g.Events), fmt.Sprintf("kept %d days", g.RetentionDays))
+		}
+	}
+	for _, stream := range status.Streams {
+		t.add("delivered by "+stream.Name, grouped(stream.Delivered), s.delivered(status, stream))
+		t.add("rejected by "+stream.Name, grouped(stream.Rejected), rejects(stream))
+	}
+	fmt.Fprintln(s.out)
+	t.print(s.out)
 	return nil
 }
 
-// compare sets the bytes of a row beside those of a raw line.
-func (s *story) compare(rows, bytes int64) {
-	if rows == 0 || s.lines.events == 0 {
-		fmt.Fprintln(s.out, "no line became a row")
-		return
-	}
-	row, line := float64(bytes)/float64(rows), float64(s.lines.bytes)/float64(s.lines.events)
-	fmt.Fprintf(s.out, "%.1f bytes per row, beside %.1f of a raw line", row, line)
-	if row < line { // a few rows don't pay for a file's frame
-		fmt.Fprintf(s.out, ": %.1f times smaller", line/row)
-	}
-	fmt.Fprintln(s.out)
-}
+// routedPoll is how often the demo looks whether routes have caught up.
+const routedPoll = 5 * time.Millisecond
 
-// objects adds the objects under a prefix to a table and gives their bytes.
-func (s *story) objects(ctx context.Context, to *table, prefix string) (bytes int64, err error) {
-	pages := s3.NewListObjectsV2Paginator(s.s3, &s3.ListObjectsV2Input{Bucket: aws.String(demoBucket), Prefix: aws.String(prefix)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return bytes, err
+// settledStatus asks for the server's status once nothing is on its way from group to group.
+func (s *story) settledStatus(ctx context.Context) (status nativeapi.Status, err error) {
+	for {
+		if err := s.server.Call(ctx, http.MethodGet, "/v1/status", nil, &status); err != nil {
+			return status, err
 		}
-		for _, o := range page.Contents {
-			to.add("s3://"+demoBucket+"/"+aws.ToString(o.Key), grouped(aws.ToInt64(o.Size)))
-			bytes += aws.ToInt64(o.Size)
+		under := slices.ContainsFunc(status.Groups, func(g nativeapi.GroupStatus) bool {
+			return slices.ContainsFunc(g.Filters, func(f nativeapi.FilterStatus) bool { return f.Kind == nativeapi.ToGroup && f.Lag > 0 })
+		})
+		if !under {
+			return status, nil
+		}
+		select {
+		case <-time.After(routedPoll):
+		case <-ctx.Done():
+			return status, ctx.Err()
 		}
 	}
-	return bytes, nil
 }
 
-// ledger reads the counts of the streams' committed batches, by stream and metric. The server reads its ledger when
-// /metrics is asked for.
-func (s *story) ledger(ctx context.Context) (counts map[string]map[string]int64, err error) {
-	answer, err := s.get(ctx, "/metrics")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, answer.Body.Close()) }()
-	return parseCounts(answer.Body)
-}
-
-// parseCounts reads the lines of Prometheus' text format that have the label stream and no other.
-func parseCounts(r io.Reader) (map[string]map[string]int64, error) {
-	counts := map[string]map[string]int64{}
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		name, rest, ok := strings.Cut(lines.Text(), `{stream="`)
-		stream, value, ok2 := strings.Cut(rest, `"} `)
-		if !ok || !ok2 {
+// delivered says what the rows of a stream came to.
+func (s *story) delivered(status nativeapi.Status, stream nativeapi.StreamState) string {
+	for _, t := range status.Tables {
+		if t.Database+"."+t.Name != stream.Table || t.Rows == 0 || s.account.lines == 0 {
 			continue
 		}
-		n, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			return nil, fmt.Errorf("read /metrics: %w", err)
+		row, line := float64(t.Bytes)/float64(t.Rows), float64(s.account.bytes)/float64(s.account.lines)
+		text := fmt.Sprintf("%d Parquet objects, %s: %.1f bytes a row", t.Objects, size(t.Bytes), row)
+		if row < line {
+			text += fmt.Sprintf(", a line has %.1f", line)
 		}
-		if counts[stream] == nil {
-			counts[stream] = map[string]int64{}
-		}
-		counts[stream][name] = int64(n)
+		return text
 	}
-	return counts, lines.Err()
+	return ""
+}
+
+func rejects(stream nativeapi.StreamState) string {
+	if stream.LastRejects == nil {
+		return ""
+	}
+	prefix, _, _ := strings.Cut(stream.LastRejects.Key, "/")
+	return "with the reason and their bytes under s3://" + stream.LastRejects.Bucket + "/" + prefix + "/"
 }

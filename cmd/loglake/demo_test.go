@@ -1,22 +1,25 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/loglake/loglake/pipeline"
 	"github.com/loglake/loglake/query/engine"
 )
 
-// TestMain lets the test binary be the query engine's process, as the built one is.
+// TestMain lets the test binary be the query engine's process and the demo's application, as the built one is.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "engine" {
+	if len(os.Args) > 1 && (os.Args[1] == "engine" || os.Args[1] == "demo-app") {
 		main()
 	}
 	os.Exit(m.Run())
@@ -27,7 +30,7 @@ func runDemo(t *testing.T, stdin string, args ...string) (stdout, stderr string,
 	var out, errs strings.Builder
 	root := append([]string{"demo", "--exit"}, args...)
 	if stdin != "" {
-		path := filepath.Join(t.TempDir(), "input")
+		path := filepath.Join(t.TempDir(), "input.log")
 		if err := os.WriteFile(path, []byte(stdin), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -37,37 +40,48 @@ func runDemo(t *testing.T, stdin string, args ...string) (stdout, stderr string,
 	return out.String(), errs.String(), code
 }
 
-// fields gives the words of the first line that begins with a word.
-func fields(text, first string) []string {
+// figure gives the number behind a label of the account.
+func figure(text, label string) string {
 	for line := range strings.Lines(text) {
-		if words := strings.Fields(line); len(words) > 0 && words[0] == first {
-			return words
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), label+" "); ok {
+			return strings.Fields(rest)[0]
 		}
 	}
-	return nil
+	return ""
 }
 
 func TestDemo(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "lake")
-	out, errs, code := runDemo(t, "", "--events", "3000", "--data", data)
+	out, errs, code := runDemo(t, "", "--requests", "3000", "--data", data)
 	if code != exitOK || errs != "" {
 		t.Fatalf("code %d, stderr %q, stdout %s", code, errs, out)
 	}
-	if got, want := fields(out, "server-logs"), []string{"server-logs", "3,000", "0", "3,000", "0"}; !cmp.Equal(got, want) {
-		t.Errorf("account is %q, want %q", got, want)
+	// 3,000 requests of seed 1, and the line that says where the application listens.
+	for label, want := range map[string]string{
+		"lines seen": "3,001", "dropped as noise": "780", "events in /demo/api": "2,221", "delivered by server-logs": "2,220",
+		"rejected by server-logs": "1",
+	} {
+		if got := figure(out, label); got != want {
+			t.Errorf("%s: %q, want %s", label, got, want)
+		}
 	}
-	if got := fields(out, "error-logs"); len(got) != 5 || got[1] != "3,000" || got[3] == "0" || got[4] != "0" {
-		t.Errorf("account of errors is %q", got)
+	if got := figure(out, "routed to /demo/api/errors"); got == "" || got == "0" {
+		t.Errorf("errors routed: %q", got)
 	}
-	if !strings.Contains(out, "times smaller") {
-		t.Error("Parquet is not smaller than the lines")
+	for _, want := range []string{"bytes a row, a line has", "with the reason and their bytes under s3://demo-lake/rejects/"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not told", want)
+		}
 	}
-	want := 3
-	if !engine.Built {
-		want = 0
-	}
-	if got := strings.Count(out, "scanned: "); got != want {
-		t.Errorf("%d queries were answered, want %d", got, want)
+	if engine.Built {
+		for _, want := range []string{"WHERE request_id = '", "error_traceback  Traceback (most recent call last):", "/api/products  ", "▓▓▓▓", "failed", "p95 ", "GROUP BY 1"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("the answers lack %q", want)
+			}
+		}
+		if got := strings.Count(out, "scanned: "); got != questionsMax {
+			t.Errorf("%d queries were answered", got)
+		}
 	}
 	if t.Failed() {
 		t.Log(out)
@@ -79,19 +93,18 @@ func TestDemo(t *testing.T) {
 }
 
 func TestDemoInput(t *testing.T) {
-	out, errs, code := runDemo(t, `{"at":"2026-01-02T03:04:05Z","who":"ann","n":1}
-
-no JSON
-{"at":"2026-01-02T03:04:06Z","who":"bob","n":2.5,"deep":{"a":1}}
-`)
+	line := `{"at":"2015-05-17T03:04:05Z","who":"ann","n":1}` + "\n"
+	out, errs, code := runDemo(t, strings.Repeat(line, 50)+"\nno JSON\n"+strings.Replace(line, "1}", `2.5,"deep":{"a":1}}`, 1))
 	if code != exitOK || errs != "" {
 		t.Fatalf("code %d, stderr %q, stdout %s", code, errs, out)
 	}
-	if got, want := fields(out, "server-logs"), []string{"server-logs", "3", "0", "2", "1"}; !cmp.Equal(got, want) {
-		t.Errorf("account is %q, want %q", got, want)
+	if figure(out, "lines seen") != "53" || figure(out, "not of the format") != "1" {
+		t.Errorf("the account is wrong:\n%s", out)
 	}
-	if !strings.Contains(out, "1 of the lines are not JSON") {
-		t.Errorf("the reject is not told of:\n%s", out)
+	for _, want := range []string{"partition_by: at", "--event-time at"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not told:\n%s", want, out)
+		}
 	}
 }
 
@@ -99,96 +112,76 @@ func TestDemoRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name, stdin string
 		args        []string
+		code        int
 		want        string
 	}{
-		{"no events", "", []string{"--events", "0"}, "--events 0 is not between"},
-		{"no lines", "\n\n", nil, "--input has no lines"},
-		{"no JSON", "a\nb\n", nil, "none of the first 2 lines"},
-		{"a line too long", `{"a":"` + strings.Repeat("x", 1<<20) + `"}`, nil, "a line of --input has more than"},
+		{"no requests", "", []string{"--requests", "0"}, exitUsage, "--requests 0 is not between"},
+		{"no lines", "\n\n", nil, exitFailed, "there are no lines to look at"},
+		{"no file", "", []string{"--input", "/none"}, exitFailed, "/none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, errs, code := runDemo(t, c.stdin, c.args...)
-			if code != exitUsage || !strings.Contains(errs, c.want) {
-				t.Errorf("code %d, %q; want %d and %q", code, errs, exitUsage, c.want)
+			if code != c.code || !strings.Contains(errs, c.want) {
+				t.Errorf("code %d, %q; want %d and %q", code, errs, c.code, c.want)
 			}
 		})
 	}
 }
 
-func TestMadeEvents(t *testing.T) {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	read := func(seed uint64, n int) (texts []string) {
-		last := now.Add(-madeSpan)
-		for e, err := range madeSource(seed, n, now).entries {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if e.at.Before(last) || e.at.After(now) {
-				t.Fatalf("event %d of %d is at %s, after one at %s", len(texts), n, e.at, last)
-			}
-			last = e.at
-			var event requestEvent
-			if err := json.Unmarshal([]byte(e.text), &event); err != nil {
-				t.Fatal(err)
-			}
-			if (event.StatusCode >= 500) != (event.Level == "ERROR") || event.Traceback != "" && event.StatusCode != 500 {
-				t.Errorf("event %s contradicts itself", e.text)
-			}
-			texts = append(texts, e.text)
-		}
-		if len(texts) != n {
-			t.Errorf("%d events, want %d", len(texts), n)
-		}
-		return texts
+// The demo's file is one that a person could write.
+func TestDemoPipeline(t *testing.T) {
+	if n := strings.Count(demoPipeline, "\n"); n > 25 {
+		t.Errorf("it has %d lines", n)
 	}
-	for n := range 20 {
-		read(uint64(n), n)
-	}
-	if !cmp.Equal(read(7, 2000), read(7, 2000)) {
-		t.Error("the same seed made other events")
-	}
-	if cmp.Equal(read(7, 10), read(8, 10)) {
-		t.Error("another seed made the same events")
-	}
-	shares := 0
-	for _, to := range routes {
-		shares += to.share
-	}
-	if shares != 100 {
-		t.Errorf("the shares of the routes are %d percent", shares)
+	if _, err := pipeline.Parse([]byte(demoPipeline)); err != nil {
+		t.Error(err)
 	}
 }
 
-func TestColumnsOf(t *testing.T) {
-	f := func(want string, lines ...string) {
+// The application prints a line for each request, the same for the same seed but for the time, over the last hours.
+func TestDemoApplication(t *testing.T) {
+	read := func(seed uint64) (lines []requestLine) {
 		t.Helper()
-		var got []string
-		for _, c := range columnsOf(lines) {
-			got = append(got, c.name+" "+c.kind)
+		var out bytes.Buffer
+		if err := serveRequests(t.Context(), &out, 500, seed); err != nil {
+			t.Fatal(err)
 		}
-		if s := strings.Join(got, ", "); s != want {
-			t.Errorf("columns of %q are %s, want %s", lines, s, want)
+		first, rest, _ := strings.Cut(out.String(), "\n")
+		if !strings.HasPrefix(first, "INFO: ") {
+			t.Errorf("it begins with %q", first)
 		}
+		for text := range strings.Lines(rest) {
+			var line requestLine
+			if err := json.Unmarshal([]byte(text), &line); err != nil {
+				t.Fatalf("%q: %v", text, err)
+			}
+			lines = append(lines, line)
+		}
+		return lines
 	}
-	f("")
-	f("", "", "text", "[1]", `"a"`, "3", `{"a":`, "{}")
-	f("a BIGINT, b STRING, c BOOLEAN, d DOUBLE, e TIMESTAMP", `{"a":1,"b":"x","c":true,"d":1e3,"e":"2026-01-02T03:04:05.5+01:00"}`)
-	f("b BIGINT", `{"a":null,"b":1}`, `{"deep":{},"list":[]}`)
-	f("a DOUBLE", `{"a":1}`, `{"a":1.5}`, `{"a":2}`)
-	f("a STRING", `{"a":1}`, `{"a":"x"}`)
-	f("a STRING", `{"a":"2026-01-02T03:04:05Z"}`, `{"a":"yesterday"}`)
-	f("a DOUBLE", `{"a":12345678901234567890}`)
-	f("a BIGINT", `{"A":1}`, `{"a":2}`)
-	f("ok_1 BIGINT", `{"dt":"2026-01-02","a-b":1,"a b":1,"1a":1,"ok_1":1}`)
-}
-
-func TestParseCounts(t *testing.T) {
-	got, err := parseCounts(strings.NewReader("# HELP x y\nloglake_rows_total{stream=\"a\"} 1.5e+06\nloglake_rows_total{stream=\"b\"} 0\nother 3\n"))
-	want := map[string]map[string]int64{"a": {"loglake_rows_total": 1_500_000}, "b": {"loglake_rows_total": 0}}
-	if err != nil || !cmp.Equal(got, want) {
-		t.Errorf("got %v, %v", got, err)
+	first := read(1)
+	if len(first) != 500 {
+		t.Fatalf("%d lines", len(first))
 	}
-	if _, err := parseCounts(strings.NewReader(`x{stream="a"} many` + "\n")); err == nil {
-		t.Error("a value that is no number was taken")
+	ignoringTime := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Timestamp" }, cmp.Ignore())
+	if diff := cmp.Diff(first, read(1), ignoringTime); diff != "" {
+		t.Errorf("the same seed made something else: %s", diff)
+	}
+	if cmp.Equal(first, read(2), ignoringTime) {
+		t.Error("another seed made the same")
+	}
+	if !slices.IsSortedFunc(first, func(a, b requestLine) int { return strings.Compare(a.Timestamp, b.Timestamp) }) {
+		t.Error("times go back")
+	}
+	from, err := time.Parse(demoTimeForm, first[0].Timestamp)
+	if past := time.Since(from); err != nil || past > demoSpan+time.Minute || past < demoSpan/2 {
+		t.Errorf("the first request was %v ago, %v", past, err)
+	}
+	total := 0
+	for _, to := range routes {
+		total += to.share
+	}
+	if total != 1000 {
+		t.Errorf("the routes' shares sum up to %d", total)
 	}
 }

@@ -116,6 +116,6 @@ Exit codes: 0 success, 1 the command failed, 2 the command line is wrong, 3 chec
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\n  `%s --help` shows the flags", err, c.CommandPath())}
 	})
-	root.AddCommand(serveCommand(), initCommand(), planCommand(), applyCommand(), schemaCommand(), demoCommand(), statusCommand(), tailCommand(), doctorCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), pipeCommand(), runCommand(), engineCommand())
+	root.AddCommand(serveCommand(), initCommand(), planCommand(), applyCommand(), schemaCommand(), demoCommand(), demoAppCommand(), statusCommand(), tailCommand(), doctorCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), pipeCommand(), runCommand(), engineCommand())
 	return root
 }

@@ -51,10 +51,35 @@ At the program's end run sends what is left, for --flush-timeout at most; the re
 
 // child runs the program and captures it; its error is the program's exit code.
 func (s *capturing) child(c *cobra.Command, command capture.Command, quiet bool) error {
+	sum, code, err := s.watch(c, command)
+	var failed startError
+	switch {
+	case errors.As(err, &failed):
+		tell(c.ErrOrStderr(), failed.error)
+		return exitError{failed.code}
+	case err != nil:
+		return err
+	}
+	if !quiet {
+		s.summary(c.ErrOrStderr(), sum)
+	}
+	if code != 0 {
+		return exitError{code}
+	}
+	return nil
+}
+
+// startError is a program that could not be started, and the exit code that says so.
+type startError struct {
+	error
+	code int
+}
+
+// watch runs the program, captures it, and gives the account and the program's exit code.
+func (s *capturing) watch(c *cobra.Command, command capture.Command) (sum capture.Summary, code int, err error) {
 	child, code, err := capture.Start(command)
 	if err != nil {
-		tell(c.ErrOrStderr(), err)
-		return exitError{code}
+		return sum, code, startError{err, code}
 	}
 	sources := []capture.Source{{Name: "stdout", In: child.Stdout, Out: passTo(c.OutOrStdout()), Passes: s.passes}}
 	if child.Stderr != nil {
@@ -65,18 +90,10 @@ func (s *capturing) child(c *cobra.Command, command capture.Command, quiet bool)
 	captured := make(chan capture.Summary, 1)
 	go func() { captured <- s.run(ctx, sources...) }()
 
-	code, err = child.Wait()
-	if err != nil {
-		return err
+	if code, err = child.Wait(); err != nil {
+		return sum, code, err
 	}
 	late := time.AfterFunc(s.FlushTimeout, cancel) // whoever inherited its output may hold it open
 	defer late.Stop()
-	sum := <-captured
-	if !quiet {
-		s.summary(c.ErrOrStderr(), sum)
-	}
-	if code != 0 {
-		return exitError{code}
-	}
-	return nil
+	return <-captured, code, nil
 }
