@@ -67,7 +67,7 @@ clients: build ## drive the binary with boto3, the AWS CLI and pyarrow (installs
 web: build ## drive the page in a browser (Node.js and Chromium; skips, and says so, without)
 	LOGLAKE=$(CURDIR)/bin/loglake test/web/run
 
-tour: build ## run the README's tour and compare its output
+tour: build ## run the README's tour and docs/story.md, and compare their output
 	test/tour/run
 
 terraform: build ## have the real Terraform make, use and take away a pipeline, where it is installed
