@@ -12,7 +12,7 @@ LDFLAGS  := -X main.version=$(VERSION)
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash fuzz bench demo clients web tour terraform
+.PHONY: help toolchain build build-nocgo test race lint crash fuzz bench latency demo clients web tour terraform
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
