@@ -3,7 +3,6 @@ package loglaketest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -11,10 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // Fault is what becomes of calls of one operation. Without a Code or Lost it only delays them.
@@ -86,7 +81,7 @@ func (d *door) lead(target *url.URL) {
 			r.SetURL(target)
 			r.Out.Host = r.In.Host // it is signed
 		},
-		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { hangUp(w) },
 	}
 }
 
@@ -105,9 +100,16 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, Fault{Code: "ServiceUnavailableException", Status: http.StatusServiceUnavailable, Message: "the lake is down"})
 	case fault.Lost:
 		proxy.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithoutCancel(r.Context())))
-		panic(http.ErrAbortHandler)
+		hangUp(w)
 	default:
 		proxy.ServeHTTP(w, r)
+	}
+}
+
+// hangUp ends the connection without an answer.
+func hangUp(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = conn.Close() // it is to look broken
 	}
 }
 
@@ -136,14 +138,4 @@ func refuse(w http.ResponseWriter, f Fault) {
 	w.Header().Set("X-Amzn-ErrorType", f.Code)
 	w.WriteHeader(f.Status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"__type": f.Code, "message": f.Message}) // whoever asked may be gone
-}
-
-// makeResultBucket makes the bucket of Query's results, once.
-func (l *Lake) makeResultBucket(ctx context.Context) error {
-	_, err := s3.NewFromConfig(l.Config(), func(o *s3.Options) { o.UsePathStyle = true }).
-		CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(resultBucket)})
-	if exists := (*s3types.BucketAlreadyOwnedByYou)(nil); errors.As(err, &exists) {
-		return nil
-	}
-	return err
 }

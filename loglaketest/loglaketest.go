@@ -21,7 +21,7 @@ package loglaketest
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -30,12 +30,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/athena"
-	athenatypes "github.com/aws/aws-sdk-go-v2/service/athena/types"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/apply"
 	"github.com/loglake/loglake/client"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/pipeline"
 	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/server"
 )
@@ -53,6 +53,8 @@ type Options struct {
 	Account string            // 12 digits; "": 000000000000
 	Region  string            // "": us-east-1
 	Keys    map[string]string // secret by access key; none: any pair is taken
+	// Pipeline is the path of a loglake.yaml that the lake begins with; "": it is empty. Its server settings are left out.
+	Pipeline string
 	// Clock is what the server takes for now: retention, buffer ages, timestamps. Signatures are held against it too.
 	// nil: time.Now.
 	Clock func() time.Time
@@ -106,7 +108,24 @@ func Start(t testing.TB, o Options) *Lake {
 			t.Errorf("loglake ended: %v", err)
 		}
 	})
+	if o.Pipeline != "" {
+		if err := l.apply(t.Context(), o.Pipeline); err != nil {
+			t.Fatalf("apply %s: %v", o.Pipeline, err)
+		}
+	}
 	return l
+}
+
+func (l *Lake) apply(ctx context.Context, path string) error {
+	p, err := pipeline.Load(path)
+	if err != nil {
+		return err
+	}
+	plan, err := apply.Look(ctx, l.client, p)
+	if err != nil {
+		return err
+	}
+	return plan.Apply(ctx, nil)
 }
 
 // Up starts the server again after Down, on the same folder and address.
@@ -198,11 +217,8 @@ func (l *Lake) Flush(t testing.TB, stream string) []Object {
 	return answer.Objects
 }
 
-// resultBucket takes the results of Query.
-const resultBucket = "loglaketest-results"
-
-// Query runs a statement and gives its rows, without the header; a NULL is "". Rows that were put a moment ago are there,
-// flushed or not. A statement that fails ends the test.
+// Query runs a statement and gives its rows; a NULL is "". Rows that were put a moment ago are there, flushed or not. A
+// statement that fails ends the test.
 func (l *Lake) Query(t testing.TB, sql string) [][]string {
 	t.Helper()
 	rows, err := l.query(t.Context(), sql)
@@ -212,71 +228,24 @@ func (l *Lake) Query(t testing.TB, sql string) [][]string {
 	return rows
 }
 
-func (l *Lake) query(ctx context.Context, sql string) (rows [][]string, err error) {
-	if err := l.makeResultBucket(ctx); err != nil {
-		return nil, err
-	}
-	api := athena.NewFromConfig(l.Config())
-	started, err := api.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
-		QueryString:         aws.String(sql),
-		ResultConfiguration: &athenatypes.ResultConfiguration{OutputLocation: aws.String("s3://" + resultBucket + "/")},
-	})
+func (l *Lake) query(ctx context.Context, sql string) (all [][]string, err error) {
+	rows, err := l.client.Query(ctx, client.QueryRequest{SQL: sql})
 	if err != nil {
 		return nil, err
 	}
-	if err := waitFor(ctx, api, started.QueryExecutionId); err != nil {
-		return nil, err
-	}
-	header := true
-	pages := athena.NewGetQueryResultsPaginator(api, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range page.ResultSet.Rows {
-			row := make([]string, len(r.Data))
-			for i, d := range r.Data {
-				row[i] = aws.ToString(d.VarCharValue)
-			}
-			rows = append(rows, row)
+		cells := make([]string, len(row))
+		for i, value := range row {
+			cells[i] = aws.ToString(value)
 		}
-		if header && len(rows) > 0 && len(rows[0]) == len(page.ResultSet.ResultSetMetadata.ColumnInfo) && isHeader(rows[0], page.ResultSet.ResultSetMetadata.ColumnInfo) {
-			rows = rows[1:] // Athena repeats the names of a SELECT's columns as the first row
-		}
-		header = false
-	}
-	return rows, nil
-}
-
-func isHeader(row []string, columns []athenatypes.ColumnInfo) bool {
-	for i, c := range columns {
-		if row[i] != aws.ToString(c.Name) {
-			return false
-		}
-	}
-	return true
-}
-
-// pollInterval is how often Query asks whether its statement has ended: Athena has no call that waits.
-const pollInterval = 5 * time.Millisecond
-
-func waitFor(ctx context.Context, api *athena.Client, id *string) error {
-	for {
-		answer, err := api.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: id})
-		if err != nil {
-			return err
-		}
-		switch status := answer.QueryExecution.Status; status.State {
-		case athenatypes.QueryExecutionStateSucceeded:
-			return nil
-		case athenatypes.QueryExecutionStateFailed, athenatypes.QueryExecutionStateCancelled:
-			return fmt.Errorf("%s: %s", status.State, aws.ToString(status.StateChangeReason))
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pollInterval):
-		}
+		all = append(all, cells)
 	}
 }

@@ -184,7 +184,10 @@ class Output {
     });
   }
 
-  /** What is left when process.exit() ends the process, synchronously. A process that ends by itself has written it all. */
+  /**
+   * What is left when process.exit() ends the process, synchronously; a line that Node's pool is just writing may come
+   * behind it. A process that ends by itself has written it all.
+   */
   #finish() {
     const until = Date.now() + EXIT_MILLIS_MAX;
     while (this.#lines.length > 0 && Date.now() < until) {

@@ -47,7 +47,13 @@ func Check(root fs.FS) ([]Violation, error) {
 			}
 			return nil
 		}
-		if entry.IsDir() || !strings.HasSuffix(name, ".go") {
+		if entry.IsDir() {
+			if _, err := fs.Stat(root, path.Join(name, "go.mod")); err == nil && name != "." {
+				return fs.SkipDir // a module of its own, for others to import; it has a house of its own
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
 			return nil
 		}
 		source, err := fs.ReadFile(root, name)
