@@ -34,6 +34,14 @@ VOLATILE = [
     (re.compile(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?"), "<instant>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "<date>"),
     (re.compile(r"\b1[0-9]{12}\b"), "<ms>"),
+    (re.compile(r"\bin [\d.]+(µs|ms|s) \([\d,]+/s"), "in <time> (<rate>"),
+    (re.compile(r"\b\d+\.\d+ s\b"), "<seconds>"),
+    (re.compile(r"\bup \d+ s\b"), "up <seconds>"),
+    (re.compile(r" \(\d+ behind\)"), ""),
+    (re.compile(r"\b\d\d:\d\d:\d\d\.\d{3}\b"), "<time>"),
+    (re.compile(r"\b(now|\d+ s ago)\b"), "<recently>"),
+    (re.compile(r"\b[\d.]+ ([kMGT]B|bytes)\b"), "<size>"),
+    (re.compile(r"(?m)^  \S.*  .*$|^  [─ ]+$"), lambda m: re.sub("  +", "  ", re.sub("─+", "─", m[0])).rstrip()),  # columns
 ]
 
 # What a shell says of a job that was killed; an interactive one words it otherwise.
