@@ -143,6 +143,7 @@ const (
 	tailNear     = 5 * time.Second
 	tailFar      = time.Minute
 	tailFarEvery = 10 * time.Second
+	tailFailures = 3 // in a row, until the user is told
 )
 
 // eventSource is the part of the CloudWatch Logs client that tail needs.
@@ -157,6 +158,8 @@ type tail struct {
 	query    cloudwatchlogs.FilterLogEventsInput
 	print    func(types.FilteredLogEvent) error
 	said     io.Writer
+
+	following bool
 
 	seen map[string]int64 // timestamps of what was printed and might be found again, by event id
 	now  time.Time        // the server's clock at its last answer
@@ -220,7 +223,7 @@ type printError struct{ error }
 // pages gives f all that a query finds, page by page.
 func (t *tail) pages(ctx context.Context, query cloudwatchlogs.FilterLogEventsInput, f func([]types.FilteredLogEvent) error) error {
 	for {
-		page, err := t.events.FilterLogEvents(ctx, &query)
+		page, err := t.page(ctx, &query)
 		if err != nil {
 			return err
 		}
@@ -238,11 +241,27 @@ func (t *tail) pages(ctx context.Context, query cloudwatchlogs.FilterLogEventsIn
 	}
 }
 
+// tailPatience is how long tail waits for a page.
+const tailPatience = 30 * time.Second
+
+// page makes one call. While following, a call that fails is not made again at once: the next question covers it, and the
+// user is told meanwhile.
+func (t *tail) page(ctx context.Context, query *cloudwatchlogs.FilterLogEventsInput) (*cloudwatchlogs.FilterLogEventsOutput, error) {
+	ctx, cancel := context.WithTimeout(ctx, tailPatience)
+	defer cancel()
+	return t.events.FilterLogEvents(ctx, query, func(o *cloudwatchlogs.Options) {
+		if t.following {
+			o.RetryMaxAttempts = 1
+		}
+	})
+}
+
 // follow asks for new events until ctx ends or the server refuses.
 func (t *tail) follow(ctx context.Context) error {
 	ticker := time.NewTicker(tailEvery)
 	defer ticker.Stop()
-	answered, far, away := t.now, t.now, false
+	answered, far, failed := t.now, t.now, 0
+	t.following = true
 	for {
 		select {
 		case <-ctx.Done():
@@ -250,7 +269,7 @@ func (t *tail) follow(ctx context.Context) error {
 		case <-ticker.C:
 		}
 		query, reach := t.query, tailNear
-		if away || t.now.Sub(far) >= tailFarEvery {
+		if failed > 0 || t.now.Sub(far) >= tailFarEvery {
 			reach, far = tailFar, t.now
 		}
 		query.StartTime = aws.Int64(max(aws.ToInt64(t.query.StartTime), answered.Add(-reach).UnixMilli()))
@@ -258,16 +277,18 @@ func (t *tail) follow(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil && !transient(err):
-			return err
-		case err != nil && !away:
-			fmt.Fprintf(t.said, "loglake: no answer from %s; waiting for it\n", t.endpoint)
-		case err == nil && away:
-			fmt.Fprintf(t.said, "loglake: %s answers again\n", t.endpoint)
-		}
-		if away = err != nil; !away {
-			answered = t.now
+		case err == nil:
+			if failed >= tailFailures {
+				fmt.Fprintf(t.said, "loglake: %s answers again\n", t.endpoint)
+			}
+			failed, answered = 0, t.now
 			t.forget(answered.Add(-2 * tailFar).UnixMilli())
+		case !transient(err):
+			return err
+		default:
+			if failed++; failed == tailFailures { // one alone may be a connection that was left open too long
+				fmt.Fprintf(t.said, "loglake: no answer from %s (%v); waiting for it\n", t.endpoint, rootCause(err))
+			}
 		}
 	}
 }

@@ -183,7 +183,7 @@ func TestTailFollows(t *testing.T) {
 		group.err = nil
 		pass(time.Second, "meanwhile", "b")
 		pass(time.Hour)
-		if got := r.said.String(); got != "loglake: no answer from http://lake; waiting for it\nloglake: http://lake answers again\n" {
+		if got := r.said.String(); got != "loglake: no answer from http://lake (connection refused); waiting for it\nloglake: http://lake answers again\n" {
 			t.Errorf("said %q", got)
 		}
 		if len(r.seen) > 1 {
