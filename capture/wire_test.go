@@ -85,6 +85,13 @@ func (l *lake) setDown(down bool) {
 	l.down = down
 }
 
+// attempts is how often Put was called.
+func (l *lake) attempts() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.puts
+}
+
 // messages are those of all events.
 func (l *lake) messages() []string {
 	l.mu.Lock()
