@@ -17,9 +17,9 @@ import (
 	"github.com/loglake/loglake/query/engine"
 )
 
-// TestMain lets the test binary be the query engine's process and the demo's application, as the built one is.
+// TestMain lets the test binary be what a test kills or what loglake starts: the query engine, the demo's application, put.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == "engine" || os.Args[1] == "demo-app") {
+	if len(os.Args) > 1 && slices.Contains([]string{"engine", "demo-app", "put"}, os.Args[1]) {
 		main()
 	}
 	os.Exit(m.Run())

@@ -61,6 +61,9 @@ func (f *initFlags) run(c *cobra.Command) error {
 	if f.regex != "" && f.parse == "" {
 		f.parse = string(shape.Regex)
 	}
+	if _, err := shape.NewParser(shape.Format(f.parse), f.regex); f.parse != "" && err != nil {
+		return usageError{err}
+	}
 	if err := f.checkOutput(); err != nil {
 		return err
 	}

@@ -223,15 +223,19 @@ func (p *putRun) file(ctx context.Context, name string, stdin io.Reader) error {
 func (p *putRun) summary(w io.Writer) error {
 	t := &p.tally
 	took := time.Duration(t.Seconds * float64(time.Second))
-	_, err := fmt.Fprintf(w, "%s: %s lines, %s events sent to %s in %s (%s/s, %s)\n", t.File, grouped(t.Lines), grouped(t.Sent), t.Group,
-		took.Round(time.Millisecond), grouped(int64(float64(t.Sent)/max(t.Seconds, 0.001))), size(t.Bytes))
+	rate := ""
+	if t.Sent > 0 {
+		rate = fmt.Sprintf("%s/s, ", grouped(int64(float64(t.Sent)/max(t.Seconds, 0.001))))
+	}
+	_, err := fmt.Fprintf(w, "%s: %s lines, %s events sent to %s in %s (%s%s)\n", t.File, grouped(t.Lines), grouped(t.Sent), t.Group,
+		took.Round(time.Millisecond), rate, size(t.Bytes))
 	note := func(n int64, format string, args ...any) {
 		if n > 0 && err == nil {
 			_, err = fmt.Fprintf(w, "  %s %s\n", grouped(n), fmt.Sprintf(format, args...))
 		}
 	}
 	note(t.Stored, "events were stored before")
-	note(t.Unparsed, `events are not %s, and were sent as {"message": …}`, p.shape.settings.Parse)
+	note(t.Unparsed, `events are not %s: they are kept as {"message": …}`, p.shape.settings.Parse)
 	for i, n := range t.Noise {
 		note(n, "events dropped by noise rule %d", i+1)
 	}

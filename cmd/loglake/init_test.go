@@ -1,0 +1,63 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/loglake/loglake/pipeline"
+)
+
+func TestInit(t *testing.T) {
+	t.Chdir(t.TempDir())
+	log := putFile(t, "shop.log", putLines(0, 100)+"{\"path\":\"/health\",\"method\":\"GET\"}\n")
+	code, stdout, stderr := told(t, "init", "--from", log)
+	if code != exitOK || stdout != "" || !strings.Contains(stderr, "loglake.yaml is written") {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	p, err := pipeline.Load(pipeline.FileName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Groups[0].Name != "/app/shop" || len(p.Groups[0].Noise) != 1 || p.Tables[0].PartitionBy != "time" {
+		t.Errorf("%+v", p)
+	}
+
+	written, err := os.ReadFile(pipeline.FileName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, _ = told(t, "init", "--from", log, "-o", "-")
+	if code != exitOK || stdout != string(written) {
+		t.Errorf("exit %d, and what is shown is not what was written:\n%s", code, stdout)
+	}
+	// What is there stays, unless it is told to go.
+	if err := os.WriteFile(pipeline.FileName, []byte("zone: UTC\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr = told(t, "init", "--from", log)
+	if kept, err := os.ReadFile(pipeline.FileName); code != exitFailed || err != nil || string(kept) != "zone: UTC\n" || !strings.Contains(stderr, "--force") {
+		t.Errorf("exit %d, %s, and the file is %q, %v", code, stderr, kept, err)
+	}
+	if code, _, stderr = told(t, "init", "--from", log, "--force"); code != exitOK {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+}
+
+func TestInitUsage(t *testing.T) {
+	folder := t.TempDir()
+	f := func(code int, want string, args ...string) {
+		t.Helper()
+		got, stdout, stderr := told(t, append([]string{"init", "-o", "-"}, args...)...)
+		if got != code || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("init %q: exit %d, %q, want %d and %q", args, got, stderr, code, want)
+		}
+	}
+	f(exitUsage, "--from")
+	f(exitUsage, "takes no arguments", "x.log")
+	f(exitUsage, "is a folder", "--from", folder)
+	f(exitFailed, "no such file", "--from", filepath.Join(folder, "none"))
+	f(exitFailed, "no lines", "--from", putFile(t, "a.log", "\n"))
+	f(exitUsage, "not a format", "--from", putFile(t, "a.log", "a\n"), "--parse", "xml")
+}
