@@ -42,7 +42,7 @@ def spring():
                    cwd=folder, check=True)
     with open(os.path.join(folder, "target", "classpath")) as f:
         classes = f"target/classes:target/test-classes:{f.read().strip()}"
-    return ["java", "-cp", classes, "dev.loglake.spring.Example", "--spring.main.banner-mode=off", "--logging.threshold.console=OFF"], "spring", "/users/{id}"
+    return ["java", "-cp", classes, "dev.loglake.example.Example"], "spring", "/users/{id}"
 
 
 def need(program):

@@ -1,5 +1,7 @@
-package dev.loglake.spring;
+package dev.loglake.example;
 
+import dev.loglake.spring.LineQueue;
+import dev.loglake.spring.RequestLogFilter;
 import java.util.Map;
 import org.slf4j.MDC;
 import org.springframework.boot.SpringApplication;
