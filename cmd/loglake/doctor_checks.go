@@ -87,8 +87,8 @@ func about(s nativeapi.StreamState) string { return "stream " + s.Name }
 func checkHeld(p *patient) (found []finding) {
 	for _, s := range p.status.Streams {
 		if s.Held != "" {
-			found = append(found, problem(about(s), s.Held, "Its policy is rescue: it delivers nothing until the setting is mended, and loses nothing. The command delivers what it holds as it is.",
-				"loglake resume "+shellWord(s.Name)+" --as-is"))
+			found = append(found, problem(about(s), s.Held, "Its policy is rescue: it delivers nothing until the setting is mended, and loses nothing. "+
+				"`loglake resume "+shellWord(s.Name)+" --as-is` delivers what it holds as it is.", update(s, processing)))
 		}
 	}
 	return found

@@ -106,7 +106,9 @@ func explainReject(r rejectLine) explainedReject {
 	}
 	record, from := messageOf(raw, r.message())
 	out.Record, out.From = string(record), from
-	if m := placed.FindStringSubmatch(r.message()); m != nil {
+	if m := placed.FindStringSubmatch(r.message()); strings.Contains(r.message(), gzipRefused) {
+		// Record is what is inside, and the place is not
+	} else if m != nil {
 		line, _ := strconv.Atoi(m[1])   // digits
 		column, _ := strconv.Atoi(m[2]) // digits
 		out.Line, out.Place = line, max(column-2, 0)
@@ -122,14 +124,17 @@ func explainReject(r rejectLine) explainedReject {
 	return out
 }
 
+// gzipRefused is in the message of a record that is gzip data: the first byte that was not JSON.
+const gzipRefused = "code 31"
+
 // messageOf takes the message out of a record: gunzipped, and out of its envelope where it is the only one in it.
 func messageOf(raw []byte, reason string) (message []byte, from string) {
 	doc, err := unpack.Gunzip(nil, raw, unpack.DocumentBytesMax)
-	if err != nil || strings.Contains(reason, "code 31") { // gzip itself is what was refused
+	if err != nil {
 		doc = raw
 	}
 	envelope, err := unpack.ParseEnvelope(doc)
-	if err != nil || len(envelope.LogEvents) != 1 {
+	if err != nil || len(envelope.LogEvents) != 1 || strings.Contains(reason, gzipRefused) {
 		return doc, ""
 	}
 	return envelope.LogEvents[0].Message, string(envelope.LogGroup)
@@ -213,7 +218,7 @@ func knownTexts(text string) (found []explanation) {
 		part string
 		explanation
 	}{
-		{"code 31", explanation{"gzip data", ofDelivery, "The record is gzip data, as CloudWatch Logs subscriptions send them, and conversion reads JSON.",
+		{gzipRefused, explanation{"gzip data", ofDelivery, "The record is gzip data, as CloudWatch Logs subscriptions send them, and conversion reads JSON.",
 			"The stream has no Decompression processor.", "Add the processors Decompression (CompressionFormat GZIP) and CloudWatchLogProcessing (DataMessageExtraction true): aws firehose update-destination. What is rejected already stays in the journal of its log group as long as that keeps it."}},
 		{"Unrecognized token", explanation{"plain text", ofDelivery, "The record is a line of text and no JSON.",
 			"A crash, a banner or a traceback that the program, or what it runs in, printed beside its JSON lines.",

@@ -230,7 +230,7 @@ function streamRows(streams) {
     const object = s.last ? s.last + ", " + counted(s.lastRows, "row") : "–";
     body.push(make("tr", {}, cell(s.name, "name"), cell(s.state, "state " + s.state), cell(grouped(s.lag), "num"),
       cell(s.buffered, "num"), cell(object), cell(grouped(s.delivered), "num"), cell(grouped(s.rejected), "num"), cell(s.to, "name")));
-    if (s.why) body.push(make("tr", { class: "why" }, make("td", { colspan: "8" }, s.why)));
+    if (s.why) body.push(make("tr", { class: "why" }, make("td", { colspan: "8" }, make("div", {}, s.why))));
   }
   return rows(["name", "state", num("lag"), num("buffered"), "last object", num("delivered"), num("rejected"), "to"], body, "no delivery streams yet");
 }
