@@ -1,6 +1,7 @@
 package iamapi_test
 
 import (
+	"encoding/xml"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -23,11 +24,11 @@ const (
 )
 
 type client struct {
-	t       *testing.T
+	t       testing.TB
 	handler http.Handler
 }
 
-func newClient(t *testing.T) client {
+func newClient(t testing.TB) client {
 	t.Helper()
 	db, err := state.Open(t.Context(), state.Config{Path: filepath.Join(t.TempDir(), "state.db"), Migrations: role.Migrations()})
 	if err != nil {
@@ -174,4 +175,23 @@ func TestRefusals(t *testing.T) {
 	long := strings.Replace(permit, "a b", strings.Repeat("x", role.PolicyBytesMax), 1)
 	f("Conflict: LimitExceeded: Maximum policy size of 10240 bytes exceeded for role r", "PutRolePolicy", "RoleName", "r", "PolicyName", "p", "PolicyDocument", long)
 	f("LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048", "UpdateAssumeRolePolicy", "RoleName", "r", "PolicyDocument", strings.Replace(trust, "firehose", strings.Repeat("f", 2048), 1))
+}
+
+// No form makes the service fail, and each answer is one document.
+func FuzzForm(f *testing.F) {
+	f.Add("Action=CreateRole&Version=2010-05-08&RoleName=r&AssumeRolePolicyDocument=%7B%7D&Tags.member.1.Key=a")
+	f.Add("Action=ListRoles&Version=2010-05-08&MaxItems=1&Marker=cg%3D%3D&PathPrefix=/")
+	f.Add("Action=UpdateRole&Version=2010-05-08&RoleName=r&MaxSessionDuration=3600&Description=%ff")
+	c := newClient(f)
+	c.call("CreateRole", "RoleName", "r", "AssumeRolePolicyDocument", trust)
+	f.Fuzz(func(t *testing.T, form string) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(form))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		c.handler.ServeHTTP(w, r)
+		var document struct{ XMLName xml.Name }
+		if err := xml.Unmarshal(w.Body.Bytes(), &document); err != nil || w.Code >= http.StatusInternalServerError {
+			t.Errorf("%q is answered %d %s (%v)", form, w.Code, w.Body, err)
+		}
+	})
 }
