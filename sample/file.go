@@ -99,7 +99,7 @@ func (s *Sample) shapeGroup(g *pipeline.Group, at string, notes map[string]strin
 		notes[at+".parse"] = `lines are plain text: {"message": …} is made of each; parse: regex with an expression makes fields`
 	case s.format != shape.JSON:
 		g.Parse, g.Regex = s.format, s.config.Regex
-		notes[at+".parse"] = fmt.Sprintf("%s of %s events are", grouped(s.events-s.unparsed), grouped(s.events))
+		notes[at+".parse"] = fmt.Sprintf("%s of %s events are that", grouped(s.events-s.unparsed), grouped(s.events))
 	case s.unparsed > 0:
 		g.Parse = shape.JSON
 		notes[at+".parse"] = fmt.Sprintf(`%s of %s events are not JSON: {"message": …} is made of them`, grouped(s.unparsed), grouped(s.events))
@@ -117,7 +117,7 @@ func (s *Sample) shapeGroup(g *pipeline.Group, at string, notes map[string]strin
 func (s *Sample) head(zone string, loud []string) string {
 	var b strings.Builder
 	what := map[shape.Format]string{"": "plain text", shape.JSON: "JSON", shape.Logfmt: "logfmt", shape.Common: "a common access log",
-		shape.Combined: "a combined access log", shape.Regex: "lines of the expression"}[s.format]
+		shape.Combined: "a combined access log", shape.Regex: "text that the expression below takes apart"}[s.format]
 	fmt.Fprintf(&b, "Made by `loglake init` of %s lines (%s bytes): %s.\n", grouped(s.lines), grouped(s.bytes), what)
 	note := func(on bool, format string, args ...any) {
 		if on {

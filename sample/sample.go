@@ -86,10 +86,9 @@ func Look(r io.Reader, c Config) (*Sample, error) {
 func (s *Sample) begin(head [][]byte) error {
 	format := s.config.Parse
 	if format == "" {
-		format = detect(head)
+		format, s.config.Regex = detect(head)
 	}
-	s.format = format
-	if format == "" {
+	if s.format = format; format == "" {
 		format = shape.JSON // makes {"message": …} of text
 	}
 	var err error

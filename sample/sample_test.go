@@ -37,7 +37,7 @@ func file(t *testing.T, c sample.Config, lines string) string {
 
 // Each log of testdata has the file beside it that fits it.
 func TestFile(t *testing.T) {
-	for _, name := range []string{"shop-2026-01-02.log", "access.log", "worker.logfmt", "plain.txt", "odd.json"} {
+	for _, name := range []string{"shop-2026-01-02.log", "access.log", "worker.logfmt", "plain.txt", "free.txt", "odd.json"} {
 		path := filepath.Join("testdata", name)
 		lines, err := os.ReadFile(path)
 		if err != nil {

@@ -74,7 +74,11 @@ form, of any age. Its retention then counts from its arrival.`,
 	flags.StringVar(&f.multiline, "multiline", "", "true joins stack traces, false nothing; an expression is what the first line of an event looks like (default true)")
 	flags.StringVar(&f.eventTime, "event-time", "", "field with the time of an event (default: the time of sending)")
 	flags.StringVar(&f.format, "format", "text", "summary as text or json (an object per file)")
-	_ = c.RegisterFlagCompletionFunc("parse", completeFormats) // the flag is there
+	_ = c.RegisterFlagCompletionFunc("parse", completeFormats) // the flags are there
+	_ = c.RegisterFlagCompletionFunc("group", func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return f.completeGroups(c, nil, typed)
+	})
+	complete(c, "format", "text", "json")
 	return c
 }
 
@@ -209,6 +213,9 @@ func (p *putRun) file(ctx context.Context, name string, stdin io.Reader) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return loglake.Errorf(loglake.CodeInvalid, "%s ends in the middle of its compressed content, with %s events of it stored", name, grouped(p.start+p.tally.Sent)).
+			WithHint("it was cut, or is still being written; once it is whole, the same command goes on from there")
 	case !errors.Is(err, context.Canceled):
 		return fmt.Errorf("put %s: %w", name, err)
 	case name == "-":

@@ -124,6 +124,14 @@ func TestPut(t *testing.T) {
 	if tally, _ = putting(t, lake, exitOK, again, "--group", "/web", "--config", config); tally.Sent != 0 || tally.Stored != 2 {
 		t.Errorf("as zstd: %+v", tally)
 	}
+	// A file that was cut is told, and stores nothing twice when it is whole.
+	cut := putFile(t, "cut.log", gz.String()[:gz.Len()-12])
+	if _, stderr := putting(t, lake, exitFailed, cut, "--group", "/web", "--config", config, "--stream", "cut"); !strings.Contains(stderr, "ends in the middle") {
+		t.Error(stderr)
+	}
+	if tally, _ = putting(t, lake, exitOK, file, "--group", "/web", "--config", config, "--stream", "cut"); tally.Sent != 2 {
+		t.Errorf("whole again: %+v", tally)
+	}
 	// Other settings make other events, and another name another file.
 	if tally, _ = putting(t, lake, exitOK, file, "--group", "/web", "--parse", "none", "--multiline", "false"); tally.Sent != 4 {
 		t.Errorf("as lines: %+v", tally)

@@ -62,8 +62,8 @@ after others of its time. Where the server does not answer, tail says so, and go
 }
 
 // completeGroups gives the log groups that begin with what is typed.
-func (f *tailFlags) completeGroups(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	server, err := f.client()
+func (r *remote) completeGroups(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	server, err := r.client()
 	if err != nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
