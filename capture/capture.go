@@ -19,6 +19,7 @@ package capture
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/loglake/loglake/internal/disk"
@@ -78,6 +79,13 @@ type Capture struct {
 	link   link
 	losses losses
 	hurry  chan struct{} // closed when nothing more is appended
+
+	adopted atomic.Int64
+
+	mu          sync.Mutex // guards what follows
+	own         *sender
+	shapers     []*shaper
+	passDropped Loss
 }
 
 // New prepares a run. It touches nothing.
@@ -133,14 +141,13 @@ func (c *Capture) Run(ctx context.Context, sources ...Source) Summary {
 	defer stop()
 	var keeping, adopting, sending sync.WaitGroup
 	keeping.Go(func() { c.keep(background) })
-	var adopted int64
-	adopting.Go(func() { adopted = c.adopt(background) })
+	adopting.Go(func() { c.adopt(background) })
 	own := c.sender(c.spool, c.config.Group, c.config.Stream)
 	own.linger = c.config.Linger
 	var drained bool
 	sending.Go(func() { drained = own.run(background) })
 
-	shapers := c.shape(taps)
+	c.shape(own, taps)
 	c.tell()
 	close(c.hurry)
 	grace := time.AfterFunc(c.config.FlushTimeout, stop)
@@ -150,36 +157,24 @@ func (c *Capture) Run(ctx context.Context, sources ...Source) Summary {
 	stop()
 	keeping.Wait()
 
-	out := c.summary(taps, shapers)
-	out.Sent, out.Refused, out.Left, out.Adopted = own.sent, own.refused, c.spool.left(), adopted
+	out := c.Summary()
 	if err := c.spool.close(drained || out.Left == 0); err != nil {
 		c.config.OnNotice(Notice{Kind: DiskFailed, Err: err, Text: "the spool could not be closed well: " + err.Error()})
 	}
 	return out
 }
 
-func (c *Capture) summary(taps []*tap, shapers []*shaper) Summary {
-	out := Summary{InMemory: c.spool.folder == nil, Dropped: c.losses.sum()}
-	for _, t := range taps {
-		if t.pass != nil {
-			out.PassDropped.add(t.pass.losses())
-		}
+// Summary gives the account of the run so far. It may be asked at any time, by anybody.
+func (c *Capture) Summary() Summary {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := Summary{Dropped: c.losses.sum(), PassDropped: c.passDropped, Adopted: c.adopted.Load()}
+	for _, s := range c.shapers {
+		s.addTo(&out)
 	}
-	for _, s := range shapers {
-		n := &s.counts
-		out.Lines += n.lines
-		out.Bytes += n.bytes
-		out.Events += n.events
-		out.Unparsed += n.unparsed
-		out.Blank += n.blank
-		out.Repaired += n.repaired
-		out.Parted += n.parted
-		for rule, dropped := range n.noise {
-			for rule >= len(out.Noise) {
-				out.Noise = append(out.Noise, 0)
-			}
-			out.Noise[rule] += dropped
-		}
+	if c.own != nil {
+		out.Sent, out.Refused = c.own.sent.Load(), c.own.refused.Load()
+		out.Left, out.InMemory = c.own.spool.left(), c.own.spool.folder == nil
 	}
 	return out
 }
@@ -198,18 +193,20 @@ func (c *Capture) tap(ctx context.Context, sources []Source) (taps []*tap) {
 }
 
 // shape has what the taps read in the spool, and passed on, to its end.
-func (c *Capture) shape(taps []*tap) (shapers []*shaper) {
+func (c *Capture) shape(own *sender, taps []*tap) {
 	var shaping sync.WaitGroup
+	c.mu.Lock()
+	c.own = own
 	for _, t := range taps {
 		s := newShaper(t, c.config.Shape, c.spool)
-		shapers = append(shapers, s)
+		c.shapers = append(c.shapers, s)
 		shaping.Go(s.run)
 	}
+	c.mu.Unlock()
 	shaping.Wait()
 	for _, t := range taps {
 		c.endPassing(t)
 	}
-	return shapers
 }
 
 // endPassing waits until the output has everything: with Block as long as it takes, as the application itself would have.
@@ -219,6 +216,11 @@ func (c *Capture) endPassing(t *tap) {
 		defer late.Stop()
 	}
 	<-t.passed
+	if t.pass != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.passDropped.add(t.pass.losses())
+	}
 }
 
 func (c *Capture) sender(s *spool, group, stream string) *sender {
@@ -248,10 +250,10 @@ func (c *Capture) tell() {
 	}
 }
 
-// adopt sends the spools that were left, one after the other, and gives the number of events that the server took over.
-func (c *Capture) adopt(ctx context.Context) (sent int64) {
+// adopt sends the spools that were left, one after the other.
+func (c *Capture) adopt(ctx context.Context) {
 	if c.spool.folder == nil {
-		return 0
+		return
 	}
 	ids, err := findFolders(c.config.FS, c.config.Dir)
 	if err != nil {
@@ -261,23 +263,22 @@ func (c *Capture) adopt(ctx context.Context) (sent int64) {
 		if id == c.spool.id || ctx.Err() != nil {
 			continue
 		}
-		n, err := c.adoptOne(ctx, id)
-		if sent += n; err != nil {
+		if err := c.adoptOne(ctx, id); err != nil {
 			c.config.OnNotice(Notice{Kind: DiskFailed, Err: err, Text: "a spool that was left can't be sent: " + err.Error()})
 		}
 	}
-	return sent
 }
 
-func (c *Capture) adoptOne(ctx context.Context, id string) (int64, error) {
+func (c *Capture) adoptOne(ctx context.Context, id string) error {
 	left, l, err := c.config.adoptSpool(id)
 	if left == nil || err != nil {
-		return 0, err
+		return err
 	}
 	c.config.OnNotice(Notice{Kind: Adopted, Text: "sending what a run before left for " + l.Group})
 	left.losses = &c.losses
 	s := c.sender(left, l.Group, l.Stream)
 	s.found = true
 	drained := s.run(ctx)
-	return s.sent, left.close(drained)
+	c.adopted.Add(s.sent.Load())
+	return left.close(drained)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/loglake/loglake"
@@ -36,8 +37,8 @@ type sender struct {
 	found         bool            // a spool that was left: nothing is appended to it
 	link          *link
 
-	sent    int64
-	refused int64
+	sent    atomic.Int64
+	refused atomic.Int64
 }
 
 // Pauses between attempts. Each is between half and the whole of a length that doubles.
@@ -131,9 +132,9 @@ func (s *sender) put(ctx context.Context, b *batch) bool {
 		if err == nil {
 			s.link.up()
 			s.spool.ack(end)
-			s.sent += int64(len(b.events) - refused)
+			s.sent.Add(int64(len(b.events) - refused))
 			if refused > 0 {
-				s.refused += int64(refused)
+				s.refused.Add(int64(refused))
 				s.spool.onNotice(Notice{Kind: Refused, Text: fmt.Sprintf(
 					"the server refused %d events of a put of %d because of their age; they are lost", refused, len(b.events))})
 			}

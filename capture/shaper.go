@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -54,6 +55,9 @@ type shaper struct {
 	out    []Event // not yet in the spool
 	arena  []byte  // what their messages lie in
 	counts counts
+
+	mu   sync.Mutex // guards what follows
+	told counts     // counts, a moment ago
 }
 
 const (
@@ -87,6 +91,7 @@ func (s *shaper) run() {
 			s.endEvent()
 		}
 		s.store()
+		s.publish()
 		if s.holding {
 			late.Reset(joinPause)
 		}
@@ -95,6 +100,7 @@ func (s *shaper) run() {
 		case <-late.C:
 			s.endEvent()
 			s.store()
+			s.publish()
 		}
 	}
 }
@@ -106,6 +112,36 @@ func (s *shaper) finish() {
 	}
 	s.endEvent()
 	s.store()
+	s.publish()
+}
+
+// publish has others see the counts.
+func (s *shaper) publish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	noise := append(s.told.noise[:0], s.counts.noise...)
+	s.told = s.counts
+	s.told.noise = noise
+}
+
+// addTo adds what was published to a summary.
+func (s *shaper) addTo(sum *Summary) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := &s.told
+	sum.Lines += n.lines
+	sum.Bytes += n.bytes
+	sum.Events += n.events
+	sum.Unparsed += n.unparsed
+	sum.Blank += n.blank
+	sum.Repaired += n.repaired
+	sum.Parted += n.parted
+	for rule, dropped := range n.noise {
+		for rule >= len(sum.Noise) {
+			sum.Noise = append(sum.Noise, 0)
+		}
+		sum.Noise[rule] += dropped
+	}
 }
 
 // feed takes bytes that were read at one time.
@@ -272,4 +308,5 @@ func (s *shaper) store() {
 	}
 	s.spool.append(s.out)
 	s.out, s.arena = s.out[:0], s.arena[:0]
+	s.publish()
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -32,6 +33,7 @@ type captureFlags struct {
 	spool, spoolMax         string
 	passthrough             string
 	flushTimeout            time.Duration
+	every                   time.Duration
 	create, quiet           bool
 }
 
@@ -52,6 +54,7 @@ func (f *captureFlags) register(c *cobra.Command, defaultStream string) {
 	flags.StringVar(&f.spoolMax, "spool-max", "1GiB", "size of the spool; when it is full the oldest lines go")
 	flags.DurationVar(&f.flushTimeout, "flush-timeout", 5*time.Second, "how long to go on sending when the application has ended; what is left is sent by the next run")
 	flags.BoolVar(&f.create, "create", true, "make the log group and the log stream where they are not there")
+	flags.DurationVar(&f.every, "summary", 0, "tell the summary on stderr this often, and not only at the end")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on stderr")
 	for name, values := range map[string][]string{"passthrough": {"block", "drop", "none"}, "parse": append(strings.Fields(captureFormats(" ")), "none")} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
@@ -66,11 +69,15 @@ func captureFormats(between string) string {
 	return strings.Join(names, between)
 }
 
+// groupName is what the wire takes for the name of a log group.
+var groupName = regexp.MustCompile(`^[-._/#A-Za-z0-9]{1,512}$`)
+
 // capturing is what the flags come to.
 type capturing struct {
 	capture.Config
 	passes  capture.Passthrough
-	rules   []string // the names of the noise rules
+	every   time.Duration // of the summary; 0: at the end only
+	rules   []string      // the names of the noise rules
 	notices *notices
 }
 
@@ -78,6 +85,9 @@ type capturing struct {
 func (f *captureFlags) settings(c *cobra.Command, stream string) (*capturing, error) {
 	if f.group == "" {
 		return nil, usageError{errors.New("--group says into which log group; it is missing")}
+	}
+	if !groupName.MatchString(f.group) {
+		return nil, usageError{fmt.Errorf("--group %q: the name of a log group has 1 to 512 letters, digits and the characters . - _ / #", f.group)}
 	}
 	if f.stream != "" {
 		stream = f.stream
@@ -94,7 +104,7 @@ func (f *captureFlags) settings(c *cobra.Command, stream string) (*capturing, er
 	if err != nil {
 		return nil, err
 	}
-	out := &capturing{passes: passes}
+	out := &capturing{passes: passes, every: f.every}
 	wire := capture.Server{Client: server, Existing: !f.create}
 	out.Config = capture.Config{Group: f.group, Stream: streamName(stream), Wire: wire, Server: wire.Name(),
 		SpoolBytesMax: limit, FlushTimeout: f.flushTimeout}
@@ -259,7 +269,7 @@ func parseRule(flag, text string) (shape.Rule, error) {
 	return r, nil
 }
 
-// output is where bytes of the application pass to: a broken pipe is an error there, and not our end.
+// passTo is where bytes of the application pass to: a broken pipe is an error there, and not our end.
 func passTo(w io.Writer) io.Writer {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return w
@@ -269,17 +279,24 @@ func passTo(w io.Writer) io.Writer {
 type notices struct {
 	w     io.Writer
 	quiet bool
-	queue chan capture.Notice
 	done  chan struct{}
+
+	mu    sync.Mutex // guards what follows
+	queue chan capture.Notice
+	ended bool // and queue is closed
 }
 
 func newNotices(w io.Writer, quiet bool) *notices {
-	n := &notices{w: w, quiet: quiet, queue: make(chan capture.Notice, 64), done: make(chan struct{})}
-	return n
+	return &notices{w: w, quiet: quiet, queue: make(chan capture.Notice, 64), done: make(chan struct{})}
 }
 
 // take is OnNotice. When nobody reads our stderr, notices are left out.
 func (n *notices) take(notice capture.Notice) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ended {
+		return
+	}
 	select {
 	case n.queue <- notice:
 	default:
@@ -296,23 +313,34 @@ func (n *notices) print() {
 	}
 }
 
-// end waits a moment until everything is printed. No notice may come later.
+// end waits a moment until everything is printed. A notice that comes later is left out.
 func (n *notices) end() {
+	n.mu.Lock()
+	n.ended = true
 	close(n.queue)
+	n.mu.Unlock()
 	select {
 	case <-n.done:
 	case <-time.After(time.Second):
 	}
 }
 
-// summary tells the account of a run: a line when all is well, and one for whatever else there is to tell.
-func (s *capturing) summary(w io.Writer, sum capture.Summary) {
+// tell tells the account of a run that has ended.
+func (s *capturing) tell(w io.Writer, sum capture.Summary) {
+	if !s.notices.quiet {
+		fmt.Fprintln(w, "loglake:", s.summary(sum))
+	}
+}
+
+// summary gives the account of a run: a line when all is well, and one for whatever else there is to tell.
+func (s *capturing) summary(sum capture.Summary) string {
+	var w strings.Builder
 	note := func(n int64, format string, args ...any) {
 		if n > 0 {
-			fmt.Fprintf(w, "  %s %s\n", grouped(n), fmt.Sprintf(format, args...))
+			fmt.Fprintf(&w, "\n  %s %s", grouped(n), fmt.Sprintf(format, args...))
 		}
 	}
-	fmt.Fprintf(w, "loglake: %s lines, %s events sent to %s\n", grouped(sum.Lines), grouped(sum.Sent), s.Group)
+	fmt.Fprintf(&w, "%s lines, %s events sent to %s", grouped(sum.Lines), grouped(sum.Sent), s.Group)
 	for rule, n := range sum.Noise {
 		note(n, "dropped as noise: %s", s.rules[rule])
 	}
@@ -325,8 +353,9 @@ func (s *capturing) summary(w io.Writer, sum capture.Summary) {
 	note(sum.Refused, "events REFUSED by the server because of their age")
 	note(sum.Adopted, "events of runs before were sent")
 	if sum.InMemory {
-		note(sum.Left, "events LOST: the server did not take them, and there was no spool on the disk")
+		note(sum.Left, "events wait in memory, and are lost when loglake ends")
 	} else {
-		note(sum.Left, "events wait in %s; the next run sends them", s.Dir)
+		note(sum.Left, "events wait in %s; what is there at the end the next run sends", s.Dir)
 	}
+	return w.String()
 }

@@ -43,11 +43,8 @@ What a crash leaves in the spool is sent by the next run too. The summary comes 
 			}
 			ctx, stop := untilAsked(f.flushTimeout)
 			defer stop()
-			source := capture.Source{Name: "stdin", In: c.InOrStdin(), Out: passTo(c.OutOrStdout()), Passes: s.passes}
-			sum := s.run(ctx, source)
-			if !f.quiet {
-				s.summary(c.ErrOrStderr(), sum)
-			}
+			sum := s.run(ctx, capture.Source{Name: "stdin", In: c.InOrStdin(), Out: passTo(c.OutOrStdout()), Passes: s.passes})
+			s.tell(c.ErrOrStderr(), sum)
 			return nil
 		},
 	}
@@ -55,11 +52,28 @@ What a crash leaves in the spool is sent by the next run too. The summary comes 
 	return c
 }
 
-// run captures the sources to their end.
+// run captures the sources to their end, and tells the summary now and then before.
 func (s *capturing) run(ctx context.Context, sources ...capture.Source) capture.Summary {
+	c := capture.New(s.Config)
 	go s.notices.print()
 	defer s.notices.end()
-	return capture.New(s.Config).Run(ctx, sources...)
+	if s.every > 0 {
+		again := time.NewTicker(s.every)
+		ended := make(chan struct{})
+		defer close(ended)
+		defer again.Stop()
+		go func() {
+			for {
+				select {
+				case <-again.C:
+					s.notices.take(capture.Notice{Text: s.summary(c.Summary())})
+				case <-ended:
+					return
+				}
+			}
+		}()
+	}
+	return c.Run(ctx, sources...)
 }
 
 // untilAsked gives a context that is done some time after a signal asks us to end: the application has been asked as
@@ -67,7 +81,10 @@ func (s *capturing) run(ctx context.Context, sources ...capture.Source) capture.
 func untilAsked(grace time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		select {
 		case <-signals:

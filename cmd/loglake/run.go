@@ -40,7 +40,7 @@ At the program's end run sends what is left, for --flush-timeout at most; the re
 			if err != nil {
 				return err
 			}
-			return s.child(c, capture.Command{Args: args, Stderr: stderr}, f.quiet)
+			return s.child(c, capture.Command{Args: args, Stderr: stderr})
 		},
 	}
 	f.register(c, "HOST/PROGRAM")
@@ -50,7 +50,7 @@ At the program's end run sends what is left, for --flush-timeout at most; the re
 }
 
 // child runs the program and captures it; its error is the program's exit code.
-func (s *capturing) child(c *cobra.Command, command capture.Command, quiet bool) error {
+func (s *capturing) child(c *cobra.Command, command capture.Command) error {
 	sum, code, err := s.watch(c, command)
 	var failed startError
 	switch {
@@ -60,9 +60,7 @@ func (s *capturing) child(c *cobra.Command, command capture.Command, quiet bool)
 	case err != nil:
 		return err
 	}
-	if !quiet {
-		s.summary(c.ErrOrStderr(), sum)
-	}
+	s.tell(c.ErrOrStderr(), sum)
 	if code != 0 {
 		return exitError{code}
 	}
