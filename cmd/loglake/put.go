@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,19 +14,13 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/client"
-	"github.com/loglake/loglake/pipeline"
-	"github.com/loglake/loglake/shape"
 )
 
 // putFlags are the flags of put.
 type putFlags struct {
 	remote
-	group     string
+	lines     groupFlags
 	stream    string
-	config    string
-	parse     string
-	regex     string
-	multiline string
 	eventTime string
 }
 
@@ -66,43 +58,19 @@ form, of any age. Its retention then counts from its arrival.`,
 	}
 	f.register(c)
 	flags := c.Flags()
-	flags.StringVar(&f.group, "group", "", "log group")
+	f.lines.register(c, &f.remote)
 	flags.StringVar(&f.stream, "stream", "", "log stream (default: the name of the file)")
-	flags.StringVar(&f.config, "config", "", "file with the group's settings (default: "+pipeline.FileName+", if it is there)")
-	flags.StringVar(&f.parse, "parse", "", "how lines are written: "+formatNames(", ")+"; none sends them as they are")
-	flags.StringVar(&f.regex, "regex", "", "the expression of --parse regex, in Go's syntax; its named groups are the fields")
-	flags.StringVar(&f.multiline, "multiline", "", "true joins stack traces, false nothing; an expression is what the first line of an event looks like (default true)")
 	flags.StringVar(&f.eventTime, "event-time", "", "field with the time of an event (default: the time of sending)")
 	flags.StringVar(&f.format, "format", "text", "summary as text or json (an object per file)")
-	_ = c.RegisterFlagCompletionFunc("parse", completeFormats) // the flags are there
-	_ = c.RegisterFlagCompletionFunc("group", func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return f.completeGroups(c, nil, typed)
-	})
 	complete(c, "format", "text", "json")
 	return c
-}
-
-// completeFormats completes --parse.
-func completeFormats(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return strings.Split(formatNames(" "), " "), cobra.ShellCompDirectiveNoFileComp
-}
-
-func formatNames(between string) string {
-	var names []string
-	for _, f := range shape.Formats() {
-		names = append(names, string(f))
-	}
-	return strings.Join(names, between)
 }
 
 func (f *putFlags) run(c *cobra.Command, files []string) error {
 	if err := checkFormat(f.format); err != nil {
 		return err
 	}
-	if f.group == "" {
-		return usageError{errors.New("--group says into which log group; it is missing")}
-	}
-	lines, err := f.lineShape(c)
+	lines, err := f.lines.shape(c)
 	if err != nil {
 		return err
 	}
@@ -112,7 +80,7 @@ func (f *putFlags) run(c *cobra.Command, files []string) error {
 	}
 	failed := false
 	for _, name := range files {
-		p := putRun{server: server, shape: lines, group: f.group, stream: f.streamOf(name), eventTime: f.eventTime, progress: newProgress(c.ErrOrStderr())}
+		p := putRun{server: server, shape: lines, group: f.lines.group, stream: f.streamOf(name), eventTime: f.eventTime, progress: newProgress(c.ErrOrStderr())}
 		p.tally.File, p.tally.Group, p.tally.Stream = name, p.group, p.stream
 		if err := p.file(c.Context(), name, c.InOrStdin()); err != nil {
 			return err
@@ -131,61 +99,6 @@ func (f *putFlags) run(c *cobra.Command, files []string) error {
 		return loglake.Errorf(loglake.CodeLimit, "not all events could be stored; the summary says which")
 	}
 	return nil
-}
-
-// lineShape gives what the configuration says of the group's lines, with what the flags say in its place.
-func (f *putFlags) lineShape(c *cobra.Command) (*lineShape, error) {
-	group, err := f.settings()
-	if err != nil {
-		return nil, err
-	}
-	given := c.Flags().Changed
-	if given("parse") {
-		group.Parse, group.Regex = shape.Format(f.parse), ""
-		if f.parse == "none" {
-			group.Parse = ""
-		}
-	}
-	if given("regex") {
-		group.Regex = f.regex
-		if group.Parse == "" && !given("parse") {
-			group.Parse = shape.Regex
-		}
-	}
-	switch {
-	case f.multiline == "true", f.multiline == "false":
-		group.Multiline = pipeline.Multiline{Join: f.multiline == "true"}
-	case f.multiline != "":
-		if _, err := regexp.Compile(f.multiline); err != nil {
-			return nil, usageError{fmt.Errorf("--multiline is true, false or an expression for the first line of an event: %w", err)}
-		}
-		group.Multiline = pipeline.Multiline{Join: true, Start: f.multiline}
-	}
-	lines, err := newLineShape(group)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	return lines, nil
-}
-
-// settings gives what loglake.yaml says of the group.
-func (f *putFlags) settings() (pipeline.Group, error) {
-	group := pipeline.Group{Multiline: pipeline.Multiline{Join: true}}
-	path := f.config
-	if path == "" {
-		path = pipeline.FileName
-	}
-	declared, err := pipeline.Load(path)
-	if errors.Is(err, fs.ErrNotExist) && f.config == "" {
-		return group, nil
-	}
-	if err != nil {
-		return group, err
-	}
-	if g, ok := declared.Group(loglake.GroupName(f.group)); ok {
-		return g, nil
-	}
-	return group, nil
 }
 
 // streamOf names the log stream of a file.

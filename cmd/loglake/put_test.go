@@ -303,6 +303,6 @@ func TestPutUsage(t *testing.T) {
 	f(exitUsage, "is a folder", folder, "--group", "g")
 	f(exitFailed, "no such file", filepath.Join(folder, "none"), "--group", "g")
 	f(exitFailed, "gzip", broken, "--group", "g")
-	f(exitFailed, "no such file", "x.log", "--group", "g", "--config", filepath.Join(folder, "none.yaml"))
+	f(exitUsage, "which --config names", "x.log", "--group", "g", "--config", filepath.Join(folder, "none.yaml"))
 	f(exitFailed, "no loglake answers", putFile(t, "a.log", "a\n"), "--group", "g")
 }
