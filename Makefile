@@ -12,7 +12,7 @@ LDFLAGS  := -X main.version=$(VERSION)
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash fuzz bench latency demo clients web tour terraform
+.PHONY: help toolchain build build-nocgo test race lint crash fuzz bench latency demo clients web tour terraform contrib examples
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -72,3 +72,9 @@ tour: build ## run the README's tour and docs/story.md, and compare their output
 
 terraform: build ## have the real Terraform make, use and take away a pipeline, where it is installed
 	test/terraform/run
+
+contrib: build ## test the middlewares in their runtimes (Go, Node.js, Java, Python; skips, and says so, what is not there)
+	test/contrib/run
+
+examples: build ## run the examples of docs/testing.md (the same)
+	test/embedding/run
