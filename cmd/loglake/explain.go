@@ -191,12 +191,14 @@ func lookUp(code string) *explanation {
 func findExplanations(text string) []explanation {
 	found := knownTexts(text)
 	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '.' })
-	for i, word := range words {
-		words[i] = strings.Trim(word, ".")
+	said := make(map[string]bool, len(words))
+	for _, word := range words {
+		said[strings.ToLower(strings.Trim(word, "."))] = true
 	}
+	lower := strings.ToLower(text)
 	for _, x := range explanations() {
-		known := slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, x.Code) }) ||
-			strings.Contains(x.Code, " ") && strings.Contains(strings.ToLower(text), strings.ToLower(x.Code))
+		code := strings.ToLower(x.Code)
+		known := said[code] || strings.Contains(code, " ") && strings.Contains(lower, code)
 		if known {
 			found = append(found, x)
 		}
