@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,18 +92,23 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// group is a log group of a test: what is in it is found by time, two events to a page.
+// fakeGroup is a log group of a test: what is in it is found by time, two events to a page.
 type fakeGroup struct {
+	mu     sync.Mutex
 	events []types.FilteredLogEvent
 	err    error
 	asked  []int64 // starts of the questions
 }
 
 func (g *fakeGroup) put(id string, at time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.events = append(g.events, types.FilteredLogEvent{EventId: &id, Timestamp: aws.Int64(at.UnixMilli()), Message: &id})
 }
 
 func (g *fakeGroup) FilterLogEvents(_ context.Context, in *cloudwatchlogs.FilterLogEventsInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if g.err != nil {
 		return nil, g.err
 	}
@@ -129,6 +135,13 @@ func (g *fakeGroup) FilterLogEvents(_ context.Context, in *cloudwatchlogs.Filter
 	return out, nil
 }
 
+// fail makes every question fail from now on, none where err is nil.
+func (g *fakeGroup) fail(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.err = err
+}
+
 type tailRig struct {
 	*tail
 	group   *fakeGroup
@@ -140,7 +153,12 @@ func newTailRig(group *fakeGroup, since time.Duration) *tailRig {
 	r := &tailRig{group: group}
 	r.tail = &tail{events: group, endpoint: "http://lake", seen: map[string]int64{}, said: &r.said,
 		query: cloudwatchlogs.FilterLogEventsInput{StartTime: aws.Int64(time.Now().Add(-since).UnixMilli())},
-		print: func(e types.FilteredLogEvent) error { r.printed = append(r.printed, *e.EventId); return nil }}
+		print: func(e types.FilteredLogEvent) error {
+			group.mu.Lock()
+			defer group.mu.Unlock()
+			r.printed = append(r.printed, *e.EventId)
+			return nil
+		}}
 	return r
 }
 
@@ -163,6 +181,8 @@ func TestTailFollows(t *testing.T) {
 			t.Helper()
 			time.Sleep(d)
 			synctest.Wait()
+			group.mu.Lock()
+			defer group.mu.Unlock()
 			if !slices.Equal(r.printed, want) {
 				t.Errorf("after %v: %q, want %q", time.Since(start), r.printed, want)
 			}
@@ -176,25 +196,25 @@ func TestTailFollows(t *testing.T) {
 		pass(tailFarEvery+time.Second, "late")
 		pass(5 * time.Minute)
 
-		group.err = errors.New("connection refused")
+		group.fail(errors.New("connection refused"))
 		time.Sleep(3 * time.Minute)
+		synctest.Wait()
 		group.put("meanwhile", time.Now().Add(-3*time.Minute))
 		group.put("b", time.Now())
-		group.err = nil
+		group.fail(nil)
 		pass(time.Second, "meanwhile", "b")
 		pass(time.Hour)
+		group.fail(&smithy.GenericAPIError{Code: "ResourceNotFoundException"})
+		if err := <-ended; awsCode(err) != "ResourceNotFoundException" {
+			t.Errorf("a group that is gone: %v", err)
+		}
+		cancel()
 		if got := r.said.String(); got != "loglake: no answer from http://lake (connection refused); waiting for it\nloglake: http://lake answers again\n" {
 			t.Errorf("said %q", got)
 		}
 		if len(r.seen) > 1 {
 			t.Errorf("it remembers %d events", len(r.seen))
 		}
-		group.err = &smithy.GenericAPIError{Code: "ResourceNotFoundException"}
-		time.Sleep(time.Second)
-		if err := <-ended; awsCode(err) != "ResourceNotFoundException" {
-			t.Errorf("a group that is gone: %v", err)
-		}
-		cancel()
 	})
 }
 
