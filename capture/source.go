@@ -38,8 +38,8 @@ const (
 	// naps of a reader behind a short read. While it naps nobody waits for the pipe, so that a write of the application
 	// copies its bytes and wakes nobody: being woken, a reader may take the very processor that the application writes on.
 	// It looks into the pipe between naps, and reads when this much waits.
-	nap      = time.Millisecond
-	napsMax  = 20
+	nap      = 2 * time.Millisecond
+	napsMax  = 10
 	napBytes = 128 << 10
 )
 
