@@ -126,7 +126,7 @@ func (p *putRun) file(ctx context.Context, name string, stdin io.Reader) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, errCut):
 		return loglake.Errorf(loglake.CodeInvalid, "%s ends in the middle of its compressed content, with %s events of it stored", name, grouped(p.start+p.tally.Sent)).
 			WithHint("it was cut, or is still being written; once it is whole, the same command goes on from there")
 	case !errors.Is(err, context.Canceled):

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -169,11 +170,17 @@ func (p *putRun) read(ctx context.Context, r io.Reader, batches chan<- batch) er
 		b.events = append(b.events, cwl.InputLogEvent{Timestamp: aws.Int64(p.timeOf(event)), Message: aws.String(string(event))})
 		return nil
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errCut
+	case err != nil:
 		return err
 	}
 	return flush()
 }
+
+// errCut is the end of a compressed file in the middle of its content.
+var errCut = errors.New("the compressed content has no end")
 
 // timeOf gives the time of an event in milliseconds.
 func (p *putRun) timeOf(event []byte) int64 {
@@ -197,7 +204,7 @@ func (p *putRun) send(ctx context.Context, b batch) error {
 		cancel()
 		switch {
 		case err == nil:
-			p.tally.Refused += refused(accepted.Rejected, len(b.events))
+			p.tally.Refused += leftOut(accepted.Rejected, len(b.events))
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -217,8 +224,8 @@ func (p *putRun) send(ctx context.Context, b batch) error {
 	}
 }
 
-// refused counts the events that a service left out because of their age.
-func refused(r *cwl.RejectedLogEventsInfo, events int) int64 {
+// leftOut counts the events that a service left out because of their age.
+func leftOut(r *cwl.RejectedLogEventsInfo, events int) int64 {
 	if r == nil {
 		return 0
 	}
