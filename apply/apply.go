@@ -86,8 +86,9 @@ func (s Step) String() string {
 
 // Leftover is something that the file had made and does not have any more.
 type Leftover struct {
-	What   string `json:"what"`
-	Remove string `json:"remove"` // the command that removes it
+	What    string `json:"what"`
+	Remove  string `json:"remove"`            // the command that removes it
+	Warning string `json:"warning,omitempty"` // what it does as long as it stays
 }
 
 // Plan is what applying a pipeline does to a server.
@@ -120,7 +121,7 @@ func Look(ctx context.Context, server *client.Client, p *pipeline.Pipeline) (*Pl
 	}
 	l := &look{
 		logs: server.Logs(), firehose: server.Firehose(), glue: server.Glue(), s3: server.S3(),
-		pipeline: p, groups: map[loglake.GroupName]bool{},
+		pipeline: p, plan: Plan{Steps: []Step{}}, groups: map[loglake.GroupName]bool{},
 	}
 	for _, part := range []func(context.Context) error{l.lookBuckets, l.lookGroups, l.lookDatabase, l.lookTables, l.lookStreams, l.lookFilters, l.lookLeftovers} {
 		if err := part(ctx); err != nil {

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/pipeline"
 )
 
@@ -54,8 +56,13 @@ func (l *look) lookFilters(ctx context.Context) error {
 				return err
 			}
 		}
-		for _, f := range filters(l.pipeline, g) {
+		wanted := filters(l.pipeline, g)
+		for _, f := range wanted {
 			was, ok := there[f.name]
+			if !ok && f.route == "" && !room(there, wanted) {
+				l.add(full(g.Name, f, unwanted(there, wanted)))
+				continue
+			}
 			var before []fact
 			if ok {
 				before = []fact{{"pattern", pattern(aws.ToString(was.FilterPattern))}, {"to", targetOf(aws.ToString(was.DestinationArn))}}
@@ -65,9 +72,34 @@ func (l *look) lookFilters(ctx context.Context) error {
 				return l.putFilter(ctx, g.Name, f)
 			})
 		}
-		l.strayFilters(g, there)
+		if err := l.strayFilters(ctx, g, there); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// room tells whether a group may have the filters that are there and those that are wanted. Routes are not counted.
+func room(there map[string]logtypes.SubscriptionFilter, wanted []filter) bool {
+	feeds := 0
+	for _, name := range unwanted(there, wanted) {
+		if !strings.HasPrefix(targetOf(aws.ToString(there[name].DestinationArn)), "log group ") {
+			feeds++
+		}
+	}
+	for _, f := range wanted {
+		if f.route == "" {
+			feeds++
+		}
+	}
+	return feeds <= loggroup.SubscriptionsMax
+}
+
+// full is a filter that the service would refuse, and goes on refusing while the SDK repeats the call.
+func full(group loglake.GroupName, f filter, others []string) Step {
+	return Step{What: "subscription filter " + f.name + " of " + string(group), Do: Refuse, Warning: fmt.Sprintf(
+		"the service has no more than %d filters for a group, and %s has some that the file has not: %s; remove what is not needed any more: %s",
+		loggroup.SubscriptionsMax, group, strings.Join(others, ", "), deleteFilter(group, others[0]))}
 }
 
 func pattern(text string) string {

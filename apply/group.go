@@ -38,6 +38,9 @@ func (l *look) lookGroups(ctx context.Context) error {
 			}
 			return l.setRetention(ctx, g)
 		})
+		if there != nil && g.RetentionDays > 0 && (days == 0 || days > g.RetentionDays) {
+			l.plan.Steps[len(l.plan.Steps)-1].Warning = "events that are older than " + retention(g.RetentionDays) + " go"
+		}
 	}
 	return nil
 }

@@ -26,19 +26,55 @@ func (l *look) leftover(what, format string, args ...any) {
 
 // strayFilters notes filters of a group that the file has no more. A filter has no tags: ours are those named as we name
 // them, routes and streams.
-func (l *look) strayFilters(g pipeline.Group, there map[string]logtypes.SubscriptionFilter) {
-	wanted := filters(l.pipeline, g)
-	for _, name := range slices.Sorted(maps.Keys(there)) {
-		if slices.ContainsFunc(wanted, func(f filter) bool { return f.name == name }) {
-			continue
-		}
+func (l *look) strayFilters(ctx context.Context, g pipeline.Group, there map[string]logtypes.SubscriptionFilter) error {
+	for _, name := range unwanted(there, filters(l.pipeline, g)) {
 		target := targetOf(aws.ToString(there[name].DestinationArn))
 		route := pipeline.Route{To: loglake.GroupName(strings.TrimPrefix(target, "log group "))}
-		if target == "delivery stream "+name || name == route.FilterName() {
-			l.leftover("subscription filter "+name+" of "+string(g.Name),
-				"aws logs delete-subscription-filter --log-group-name %s --filter-name %s", quote(string(g.Name)), quote(name))
+		feeds := target == "delivery stream "+name
+		if !feeds && name != route.FilterName() {
+			continue
+		}
+		stray := Leftover{What: "subscription filter " + name + " of " + string(g.Name), Remove: deleteFilter(g.Name, name)}
+		if feeds {
+			var err error
+			if stray.Warning, err = l.twice(ctx, g.Name, name); err != nil {
+				return err
+			}
+		}
+		l.plan.Leftovers = append(l.plan.Leftovers, stray)
+	}
+	return nil
+}
+
+// unwanted gives the names of those filters that are there and not wanted.
+func unwanted(there map[string]logtypes.SubscriptionFilter, wanted []filter) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(there)), func(name string) bool {
+		return slices.ContainsFunc(wanted, func(f filter) bool { return f.name == name })
+	})
+}
+
+func deleteFilter(group loglake.GroupName, name string) string {
+	return fmt.Sprintf("aws logs delete-subscription-filter --log-group-name %s --filter-name %s", quote(string(group)), quote(name))
+}
+
+// twice warns where a group feeds a table by a stream that the file has no more, and by one that it has: that is what
+// becomes of a stream that is called something else.
+func (l *look) twice(ctx context.Context, group loglake.GroupName, stream string) (string, error) {
+	there, _, err := l.stream(ctx, stream)
+	if err != nil || there == nil {
+		return "", err
+	}
+	destination, ok := extended(there)
+	if !ok {
+		return "", nil
+	}
+	table, _ := first(facts(destination), "table")
+	for _, s := range l.pipeline.Streams {
+		if s.Table != "" && table == l.pipeline.Database+"."+s.Table && string(s.Name) != stream && slices.Contains(s.From, group) {
+			return fmt.Sprintf("events come into %s twice as long as both are there: by %s, and by %s", table, stream, s.Name), nil
 		}
 	}
+	return "", nil
 }
 
 // quote makes one word of text for a shell.

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -58,10 +59,15 @@ func (l *look) madeTable(ctx context.Context, t pipeline.Table) bool {
 	return len(details) == 0
 }
 
+// commentKey is the parameter in which Hive keeps the comment of a table: SHOW CREATE TABLE looks there.
+const commentKey = "comment"
+
 // input gives the definition of a table, with the parameters that it has besides those of the file.
 func input(t pipeline.Table, others map[string]string) *gluetypes.TableInput {
 	s := t.Statement("")
-	parameters := maps.Clone(others)
+	parameters := map[string]string{}
+	maps.Copy(parameters, others)
+	delete(parameters, commentKey)
 	maps.Copy(parameters, map[string]string{"EXTERNAL": "TRUE", "classification": "parquet"})
 	maps.Copy(parameters, t.Properties)
 	in := &gluetypes.TableInput{
@@ -77,7 +83,7 @@ func input(t pipeline.Table, others map[string]string) *gluetypes.TableInput {
 	}
 	if t.Comment != "" {
 		in.Description = aws.String(t.Comment)
-		parameters["comment"] = t.Comment // where SHOW CREATE TABLE looks
+		parameters[commentKey] = t.Comment
 	}
 	return in
 }
@@ -170,8 +176,8 @@ func changedTable(there *gluetypes.Table, t pipeline.Table) (details []Detail, w
 	if len(details) == 0 && spell(before) != spell(after) {
 		details = append(details, Detail{Name: "columns", From: spell(before), To: spell(after)})
 	}
-	if comment := aws.ToString(there.Description); comment != t.Comment && there.Parameters["comment"] != t.Comment {
-		details = append(details, Detail{Name: "comment", From: comment, To: t.Comment})
+	if was := cmp.Or(there.Parameters[commentKey], aws.ToString(there.Description)); was != t.Comment {
+		details = append(details, Detail{Name: "comment", From: was, To: t.Comment})
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Properties)) {
 		if was := there.Parameters[name]; was != t.Properties[name] {

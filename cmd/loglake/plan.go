@@ -209,5 +209,8 @@ func printStep(w io.Writer, s apply.Step) {
 func printLeftovers(w io.Writer, plan *apply.Plan) {
 	for _, l := range plan.Leftovers {
 		fmt.Fprintf(w, "not in the file: %s, which stays; this removes it:\n       %s\n", l.What, l.Remove)
+		if l.Warning != "" {
+			fmt.Fprintf(w, "       ! %s\n", l.Warning)
+		}
 	}
 }

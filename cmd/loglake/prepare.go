@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 
+	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/apply"
 	"github.com/loglake/loglake/client"
 	"github.com/loglake/loglake/pipeline"
@@ -43,15 +46,23 @@ func (p preparation) prepare(ctx context.Context, services http.Handler) error {
 			p.log.Warn(s.Warning, "of", s.What)
 		}
 	})
+	if e := (*loglake.Error)(nil); slices.ContainsFunc(plan.Steps, isRefused) && errors.As(err, &e) {
+		return e.WithHint("`loglake serve --config /dev/null` starts without the file, so that what is there can be looked at and mended")
+	}
 	if err != nil {
 		return err
 	}
 	for _, l := range plan.Leftovers {
 		p.log.Warn(l.What+" is not in the file any more, and stays", "remove", l.Remove)
+		if l.Warning != "" {
+			p.log.Warn(l.Warning, "of", l.What)
+		}
 	}
 	p.log.Info("applied", "config", p.path, "changes", len(plan.Changes()), "as_declared", len(plan.Steps)-len(plan.Changes()))
 	return nil
 }
+
+func isRefused(s apply.Step) bool { return s.Do == apply.Refuse }
 
 // inProcess answers requests by a handler of this process. Answers are held in memory: they are those of a plan's calls.
 type inProcess struct{ handler http.Handler }

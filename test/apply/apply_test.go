@@ -4,6 +4,7 @@ package apply_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	fh "github.com/aws/aws-sdk-go-v2/service/firehose/types"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
+	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/loglake/loglake"
@@ -115,6 +117,9 @@ func changes(plan *apply.Plan) string {
 	}
 	for _, o := range plan.Leftovers {
 		b.WriteString("- " + o.What + "\n  " + o.Remove + "\n")
+		if o.Warning != "" {
+			b.WriteString("  ! " + o.Warning + "\n")
+		}
 	}
 	return b.String()
 }
@@ -263,9 +268,10 @@ func TestOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const text = "groups: {/app/api: {retention: 1d}}\n"
-	l.planned(text, "change log group /app/api\n  retention: forever → 1d\n")
+	const text = "groups: {/app/api: {retention: 7d}}\n"
+	l.planned(text, "change log group /app/api\n  retention: forever → 7d\n  ! events that are older than 7d go\n")
 	l.apply(text)
+	l.planned(strings.Replace(text, "7d", "5d", 1), "change log group /app/api\n  retention: 7d → 5d\n  ! events that are older than 5d go\n")
 	l.planned("{}", "")
 	l.planned("groups: {/app: }", "create log group /app\n  retention: forever\n")
 }
@@ -439,5 +445,58 @@ func TestParameters(t *testing.T) {
 	l.apply(strings.Replace(text, "level: string", "level: string, more: int", 1))
 	if got := table(); got[apply.MarkKey] != apply.MarkValue || got["classification"] != "parquet" {
 		t.Errorf("parameters are lost: %v", got)
+	}
+}
+
+// A table that was made without parameters, or with a comment, becomes the one of the file.
+func TestTablesOfOthers(t *testing.T) {
+	l := start(t)
+	const text = "bucket: my-logs\ntables:\n  t: {columns: {n: int}}\n"
+	l.apply(text)
+	catalog, database, name := l.client.Glue(), aws.String("default"), aws.String("t")
+	out, err := catalog.GetTable(t.Context(), &glue.GetTableInput{DatabaseName: database, Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = catalog.UpdateTable(t.Context(), &glue.UpdateTableInput{DatabaseName: database, TableInput: &gluetypes.TableInput{
+		Name: name, StorageDescriptor: out.Table.StorageDescriptor, PartitionKeys: out.Table.PartitionKeys,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	commented := strings.Replace(text, "columns", "comment: theirs, columns", 1)
+	l.apply(commented)
+	l.planned(text, "change table default.t\n  comment: theirs → none\n")
+	l.apply(text)
+	if out, err = catalog.GetTable(t.Context(), &glue.GetTableInput{DatabaseName: database, Name: name}); err != nil || out.Table.Parameters["comment"] != "" {
+		t.Errorf("the comment is still there, where SHOW CREATE TABLE looks: %v, %v", out.Table.Parameters, err)
+	}
+}
+
+// A stream that is called something else is a second one: the plan says what comes of it, and does not run into the
+// service's limit on filters.
+func TestRenamedStream(t *testing.T) {
+	l := start(t)
+	const text = "bucket: my-logs\ngroups: {/a: }\ntables: {t: {columns: {n: int}}}\nstreams:\n  one: {from: /a, table: t}\n"
+	l.apply(text)
+	l.apply(strings.Replace(text, "one:", "two:", 1))
+	l.planned(strings.Replace(text, "one:", "two:", 1), `
+- subscription filter one of /a
+  aws logs delete-subscription-filter --log-group-name /a --filter-name one
+  ! events come into default.t twice as long as both are there: by one, and by two
+- delivery stream one
+  aws firehose delete-delivery-stream --delivery-stream-name one
+`)
+	three := l.look(strings.Replace(text, "one:", "three:", 1))
+	err := three.Apply(t.Context(), func(s apply.Step) { t.Errorf("%s is done all the same", s.What) })
+	if loglake.CodeOf(err) != loglake.CodeConflict || !strings.Contains(err.Error(), "no more than 2 filters for a group, and /a has some that the file has not: one, two") {
+		t.Errorf("a third filter: %v", err)
+	}
+}
+
+// A plan without steps is a list without elements for those who read JSON.
+func TestNothing(t *testing.T) {
+	if text, err := json.Marshal(start(t).look("{}")); err != nil || string(text) != `{"steps":[]}` {
+		t.Errorf("%s, %v", text, err)
 	}
 }
