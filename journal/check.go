@@ -57,7 +57,7 @@ func (l *Log) checkJournal(ctx context.Context, id loglake.JournalID, found func
 // checkWAL reads the WAL files from the disk: blocks in memory say nothing about what is there.
 func (l *Log) checkWAL(ctx context.Context, found func(Problem)) error {
 	l.mu.Lock()
-	files := slices.Clone(l.sealed)
+	files := slices.DeleteFunc(slices.Clone(l.sealed), func(w *walFile) bool { return w.empty })
 	if l.active != nil {
 		files = append(files, l.active)
 	}

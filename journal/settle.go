@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -107,10 +108,10 @@ func (l *Log) settle(ctx context.Context, w *walFile) error {
 		}
 	}
 	l.adopt(segments)
-	l.sealed = slices.DeleteFunc(l.sealed, func(o *walFile) bool { return o == w })
+	w.empty = true
 	l.mu.Unlock()
 	if err := l.giveUp(w); err != nil {
-		return err
+		return err // w stays the oldest of the sealed ones, and is settled again, with nothing in it
 	}
 	l.cfg.OnEvent(Event{Kind: EventSettled, File: w.path, Bytes: w.end})
 	return nil
@@ -207,12 +208,30 @@ func (l *Log) adopt(segments []*segment) {
 	}
 }
 
-// giveUp makes w, which nothing points to any more, a spare, or removes it.
+// giveUp makes w, which nothing points to any more, a spare, or removes it. It may be done again after an error, and has
+// to be before a later file is given up: recovery takes the positions of spools in the files that it finds for the last.
 func (l *Log) giveUp(w *walFile) error {
+	if !w.away {
+		if err := l.putAway(w); err != nil {
+			return fmt.Errorf("give up settled WAL file: %w", err)
+		}
+		w.away = true
+	}
+	if err := l.syncDir(l.walDir); err != nil {
+		return fmt.Errorf("give up settled WAL file: %w", err)
+	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sealed = slices.DeleteFunc(l.sealed, func(o *walFile) bool { return o == w })
 	l.bytes -= w.end - walHeaderSize
-	spare := w.refs == 0 && !w.bad && w.size >= l.cfg.WALBytes && len(l.spares) < sparesMax && !l.full.Load()
 	l.retire(w)
+	return nil
+}
+
+// putAway takes w's name away.
+func (l *Log) putAway(w *walFile) error {
+	l.mu.Lock()
+	spare := w.refs == 0 && !w.bad && w.size >= l.cfg.WALBytes && len(l.spares) < sparesMax && !l.full.Load()
 	l.mu.Unlock()
 	base := strings.TrimSuffix(w.path, walSuffix)
 	var err error
@@ -228,13 +247,10 @@ func (l *Log) giveUp(w *walFile) error {
 	default:
 		err = l.fs.Remove(w.path)
 	}
-	if err == nil {
-		err = l.syncDir(l.walDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // an earlier try was done and reported failed
 	}
-	if err != nil {
-		return fmt.Errorf("give up settled WAL file: %w", err)
-	}
-	return nil
+	return err
 }
 
 // removeDead removes segments whose runs are all released or deleted. The listing goes first: it says where their

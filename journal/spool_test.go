@@ -169,6 +169,53 @@ func TestSpoolModel(t *testing.T) {
 	}
 }
 
+// TestPositionsBehindAFileThatStays lets the disk refuse, once, to give up or to sync away a settled WAL file. It must not lie
+// there when those after it are gone: its positions are old, and a start would take them for the last.
+func TestPositionsBehindAFileThatStays(t *testing.T) {
+	for _, rule := range []disk.Rule{
+		{Op: disk.OpRename, Path: "*.wal"}, {Op: disk.OpRemove, Path: "*.wal"}, {Op: disk.OpSyncDir, Path: "wal"},
+		{Op: disk.OpRename, Path: "*.wal", Apply: true}, {Op: disk.OpRemove, Path: "*.wal", Apply: true},
+	} {
+		for _, seed := range []uint64{disk.SeedKeepAll, disk.SeedLoseAll, 7, 8, 9, 10} {
+			mem := disk.NewCrashable()
+			f := disk.NewFaulty(mem)
+			r := newRig(t, func(c *journal.Config) { c.FS, c.Sync, c.WALBytes = f, journal.SyncAlways, 2000 })
+			fed := &feeder{id: "g", spool: "s"}
+			put := func(from, to int64) {
+				_, err := r.log.Append(ctx, fed.put(from, to))
+				r.must(err)
+			}
+			put(0, 3)
+			r.put("doomed", "s", 1, strings.Repeat("x", 300))
+			r.must(r.log.Spare())
+			for n := int64(3); n < 120; n++ {
+				put(n, n+1) // several files
+			}
+			r.must(r.log.Delete("doomed"))
+			for range 40 {
+				r.put("other", "s", 1, "what comes last is of no spool")
+			}
+			f.Fail(rule)
+			if err := r.log.Settle(ctx); err == nil && rule.Op != disk.OpRemove {
+				t.Fatal("nothing failed")
+			}
+			f.Heal()
+			before := r.log.Bytes()
+			r.must(r.log.Settle(ctx))
+			r.must(r.log.Settle(ctx))
+			if after := r.log.Bytes(); after < 0 || after > before {
+				t.Errorf("%s: %d bytes, before %d", rule.Op, after, before)
+			}
+			r.log.Close()
+			r.cfg.FS = mem.Crash(seed)
+			r.open()
+			r.want(fmt.Sprint(rule.Op, " seed ", seed, ": position and events"), []int64{r.log.Position("g", "s"), int64(r.log.Head("g"))}, []int64{120, 120})
+			r.want("journals", r.log.Journals(), []loglake.JournalID{"g", "other"})
+			r.must(r.log.Check(ctx, func(p journal.Problem) { t.Error(p) }))
+		}
+	}
+}
+
 // TestSpoolsAtOnce has many clients send the same spool at the same time.
 func TestSpoolsAtOnce(t *testing.T) {
 	r := newRig(t, func(c *journal.Config) { c.Sync = journal.SyncAlways })

@@ -25,8 +25,8 @@ const (
 
 // walFile is one file of the WAL. Its number is in its name and seeds the checksums in it.
 //
-// end is owned by the writer while the file is active and never changes afterwards. refs and gone are guarded by
-// Log.mu.
+// end is owned by the writer while the file is active and never changes afterwards. refs, empty and gone are guarded by
+// Log.mu; away is the settler's.
 type walFile struct {
 	seq  uint64
 	seed uint32
@@ -36,8 +36,10 @@ type walFile struct {
 	size int64 // allocated: what is beyond end is left from an earlier life
 	bad  bool  // holds a record that can't be read
 
-	refs int  // readers
-	gone bool // settled: the last reader closes file
+	refs  int  // readers
+	empty bool // settled: nobody begins to read it
+	away  bool // its name is taken away, durably or not
+	gone  bool // given up: the last reader closes file
 }
 
 func walName(seq uint64, suffix string) string { return fmt.Sprintf("%016d%s", seq, suffix) }
