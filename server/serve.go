@@ -59,7 +59,11 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 		stopParts()
 		return errors.Join(err, aws.Close(), native.Close(), group.Wait())
 	}
-	servers := []*http.Server{s.server(services), s.server(nativeapi.Guard(s.nativeHandler()))}
+	front := services
+	if len(s.cfg.Credentials) == 0 {
+		front = nativeapi.GuardOpen(services)
+	}
+	servers := []*http.Server{s.server(front), s.server(nativeapi.Guard(s.nativeHandler()))}
 	for i, listener := range []net.Listener{aws, native} {
 		group.Go(func() error { return served(servers[i].Serve(listener)) })
 	}

@@ -307,6 +307,28 @@ func TestNativeRefusals(t *testing.T) {
 	}
 }
 
+// A page of another site changes nothing by the AWS address, which without key pairs takes any signature; where there are
+// key pairs, those decide.
+func TestPagesOfOtherSites(t *testing.T) {
+	for name, want := range map[string]string{"open": "nothing from pages of other sites", "key pairs": "AccessDenied"} {
+		e, _ := serve(t, open(t, func(c *server.Config) {
+			if name == "key pairs" {
+				c.Credentials = map[string]string{"AKIDEXAMPLE": "secret"}
+			}
+		}))
+		r, err := http.NewRequestWithContext(t.Context(), "POST", e.AWS+"/lake?delete", strings.NewReader("<Delete><Object><Key>k</Key></Object></Delete>"))
+		fatal(t, err)
+		r.Header.Set("Origin", "http://evil.example")
+		response, err := http.DefaultClient.Do(r)
+		fatal(t, err)
+		b, err := io.ReadAll(response.Body)
+		fatal(t, errors.Join(err, response.Body.Close()))
+		if response.StatusCode != http.StatusForbidden || !strings.Contains(string(b), want) {
+			t.Errorf("%s: %d %s, want %s", name, response.StatusCode, b, want)
+		}
+	}
+}
+
 // A part that can't start lets go of what was taken.
 func TestRefusedRun(t *testing.T) {
 	e, _ := serve(t, open(t, nil))

@@ -29,6 +29,7 @@ func TestGuard(t *testing.T) {
 
 		{"another name for this address", "GET", "evil.example:4580", "", "", 403},
 		{"an address that is not loopback", "GET", "10.0.0.1", "", "", 403},
+		{"a container's name for its machine", "GET", "host.docker.internal:4580", "", "", 204},
 		{"no name", "GET", "", "", "", 403},
 		{"a name that ends alike", "GET", "notlocalhost", "", "", 403},
 		{"another site", "POST", "127.0.0.1:4580", "Content-Type: application/json; Origin: http://evil.example", `{}`, 403},
@@ -51,6 +52,34 @@ func TestGuard(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code != c.want || c.want >= 400 && !strings.Contains(w.Body.String(), `"error":"`) {
+			t.Errorf("%s: %d %s, want %d", c.name, w.Code, w.Body, c.want)
+		}
+	}
+}
+
+// An AWS address that takes any signature is kept from pages too; what its services are sent is of any type.
+func TestGuardOpen(t *testing.T) {
+	h := nativeapi.GuardOpen(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	for _, c := range []struct {
+		name, method, host, origin string
+		want                       int
+	}{
+		{"an SDK", "POST", "127.0.0.1:4566", "", 204},
+		{"a bucket in the host name", "PUT", "my-bucket.localhost:4566", "", 204},
+		{"a container", "POST", "host.docker.internal:4566", "", 204},
+		{"a name that was made to point here", "POST", "evil.example:4566", "http://evil.example:4566", 403},
+		{"the same, reading", "GET", "evil.example:4566", "", 403},
+		{"a form of another site", "POST", "127.0.0.1:4566", "http://evil.example", 403},
+	} {
+		r := httptest.NewRequest(c.method, "/b?delete", strings.NewReader("<Delete/>"))
+		r.Host = c.host
+		r.Header.Set("Content-Type", "text/plain")
+		if c.origin != "" {
+			r.Header.Set("Origin", c.origin)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != c.want {
 			t.Errorf("%s: %d %s, want %d", c.name, w.Code, w.Body, c.want)
 		}
 	}
