@@ -42,7 +42,7 @@ type Config struct {
 	Metrics http.Handler
 	Ready   *atomic.Bool
 	OnError func(error)  // told of failures whose text is kept from the client; nil: nobody
-	Page    http.Handler // of all paths that are no call; nil: there is none
+	Page    http.Handler // of / and the files beside it; nil: there is none
 
 	// What a status is read from.
 	State   *state.DB
@@ -71,7 +71,8 @@ func New(cfg Config) http.Handler {
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.Handle("GET /metrics", cfg.Metrics)
 	if cfg.Page != nil {
-		mux.Handle("GET /", cfg.Page)
+		mux.Handle("GET /{$}", cfg.Page) // not below: a call by the wrong method is to be told so
+		mux.Handle("GET /{file}", cfg.Page)
 	}
 	mux.HandleFunc("GET /v1/status", h.status)
 	mux.HandleFunc("GET /v1/streams", h.streams)

@@ -95,14 +95,11 @@ type QueryScan struct {
 // query answers POST /v1/query.
 func (h *handler) query(w http.ResponseWriter, r *http.Request) {
 	in := QueryRequest{}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, queryBodyMax))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
+	if err := decodeQuery(http.MaxBytesReader(w, r.Body, queryBodyMax), &in); err != nil {
 		h.refuseQuery(w, in, loglake.Errorf(loglake.CodeInvalid, "the body is not a query: %v", err).
 			WithHint(`send JSON such as {"sql": "SELECT 1"}; there are database, dry_run and rows_max besides, and %d bytes at most`, queryBodyMax))
 		return
 	}
-	_, _ = io.Copy(io.Discard, r.Body) // up to its end, where the server begins to see a client that goes
 	switch {
 	case len(in.SQL) > query.QueryBytesMax:
 		h.refuseQuery(w, in, loglake.Errorf(loglake.CodeInvalid, "the statement has %d bytes, and %d are the limit", len(in.SQL), query.QueryBytesMax))
@@ -111,6 +108,21 @@ func (h *handler) query(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.runQuery(w, r, in)
 	}
+}
+
+// decodeQuery reads a body up to its end, where the server begins to see a client that goes.
+func decodeQuery(body io.Reader, in *QueryRequest) error {
+	decoder := json.NewDecoder(body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(in); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err == nil {
+		return errors.New("there is more behind its end")
+	} else if err != io.EOF { //nolint:errorlint // the decoder's own
+		return err
+	}
+	return nil
 }
 
 func (in QueryRequest) start() query.StartRequest {

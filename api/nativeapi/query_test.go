@@ -124,6 +124,8 @@ func TestQueryErrors(t *testing.T) {
 		{`{"sql":"SELECT 1; SELECT 2"}`, 400, `{"error":{"code":"MALFORMED_QUERY","message":"Only one sql statement is allowed. Got: SELECT 1; SELECT 2"}}`},
 		{`{"sql":"SELECT 1","rows":3}`, 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query: json: unknown field \"rows\"","hint":"send JSON such as`},
 		{`{"sql":"` + strings.Repeat("x", 262145) + `"}`, 400, `{"error":{"code":"INVALID_INPUT","message":"the statement has 262145 bytes, and 262144 are the limit"}}`},
+		{`{"sql":"SELECT 1"} {"sql":"SELECT 2"}`, 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query: there is more behind its end`},
+		{`{"sql":"SELECT 1"}` + strings.Repeat(" ", 1<<20), 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query: http: request body too large`},
 		{`nonsense`, 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query`},
 		{`{"sql":"SELECT nope FROM (VALUES 1) AS t (n)"}`, 200, `{"error":{"code":"COLUMN_NOT_FOUND","message":"Column 'nope' cannot be resolved or requester is not authorized to access requested resources","line":1,"column":8`},
 		{`{"sql":"\n ;\n  SELECT\n nope FROM (VALUES 1) AS t (n)"}`, 200, `{"error":{"code":"COLUMN_NOT_FOUND","message":"Column 'nope' cannot be resolved or requester is not authorized to access requested resources","line":4,"column":2`},
