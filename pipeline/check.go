@@ -178,7 +178,11 @@ func (d *decoder) checkFeeds(p *Pipeline) {
 func (d *decoder) checkTable(t Table) {
 	path := Path("tables", t.Name)
 	if !catalogName.MatchString(t.Name) {
-		d.at(path, "%q can't be a table: names are %s", t.Name, catalogNameForm)
+		hint := ""
+		if name := strings.ToLower(strings.ReplaceAll(t.Name, "-", "_")); name != t.Name && catalogName.MatchString(name) {
+			hint = "; " + name + " would be one"
+		}
+		d.at(path, "%q can't be a table: names are %s%s", t.Name, catalogNameForm, hint)
 	}
 	if len(t.Columns) == 0 {
 		d.at(path, "%s has no columns: give columns or ddl", path)

@@ -33,6 +33,7 @@ func (d *decoder) checkStream(p *Pipeline, s Stream) {
 		return
 	}
 	if !d.broken[t.Name] {
+		d.checkNested(path, t)
 		d.checkPartitions(path, s, t)
 	}
 }
@@ -80,6 +81,16 @@ func (d *decoder) checkPrefixes(p *Pipeline, path string, s Stream) {
 		if within("s3://"+s.Bucket+"/"+s.ErrorPrefix, t.Location) {
 			at := join(path, "error_prefix")
 			d.at(at, "%s: rejects would lie in the folder of the table %s (%s), and a query would read them", at, t.Name, t.Location)
+		}
+	}
+}
+
+// checkNested tells of columns that no stream can fill yet, which the server would say only when it has made half of the file.
+func (d *decoder) checkNested(path string, t Table) {
+	for _, c := range t.Columns {
+		if kind, err := loglake.ParseHiveType(c.Type); err == nil && kind.Nested() {
+			at := join(Path("tables", t.Name, "columns"), c.Name)
+			d.at(at, "%s: %s can't fill a column of type %s yet; one of type string takes the value as JSON text", at, path, kind)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (d *decoder) column(m member) Column {
 var likely = map[string]string{
 	"text": "string", "str": "string", "varchar": "string", "char": "string", "json": "string", "uuid": "string", "number": "double", "float64": "double", "numeric": "decimal(18,2)",
 	"long": "bigint", "int64": "bigint", "int32": "int", "short": "smallint", "bool": "boolean", "datetime": "timestamp", "time": "timestamp",
-	"timestamptz": "timestamp", "bytes": "binary", "list": "array<string>", "object": "map<string,string>",
+	"timestamptz": "timestamp", "bytes": "binary", "list": "string", "object": "string",
 }
 
 func (d *decoder) columnType(m member, c Column, err error) {

@@ -50,6 +50,7 @@ func TestErrors(t *testing.T) {
 	f("retention: 30d\n", `1:1: the file has no key retention, which is one of a group; its keys are zone, bucket, database, groups, tables, streams, server`)
 	f(head+"streams: {s: {bucket: x}}\n", `6:15: streams.s has no key bucket, which is one of the file; its keys are from, filter, table, prefix, error_prefix, codec, buffer, policy`)
 	f("zone: UTC\nbucket: b-1\nzone: Asia/Seoul\n", `3:1: zone is there already, in line 1`)
+	f("groups:\n/app/api:\n  retention: 30d\n", `2:1: /app/api stands at the beginning of its line, as the keys of the file do; a group has to be indented, below groups:`)
 	f("? [a, b]\n: c\n", `1:3: a key is a name, not a list`)
 	f("server: {aws-addr: ':1'}\n", `1:10: server has no key aws-addr; did you mean aws_addr?`)
 
@@ -85,7 +86,12 @@ func TestErrors(t *testing.T) {
 		`4:22: groups./c.routes[0].to: events would go round: /a → /b → /c → /a`)
 
 	// tables
-	f("bucket: my-logs\ntables: {T: {columns: {a: int}}}\n", `2:10: "T" can't be a table: names are 1-255 lower-case letters, digits and _, and do not begin with a digit`)
+	f("bucket: my-logs\ntables: {T: {columns: {a: int}}}\n", `2:10: "T" can't be a table: names are 1-255 lower-case letters, digits and _, and do not begin with a digit; t would be one`)
+	f("bucket: my-logs\ntables: {server-logs: {columns: {a: int}}, '1t': {columns: {a: int}, location: x/}}\n",
+		`2:10: "server-logs" can't be a table: names are 1-255 lower-case letters, digits and _, and do not begin with a digit; server_logs would be one`,
+		`2:44: "1t" can't be a table: names are 1-255 lower-case letters, digits and _, and do not begin with a digit`)
+	f("bucket: my-logs\ntables: {t: {columns: {a: 'array<string>'}}}\nstreams: {s: {table: t}}\n",
+		`2:24: tables.t.columns.a: streams.s can't fill a column of type array<string> yet; one of type string takes the value as JSON text`)
 	f("tables: {t: {columns: {a: int}}}\n", `1:1: bucket is missing: where tables and streams lie, such as bucket: my-logs`)
 	f("bucket: My_Logs\n", `1:9: bucket: "My_Logs" can't be a bucket: names are 3 to 63 of a-z, 0-9, '.' and '-', begin and end with a letter or digit, and have no '..'`)
 	f("bucket: my-logs\ntables: {t: }\n", `2:10: tables.t has no columns: give columns or ddl`)
@@ -160,7 +166,7 @@ func TestHostile(t *testing.T) {
 	f("zone: UTC\n\x80", "2:1: this is not UTF-8")
 	f("zone: *nothing\n", "1:7: this is not YAML: unknown anchor")
 	f("zone: 'UTC\n", "2:1: this is not YAML: while scanning a quoted scalar, found unexpected end of stream (it begins in line 1)")
-	f("groups:\n\t/a: {}\n", "2:1: this is not YAML")
+	f("groups:\n\t/a: {}\n", "2:1: this line is indented with a tab; YAML is indented with spaces")
 	f("zone: UTC\n---\nzone: UTC\n", "a second document begins here")
 	f("zone: "+strings.Repeat("x", pipeline.FileBytesMax), "the file has 1048582 bytes; a pipeline has 1048576 at most")
 	f("groups: {/a: {routes: [{filter: { $.level = \"ERROR\" }, to: /b}]}, /b: }", "a pattern that begins with { has to stand in quotes")

@@ -124,6 +124,10 @@ func (d *decoder) object(n *node, path string, keys []key, set func(member)) {
 
 func (d *decoder) unknown(key *node, path string, known []string) {
 	where := subject(path)
+	if path == "" && strings.HasPrefix(key.text, "/") {
+		d.wrong(key, "%s stands at the beginning of its line, as the keys of the file do; a group has to be indented, below groups:", key.text)
+		return
+	}
 	if home := homeOf(key.text); home != "" {
 		d.wrong(key, "%s has no key %s, which is one of %s; its keys are %s", where, key.text, home, strings.Join(known, ", "))
 		return

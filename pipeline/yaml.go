@@ -68,13 +68,13 @@ func (d *decoder) tree(text []byte) *node {
 	}
 	var document, more yaml.Node
 	if err := loader.Load(&document); err != nil {
-		d.syntax(err)
+		d.syntax(err, text)
 		return nil
 	}
 	switch err := loader.Load(&more); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		d.syntax(err)
+		d.syntax(err, text)
 		return nil
 	default:
 		d.problem(more.Line, more.Column, "a second document begins here; a file has one")
@@ -103,8 +103,8 @@ func position(text []byte, at int) (line, column int) {
 	return bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[start:]) + 1
 }
 
-// syntax notes what the YAML parser says.
-func (d *decoder) syntax(err error) {
+// syntax notes what the YAML parser says of a text.
+func (d *decoder) syntax(err error, file []byte) {
 	if errors.Is(err, io.EOF) {
 		return
 	}
@@ -113,9 +113,13 @@ func (d *decoder) syntax(err error) {
 		d.problem(1, 1, "this is not YAML: %v", err)
 		return
 	}
+	if lines := bytes.Split(file, []byte{'\n'}); load.Mark.Line > 0 && load.Mark.Line <= len(lines) && tabbed(lines[load.Mark.Line-1]) {
+		d.problem(load.Mark.Line, 1, "this line is indented with a tab; YAML is indented with spaces")
+		return
+	}
 	text := load.Message
-	if strings.Contains(text, "cannot start any token") || strings.Contains(text, "tab") {
-		text += "; indent with spaces, and quote values that begin with % @ ` or a tab"
+	if strings.Contains(text, "cannot start any token") {
+		text += "; quote values that begin with % @ or `"
 	}
 	if load.ContextMsg != "" {
 		text = load.ContextMsg + ", " + text
@@ -124,6 +128,11 @@ func (d *decoder) syntax(err error) {
 		text += fmt.Sprintf(" (it begins in line %d)", begin)
 	}
 	d.problem(max(load.Mark.Line, 1), max(load.Mark.Column, 1), "this is not YAML: %s", text)
+}
+
+// tabbed tells whether a line is indented with a tab.
+func tabbed(line []byte) bool {
+	return bytes.IndexByte(line[:len(line)-len(bytes.TrimLeft(line, " \t"))], '\t') >= 0
 }
 
 // resolve gives n with aliases followed and merge keys laid out. What is wrong is noted, and left out.
