@@ -3,6 +3,7 @@ package query
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +71,7 @@ func (p *projection) partitions(now time.Time) ([]*partition, error) {
 		if err != nil {
 			return nil, err
 		}
+		values = once(values)
 		if len(list)*len(values) > projectedMax {
 			return nil, failTrino("GENERIC_USER_ERROR", "table %s.%s projects more than %d partitions, the limit of this server", p.table.Database, p.table.Name, projectedMax)
 		}
@@ -94,6 +96,17 @@ func (p *projection) partitions(now time.Time) ([]*partition, error) {
 		all[i] = &partition{values: values, bucket: bucket, prefix: p.prefix(root, keys, values)}
 	}
 	return all, nil
+}
+
+// once leaves out what came before: an enum may name a value twice, and steps finer than a date's format give one many
+// times, but each is one partition, whose rows are there once.
+func once(values []string) []string {
+	seen := make(map[string]struct{}, len(values))
+	return slices.DeleteFunc(values, func(v string) bool {
+		n := len(seen)
+		seen[v] = struct{}{}
+		return len(seen) == n
+	})
 }
 
 // prefix gives where the partition of these values is.

@@ -64,6 +64,22 @@ func TestProjectionOfEachType(t *testing.T) {
 		'projection.dt.interval'='2', 'projection.dt.interval.unit'='hours', 'storage.location.template'='s3://my-bucket/data/${dt}'`, "20250301T20 20250301T22")
 }
 
+// A value that the properties give many times is one partition, whose rows are there once.
+func TestProjectedValuesThatComeAgain(t *testing.T) {
+	l := newLake(t, nil)
+	l.put("data/dt=2025/f.parquet", parquetOf(l, events(0, 3)))
+	for _, properties := range []string{
+		`'projection.dt.type'='enum', 'projection.dt.values'='2025,2024,2025'`,
+		`'projection.dt.type'='date', 'projection.dt.format'='yyyy', 'projection.dt.range'='2025,2026', 'projection.dt.interval.unit'='DAYS'`,
+	} {
+		l.rows(projected(properties))
+		if got := l.rows("SELECT dt, count(*) FROM events GROUP BY dt"); !slices.Equal(got, []string{"2025|3"}) {
+			t.Errorf("%s: %v", properties, got)
+		}
+		l.rows("DROP TABLE events")
+	}
+}
+
 func TestRefusedProjections(t *testing.T) {
 	l := newLake(t, nil)
 	f := func(properties, want string) {
