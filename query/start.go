@@ -66,6 +66,9 @@ func (e *Executions) Start(ctx context.Context, r StartRequest) (id string, err 
 		State: Queued, Submitted: e.config.Clock().UTC(), Token: r.Token,
 		Asked: asked{Query: r.QueryString, Catalog: r.Catalog, Database: r.Database, Output: r.Output},
 	}
+	if group.Enforce {
+		x.Asked.Output = nil // it says nothing there, so a repeat may say anything
+	}
 	x.Output = output + x.ID + resultExtension(p.class)
 	if p.hive != nil {
 		x.Notices = p.hive.Notices

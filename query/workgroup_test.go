@@ -95,3 +95,18 @@ func TestExecutionsBelongToTheirWorkGroup(t *testing.T) {
 		t.Error("primary was deleted")
 	}
 }
+
+// Where the workgroup's settings are enforced, a repeat of a request is one whatever output location it asks for.
+func TestATokenOfAnEnforcingWorkGroup(t *testing.T) {
+	l := newLake(t, nil)
+	token, elsewhere := strings.Repeat("t", 32), "s3://"+bucket+"/elsewhere/"
+	l.must(l.CreateWorkGroup(t.Context(), query.WorkGroup{Name: "g", Engine: "AUTO", Enforce: true, Output: l.config.Output}))
+	first, err := l.Start(t.Context(), query.StartRequest{QueryString: "SELECT 1", WorkGroup: "g", Token: token})
+	l.must(err)
+	again, err := l.Start(t.Context(), query.StartRequest{QueryString: "SELECT 1", WorkGroup: "g", Token: token, Output: &elsewhere})
+	if err != nil || again != first {
+		t.Errorf("the repeat is %s, %v; the first is %s", again, err, first)
+	}
+	_, err = l.Wait(t.Context(), first)
+	l.must(err)
+}
