@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -17,36 +15,28 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/capture"
-	"github.com/loglake/loglake/pipeline"
 	"github.com/loglake/loglake/shape"
 )
 
 // captureFlags are the flags of pipe and run.
 type captureFlags struct {
 	remote
-	group, stream           string
-	config                  string
-	parse, regex, multiline string
-	drop, keep              []string
-	spool, spoolMax         string
-	passthrough             string
-	flushTimeout            time.Duration
-	every                   time.Duration
-	create, quiet           bool
+	groupFlags
+	stream              string
+	drop, keep          []string
+	spool, spoolMax     string
+	passthrough         string
+	flushTimeout, every time.Duration
+	create, quiet       bool
 }
 
 func (f *captureFlags) register(c *cobra.Command, defaultStream string) {
 	f.remote.register(c)
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.group, "group", "", "log group; it is made where it is not there")
+	f.groupFlags.register(c, &f.remote)
 	flags.StringVar(&f.stream, "stream", "", "log stream (default "+defaultStream+")")
-	flags.StringVar(&f.config, "config", "", "file with the group's settings (default "+pipeline.FileName+", if it is there)")
-	flags.StringVar(&f.parse, "parse", "", "how lines are written: "+captureFormats(", ")+"; none sends them as they are")
-	flags.StringVar(&f.regex, "regex", "", "the expression of --parse regex, in Go's syntax; its named groups are the fields")
-	flags.StringVar(&f.multiline, "multiline", "", "true joins stack traces, false nothing; an expression is what the first line of an event looks like (default true)")
 	flags.StringArrayVar(&f.drop, "drop", nil, "noise that is not sent: FIELD=GLOB[,GLOB] ..., all of which match; may be repeated")
 	flags.StringArrayVar(&f.keep, "keep", nil, "an exception from all noise rules, in the same form")
 	flags.StringVar(&f.passthrough, "passthrough", "block", "what passes to our own output: block (everything), drop (what its reader is fast enough for), none")
@@ -56,17 +46,7 @@ func (f *captureFlags) register(c *cobra.Command, defaultStream string) {
 	flags.BoolVar(&f.create, "create", true, "make the log group and the log stream where they are not there")
 	flags.DurationVar(&f.every, "summary", 0, "tell the summary on stderr this often, and not only at the end")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on stderr")
-	for name, values := range map[string][]string{"passthrough": {"block", "drop", "none"}, "parse": append(strings.Fields(captureFormats(" ")), "none")} {
-		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
-	}
-}
-
-func captureFormats(between string) string {
-	var names []string
-	for _, f := range shape.Formats() {
-		names = append(names, string(f))
-	}
-	return strings.Join(names, between)
+	complete(c, "passthrough", "block", "drop", "none")
 }
 
 // groupName is what the wire takes for the name of a log group.
@@ -83,10 +63,7 @@ type capturing struct {
 
 // settings makes sense of the flags, before anything runs.
 func (f *captureFlags) settings(c *cobra.Command, stream string) (*capturing, error) {
-	if f.group == "" {
-		return nil, usageError{errors.New("--group says into which log group; it is missing")}
-	}
-	if !groupName.MatchString(f.group) {
+	if f.group != "" && !groupName.MatchString(f.group) {
 		return nil, usageError{fmt.Errorf("--group %q: the name of a log group has 1 to 512 letters, digits and the characters . - _ / #", f.group)}
 	}
 	if f.stream != "" {
@@ -162,7 +139,7 @@ func parseBytes(text string) (int64, error) {
 
 // shape gives what becomes of lines, and the names of the noise rules: what the file says of the group, and the flags.
 func (f *captureFlags) shape(c *cobra.Command) (out capture.Shape, rules []string, err error) {
-	group, err := f.declared(c.Flags().Changed)
+	group, err := f.declared(c)
 	if err != nil {
 		return out, nil, err
 	}
@@ -202,45 +179,6 @@ func (f *captureFlags) shape(c *cobra.Command) (out capture.Shape, rules []strin
 		}
 	}
 	return out, rules, nil
-}
-
-// declared gives what loglake.yaml says of the group, with what the flags say in its place.
-func (f *captureFlags) declared(given func(string) bool) (pipeline.Group, error) {
-	group := pipeline.Group{Multiline: pipeline.Multiline{Join: true}}
-	path := f.config
-	if path == "" {
-		path = pipeline.FileName
-	}
-	all, err := pipeline.Load(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && f.config == "":
-	case err != nil:
-		return group, err
-	default:
-		if g, ok := all.Group(loglake.GroupName(f.group)); ok {
-			group = g
-		}
-	}
-	if given("parse") {
-		group.Parse, group.Regex = shape.Format(f.parse), ""
-		if f.parse == "none" {
-			group.Parse = ""
-		}
-	}
-	if given("regex") {
-		group.Regex = f.regex
-		if group.Parse == "" && !given("parse") {
-			group.Parse = shape.Regex
-		}
-	}
-	switch f.multiline {
-	case "":
-	case "true", "false":
-		group.Multiline = pipeline.Multiline{Join: f.multiline == "true"}
-	default:
-		group.Multiline = pipeline.Multiline{Join: true, Start: f.multiline}
-	}
-	return group, nil
 }
 
 // parseRule reads FIELD=GLOB[,GLOB] FIELD=…; the fields method, path and level are those of noise rules.

@@ -43,8 +43,8 @@ func TestCaptureUsage(t *testing.T) {
 	f("pipe --group /g --drop health", exitUsage, `"health"`, "FIELD=GLOB")
 	f("pipe --group /g --keep =x", exitUsage, "--keep")
 	f("pipe --group /g --endpoint lake", exitUsage, "lake")
-	f("pipe --group /g --config none.yaml", exitFailed, "none.yaml")
-	f("pipe --group /g --config "+wrong, exitFailed, "retenton", "retention")
+	f("pipe --group /g --config none.yaml", exitUsage, "none.yaml")
+	f("pipe --group /g --config "+wrong, exitUsage, "retenton", "retention")
 	f("run --group /g -- no-such-program", 127, "no-such-program")
 }
 
@@ -99,7 +99,7 @@ func TestDeclared(t *testing.T) {
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := captureFlags{group: "/g", drop: []string{"level=debug"}, keep: []string{"user=1"}}
+	f := captureFlags{groupFlags: groupFlags{group: "/g"}, drop: []string{"level=debug"}, keep: []string{"user=1"}}
 	c := pipeCommand()
 	got, rules, err := f.shape(c)
 	if err != nil || got.Parser == nil || got.Join || got.Noise == nil {
@@ -116,7 +116,7 @@ func TestDeclared(t *testing.T) {
 			t.Errorf("%s: dropped %t", object, drop)
 		}
 	}
-	f = captureFlags{group: "/g", multiline: "^x"}
+	f = captureFlags{groupFlags: groupFlags{group: "/g", multiline: "^x"}}
 	if err := c.Flags().Set("parse", "none"); err != nil {
 		t.Fatal(err)
 	}

@@ -165,7 +165,7 @@ func (s *story) runApplication(context.Context) error {
 	command := []string{program, "demo-app", fmt.Sprintf("--requests=%d", s.flags.requests), fmt.Sprintf("--seed=%d", s.flags.seed)}
 	fmt.Fprintf(s.out, "\n$ loglake run --group %s -- my-web-app\n", group)
 	run := captureFlags{
-		remote: remote{endpoint: s.server.Endpoint()}, group: group, config: s.file, passthrough: string(capture.None),
+		remote: remote{endpoint: s.server.Endpoint()}, groupFlags: groupFlags{group: group, file: configFile{path: s.file}}, passthrough: string(capture.None),
 		spool: filepath.Join(s.work, "spool"), spoolMax: "1GiB", flushTimeout: time.Minute, create: true,
 	}
 	c := &cobra.Command{}

@@ -51,13 +51,26 @@ func formatNames(between string) string {
 
 // shape makes the settings ready.
 func (f *groupFlags) shape(c *cobra.Command) (*lineShape, error) {
-	if f.group == "" {
-		return nil, usageError{errors.New("--group says into which log group; it is missing")}
-	}
-	group := pipeline.Group{Multiline: pipeline.Multiline{Join: true}}
-	declared, _, err := f.file.load()
+	group, err := f.declared(c)
 	if err != nil {
 		return nil, err
+	}
+	lines, err := newLineShape(group)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return lines, nil
+}
+
+// declared gives the settings of the group.
+func (f *groupFlags) declared(c *cobra.Command) (pipeline.Group, error) {
+	group := pipeline.Group{Multiline: pipeline.Multiline{Join: true}}
+	if f.group == "" {
+		return group, usageError{errors.New("--group says into which log group; it is missing")}
+	}
+	declared, _, err := f.file.load()
+	if err != nil {
+		return group, err
 	}
 	if declared != nil {
 		if g, ok := declared.Group(loglake.GroupName(f.group)); ok {
@@ -82,13 +95,9 @@ func (f *groupFlags) shape(c *cobra.Command) (*lineShape, error) {
 		group.Multiline = pipeline.Multiline{Join: f.multiline == "true"}
 	case f.multiline != "":
 		if _, err := regexp.Compile(f.multiline); err != nil {
-			return nil, usageError{fmt.Errorf("--multiline is true, false or an expression for the first line of an event: %w", err)}
+			return group, usageError{fmt.Errorf("--multiline is true, false or an expression for the first line of an event: %w", err)}
 		}
 		group.Multiline = pipeline.Multiline{Join: true, Start: f.multiline}
 	}
-	lines, err := newLineShape(group)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	return lines, nil
+	return group, nil
 }
