@@ -79,7 +79,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // signature can be checked. The signature names nativeService.
 const (
 	nativePath    = "/_loglake/"
-	nativeBytes   = 1 << 20
+	nativeBytes   = 2 << 20
 	nativeService = "loglake"
 )
 

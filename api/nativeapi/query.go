@@ -16,8 +16,8 @@ import (
 	"github.com/loglake/loglake/query"
 )
 
-// queryBodyMax bounds the body of POST /v1/query; escaped as JSON, a statement of query.QueryBytesMax fits.
-const queryBodyMax = 1 << 20
+// queryBodyMax bounds the body of POST /v1/query; a statement of query.QueryBytesMax fits, however JSON escapes it.
+const queryBodyMax = 2 << 20
 
 // QueryRequest is the body of POST /v1/query.
 type QueryRequest struct {

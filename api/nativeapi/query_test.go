@@ -18,6 +18,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/client"
+	"github.com/loglake/loglake/query"
 	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/server"
 )
@@ -125,7 +126,7 @@ func TestQueryErrors(t *testing.T) {
 		{`{"sql":"SELECT 1","rows":3}`, 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query: json: unknown field \"rows\"","hint":"send JSON such as`},
 		{`{"sql":"` + strings.Repeat("x", 262145) + `"}`, 400, `{"error":{"code":"INVALID_INPUT","message":"the statement has 262145 bytes, and 262144 are the limit"}}`},
 		{`{"sql":"SELECT 1"} {"sql":"SELECT 2"}`, 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query: there is more behind its end`},
-		{`{"sql":"SELECT 1"}` + strings.Repeat(" ", 1<<20), 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query: http: request body too large`},
+		{`{"sql":"SELECT 1"}` + strings.Repeat(" ", 2<<20), 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query: http: request body too large`},
 		{`nonsense`, 400, `{"error":{"code":"INVALID_INPUT","message":"the body is not a query`},
 		{`{"sql":"SELECT nope FROM (VALUES 1) AS t (n)"}`, 200, `{"error":{"code":"COLUMN_NOT_FOUND","message":"Column 'nope' cannot be resolved or requester is not authorized to access requested resources","line":1,"column":8`},
 		{`{"sql":"\n ;\n  SELECT\n nope FROM (VALUES 1) AS t (n)"}`, 200, `{"error":{"code":"COLUMN_NOT_FOUND","message":"Column 'nope' cannot be resolved or requester is not authorized to access requested resources","line":4,"column":2`},
@@ -164,6 +165,9 @@ func TestQueryIsAnExecution(t *testing.T) {
 	}
 	if out := *x.QueryExecution.ResultConfiguration.OutputLocation; out != "s3://loglake-results/"+rows.Statistics.ExecutionID+".csv" {
 		t.Errorf("the result is at %s", out)
+	}
+	if _, err := c.Plan(t.Context(), client.QueryRequest{SQL: "SELECT 1 -- " + strings.Repeat("<", query.QueryBytesMax-12)}); err != nil {
+		t.Error("the longest statement: ", err)
 	}
 	page, err := c.Athena().GetQueryResults(t.Context(), &athena.GetQueryResultsInput{QueryExecutionId: &rows.Statistics.ExecutionID})
 	if err != nil || aws.ToString(page.ResultSet.Rows[1].Data[0].VarCharValue) != "7" {
