@@ -21,6 +21,7 @@ package loglaketest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -42,11 +43,14 @@ import (
 
 // Main runs a package's tests, or is the query engine's process where a Lake has started it as that. It does not return.
 func Main(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "engine" {
+	if isEngine() {
 		os.Exit(engine.Main(context.Background(), os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
 }
+
+// isEngine tells whether this process was started to be the query engine of a test.
+func isEngine() bool { return len(os.Args) == 2 && os.Args[1] == "engine" }
 
 // Options of a Lake; the zero value is a lake that takes any key pair.
 type Options struct {
@@ -55,17 +59,17 @@ type Options struct {
 	Keys    map[string]string // secret by access key; none: any pair is taken
 	// Pipeline is the path of a loglake.yaml that the lake begins with; "": it is empty. Its server settings are left out.
 	Pipeline string
-	// Clock is what the server takes for now: retention, buffer ages, timestamps. Signatures are held against it too.
-	// nil: time.Now.
+	// Clock is what the server takes for now: retention, buffer ages, timestamps; nil: time.Now. Signatures are held
+	// against the machine's clock, which is what SDKs sign by.
 	Clock func() time.Time
-	// OnEvent is told what an operator would be; nil: errors that no fault of the test explains are the test's log.
+	// OnEvent is told of errors, as an operator would be; nil: they go to the test's log.
 	OnEvent func(text string, err error)
 }
 
 // Lake is a loglake that serves until its test ends.
 type Lake struct {
 	URL     string // of the AWS services: what AWS_ENDPOINT_URL is set to
-	HTTP    string // of native HTTP and the page; another one after Restart
+	HTTP    string // of native HTTP and the page; another one after Up
 	Dir     string // the data folder
 	Account string
 	Region  string
@@ -83,6 +87,10 @@ type Lake struct {
 // Start gives a lake on an empty folder, ready for calls. It ends with the test.
 func Start(t testing.TB, o Options) *Lake {
 	t.Helper()
+	if isEngine() { // or each test with a query would start all tests again, and so on for ever
+		fmt.Fprintln(os.Stderr, "the tests have no `func TestMain(m *testing.M) { loglaketest.Main(m) }`, which SQL needs")
+		os.Exit(1)
+	}
 	if o.Account == "" {
 		o.Account = "000000000000"
 	}

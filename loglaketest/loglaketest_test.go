@@ -3,6 +3,8 @@ package loglaketest_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +19,13 @@ import (
 	"github.com/loglake/loglake/query/engine"
 )
 
-func TestMain(m *testing.M) { loglaketest.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv("LOGLAKETEST_WITHOUT_MAIN") != "" {
+		_ = os.Unsetenv("LOGLAKETEST_WITHOUT_MAIN") // once is enough
+		os.Exit(m.Run())
+	}
+	loglaketest.Main(m)
+}
 
 // group makes a log group with a stream in it, and gives what puts events and what reads them.
 func group(t *testing.T, lake *loglaketest.Lake) (put func(messages ...string) error, read func() []string) {
@@ -129,5 +137,36 @@ func TestFullDisk(t *testing.T) {
 	}
 	if got := read(); got[0] != "before" || got[len(got)-1] != "after" && len(got) < 10 {
 		t.Errorf("the group holds %d events, first %.10q, last %.10q", len(got), got[0], got[len(got)-1])
+	}
+}
+
+// The server's clock may be far away from that of clients, which sign by the machine's.
+func TestClock(t *testing.T) {
+	at := time.Now().Add(240 * time.Hour)
+	lake := loglaketest.Start(t, loglaketest.Options{Keys: map[string]string{"A": "S"}, Clock: func() time.Time { return at }})
+	logs := cloudwatchlogs.NewFromConfig(lake.Config())
+	if _, err := logs.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("g")}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := logs.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
+	if err != nil || len(out.LogGroups) != 1 || *out.LogGroups[0].CreationTime != at.UnixMilli() {
+		t.Errorf("the group is %+v, %v", out.LogGroups, err)
+	}
+}
+
+// A package that forgot Main fails, and does not start itself again and again.
+func TestWithoutMain(t *testing.T) {
+	if len(os.Args) > 1 && os.Args[1] == "engine" {
+		t.Fatal("the child of a child")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(self, "engine") // as a query starts it
+	child.Env = append(os.Environ(), "LOGLAKETEST_WITHOUT_MAIN=1")
+	out, err := child.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "the tests have no `func TestMain") {
+		t.Errorf("the child said %q, %v", out, err)
 	}
 }

@@ -74,7 +74,7 @@ func (s *Server) awsHandler() http.Handler {
 			},
 		}),
 		Native:   s.nativeHandler(),
-		Verifier: sigv4.New(sigv4.Config{Keys: cfg.Credentials, Clock: cfg.Clock}),
+		Verifier: sigv4.New(sigv4.Config{Keys: cfg.Credentials}), // by the machine's clock, as clients sign
 		OnError: func(r *awsjson.Request, err error) {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "api", Text: r.Operation + " failed", Err: err})
 		},
