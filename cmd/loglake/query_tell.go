@@ -75,3 +75,13 @@ func mark(sql string, e *client.QueryError) string {
 	place := fmt.Sprintf("  %d | ", e.Line)
 	return fmt.Sprintf("%s%s%s\n%s^\n", place, string(before), string(behind), strings.Repeat(" ", len(place)+textWidth(string(before))))
 }
+
+// quoted is a text of the server's for the terminal. It may quote a log line, which strangers write: its further lines are
+// set in, so that none of them passes for one of ours.
+func quoted(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	return strings.Join(lines, "\n  ")
+}

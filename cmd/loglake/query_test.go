@@ -103,6 +103,10 @@ func TestQueryFails(t *testing.T) {
 	if code != exitFailed || out != "" || !strings.HasPrefix(text, want) {
 		t.Errorf("exit %d, %q, want %q", code, text, want)
 	}
+	code, _, text = told(t, "query", "SELECT CAST(chr(27) || '[31m' || chr(10) || 'loglake: all is well' AS integer)")
+	if code != exitFailed || strings.Contains(text, "\x1b") || !strings.HasPrefix(text, "loglake: INVALID_CAST_ARGUMENT: ") || strings.Count("\n"+text, "\nloglake: ") != 1 {
+		t.Errorf("an error with a value of a stranger's: exit %d, %q", code, text)
+	}
 	if left, err := filepath.Glob(file + "*"); err != nil || left != nil {
 		t.Errorf("there is %q, %v", left, err)
 	}
