@@ -256,7 +256,7 @@ func (s *statement) run(ctx context.Context, to io.Writer, format string) error 
 	}
 	if !s.quiet {
 		for _, notice := range rows.Statistics.Notices {
-			fmt.Fprintf(s.stderr, "loglake: %s\n", quoted(notice))
+			fmt.Fprintf(s.stderr, "loglake: %s\n", foreign(notice))
 		}
 		fmt.Fprintln(s.stderr, footer(rows.Statistics, s.price))
 	}
@@ -307,7 +307,7 @@ func (s *statement) told(err error) error {
 		return err
 	}
 	fmt.Fprint(s.stderr, mark(s.request.SQL, e))
-	fmt.Fprintf(s.stderr, "loglake: %s\n", quoted(e.Error()))
+	fmt.Fprintf(s.stderr, "loglake: %s\n", foreign(e.Error()))
 	if e.Hint != "" {
 		fmt.Fprintf(s.stderr, "  %s\n", e.Hint)
 	}

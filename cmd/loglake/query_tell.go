@@ -76,9 +76,9 @@ func mark(sql string, e *client.QueryError) string {
 	return fmt.Sprintf("%s%s%s\n%s^\n", place, string(before), string(behind), strings.Repeat(" ", len(place)+textWidth(string(before))))
 }
 
-// quoted is a text of the server's for the terminal. It may quote a log line, which strangers write: its further lines are
+// foreign is a text of the server's for the terminal. It may quote a log line, which strangers write: its further lines are
 // set in, so that none of them passes for one of ours.
-func quoted(text string) string {
+func foreign(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
 		lines[i] = printable(lines[i])
