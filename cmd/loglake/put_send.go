@@ -29,7 +29,6 @@ const (
 	putPauseMax  = 10 * time.Second // but not beyond this
 	putGiveUp    = 10 * time.Minute // without any success
 	headBytes    = 2 << 10          // by which a file is known
-	headsMax     = 64               // beginnings of these that are asked for
 	batchesAhead = 2                // read while one is sent
 )
 
@@ -95,14 +94,15 @@ func (p *putRun) run(ctx context.Context, file *logFile) error {
 
 // findSpool chooses the spool of the file. It is named by the log stream, the settings that decide which events there are,
 // and the file's first headBytes. A file that was put when it had only some of these lines is known by those it had, so
-// that it goes on where it was although it has grown. stdin has a spool of its own each time.
+// that it goes on where it was although it has grown: each beginning that ends with a line is asked for, the longest first.
+// stdin has a spool of its own each time.
 func (p *putRun) findSpool(ctx context.Context, file *logFile) error {
 	if file.name == "-" {
 		p.spool = "put-" + uuid.NewString()
 		return nil
 	}
 	head, _ := file.Peek(headBytes) // what can't be read is met again
-	for i, asked := len(head), 0; i > 0 && asked < headsMax; i-- {
+	for i := len(head); i > 0; i-- {
 		if i < len(head) && head[i-1] != '\n' {
 			continue
 		}
@@ -110,7 +110,7 @@ func (p *putRun) findSpool(ctx context.Context, file *logFile) error {
 		if err != nil {
 			return err
 		}
-		if asked++; asked == 1 {
+		if p.spool == "" {
 			p.spool = id
 		}
 		position, err := p.server.SpoolPosition(ctx, p.group, id)

@@ -169,6 +169,25 @@ func TestPutGrows(t *testing.T) {
 	}
 }
 
+// Short lines make many beginnings by which a file may be known.
+func TestPutGrowsByShortLines(t *testing.T) {
+	lake := loglaketest.Start(t, loglaketest.Options{})
+	content := ""
+	for i := range 3000 {
+		content += fmt.Sprintln(i)
+	}
+	path := putFile(t, "app.log", content[:len("0\n1\n2\n")])
+	if tally, _ := putting(t, lake, exitOK, path, "--group", "g"); tally.Sent != 3 {
+		t.Fatalf("%+v", tally)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if tally, _ := putting(t, lake, exitOK, path, "--group", "g"); tally.Sent != 2997 || tally.Stored != 3 {
+		t.Errorf("%+v", tally)
+	}
+}
+
 // What the wire can't take is left out, said so, and the rest is sent.
 func TestPutTooLong(t *testing.T) {
 	lake := loglaketest.Start(t, loglaketest.Options{})
