@@ -22,6 +22,7 @@ import (
 const (
 	spoolHeader    = "X-Loglake-Spool"
 	positionHeader = "X-Loglake-Position"
+	sumHeader      = "X-Loglake-Sum"
 	timeHeader     = "X-Loglake-Time"
 )
 
@@ -39,6 +40,7 @@ type Put struct {
 	Group, Stream string
 	Spool         string // 1 to 64 of [A-Za-z0-9_-], by log group
 	Position      int64  // of Events[0] in the spool, from 0; the others follow it
+	Sum           uint64 // a checksum of the spool so far, by any rule: SpoolPosition gives it back. 0: none
 	AnyTime       bool   // events of any age and in any order: back-fill
 	Existing      bool   // a log group and a log stream that are not there are an error, and not made
 	Events        []cwl.InputLogEvent
@@ -75,6 +77,9 @@ func (c *Client) PutSpool(ctx context.Context, p Put) (Accepted, error) {
 
 func (c *Client) putSpool(ctx context.Context, p Put) (*cloudwatchlogs.PutLogEventsOutput, error) {
 	headers := []func(*cloudwatchlogs.Options){header(spoolHeader, p.Spool), header(positionHeader, strconv.FormatInt(p.Position, 10))}
+	if p.Sum != 0 {
+		headers = append(headers, header(sumHeader, strconv.FormatUint(p.Sum, 16)))
+	}
 	if p.AnyTime {
 		headers = append(headers, header(timeHeader, "any"))
 	}
@@ -105,16 +110,22 @@ func (c *Client) MakeStream(ctx context.Context, group, stream string) error {
 }
 
 // SpoolPosition asks where a spool goes on: the position of the first event that the server does not have, 0 for a spool
-// or a log group that it does not know.
-func (c *Client) SpoolPosition(ctx context.Context, group, spool string) (int64, error) {
+// or a log group that it does not know, and the Sum of the Put that ended there.
+func (c *Client) SpoolPosition(ctx context.Context, group, spool string) (at int64, sum uint64, err error) {
 	var answer struct {
-		Position int64 `json:"position"`
+		Position int64  `json:"position"`
+		Sum      string `json:"sum"`
 	}
-	err := c.Call(ctx, http.MethodGet, "/v1/spools/"+url.PathEscape(spool)+"?group="+url.QueryEscape(group), nil, &answer)
+	err = c.Call(ctx, http.MethodGet, "/v1/spools/"+url.PathEscape(spool)+"?group="+url.QueryEscape(group), nil, &answer)
 	if loglake.CodeOf(err) == loglake.CodeNotFound {
-		return 0, nil
+		return 0, 0, nil
 	}
-	return answer.Position, err
+	if err == nil && answer.Sum != "" {
+		if sum, err = strconv.ParseUint(answer.Sum, 16, 64); err != nil {
+			return 0, 0, fmt.Errorf("read the position of a spool: %w", err)
+		}
+	}
+	return answer.Position, sum, err
 }
 
 // Temporary tells whether a call that failed with err may do better later, as it is: the server was not reached, was

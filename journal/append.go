@@ -210,7 +210,7 @@ func (w *waiter) encode(p *Put, buf []byte) {
 	w.rec = record{
 		kind: recordPut, journal: p.Journal, stream: p.Stream, dedup: p.Dedup, reply: p.Reply,
 		count: b.count, ingested: p.Ingested, minT: b.min, maxT: b.max, rawLen: len(raw), split: len(b.messages),
-		spool: p.Spool.ID, position: p.Spool.To,
+		spool: p.Spool.ID, position: p.Spool.To, sum: p.Spool.Sum,
 	}
 	w.from = p.Spool.From
 	w.bytes = appendRecord(buf, &w.rec, raw)

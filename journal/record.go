@@ -49,6 +49,7 @@ type record struct {
 	split      int    // bytes of messages in it
 	spool      string // "": the put is of none
 	position   int64  // of the spool after the put
+	sum        uint64 // as Spool has it
 	durable    uint32 // bytes of the file that were synced when this record was written
 }
 
@@ -70,6 +71,7 @@ func appendRecord(dst []byte, r *record, raw []byte) []byte {
 	if r.spool != "" {
 		dst = append(dst, r.spool...)
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(r.position))
+		dst = binary.LittleEndian.AppendUint64(dst, r.sum)
 	}
 	for (len(dst)-start)%8 != 0 {
 		dst = append(dst, 0)
@@ -97,7 +99,7 @@ func appendRecord(dst []byte, r *record, raw []byte) []byte {
 // recordRoom is what the record of p takes at most.
 func recordRoom(p *Put) int {
 	raw := len(p.Events.messages) + len(p.Events.index)
-	return recordHeaderSize + len(p.Journal) + len(p.Stream) + len(p.Dedup) + len(p.Reply) + s2.MaxEncodedLen(raw) + len(p.Spool.ID) + 24
+	return recordHeaderSize + len(p.Journal) + len(p.Stream) + len(p.Dedup) + len(p.Reply) + s2.MaxEncodedLen(raw) + len(p.Spool.ID) + 32
 }
 
 // fileSeed is where the header checksums of file seq begin.
@@ -167,10 +169,10 @@ func parseRecord(p []byte, seed uint32) (r record, size int, err error) {
 	r.journal, r.stream = loglake.JournalID(parts[0]), loglake.LogStreamName(parts[1])
 	r.dedup, r.reply, r.payload = string(parts[2]), parts[3], parts[4]
 	if n := int(le.Uint16(p[26:])); n > 0 { // 0 in records that were written before there were spools
-		if n+8 > len(body) {
+		if n+16 > len(body) {
 			return r, size, errRecordBody
 		}
-		r.spool, r.position = string(body[:n]), int64(le.Uint64(body[n:]))
+		r.spool, r.position, r.sum = string(body[:n]), int64(le.Uint64(body[n:])), le.Uint64(body[n+8:])
 	}
 	if !r.sane(p[17]) {
 		return r, size, errRecordBody

@@ -27,11 +27,13 @@ import (
 type Spool struct {
 	ID       string // at most SpoolBytesMax bytes. One that begins with ':' is the server's own: it is never forgotten
 	From, To int64  // the positions of the put's events, and of those between them that are not to be stored; From < To
+	Sum      uint64 // what the client wants to be told with the position To: a checksum of what it has sent. 0: nothing
 }
 
 // mark is where a spool stands.
 type mark struct {
 	next int64
+	sum  uint64         // of its last put
 	used loglake.Millis // ingestion time of its last put
 }
 
@@ -48,12 +50,19 @@ var (
 // Position gives the position that a spool is expected to go on at; 0 where it is not known. All below it is on the disk
 // or was left out on purpose.
 func (l *Log) Position(id loglake.JournalID, spool string) int64 {
+	next, _ := l.Standing(id, spool)
+	return next
+}
+
+// Standing gives the position of a spool as Position does, with the Sum of the put that brought it there.
+func (l *Log) Standing(id loglake.JournalID, spool string) (next int64, sum uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if j := l.journals[id]; j != nil {
-		return j.spools[spool].next
+		m := j.spools[spool]
+		return m.next, m.sum
 	}
-	return 0
+	return 0, 0
 }
 
 // advances are the positions that spools will have when a group commit is on the disk.
@@ -129,7 +138,7 @@ func (l *Log) forgetSpools() {
 // noteSpool takes the position in a record that is on the disk. Records come in the order of the WAL, and the last one
 // counts, also where it is lower: then the spool was forgotten and began again. The caller holds mu.
 func (l *Log) noteSpool(j *journal, r *record) {
-	l.placeSpool(j, r.spool, mark{r.position, r.ingested})
+	l.placeSpool(j, r.spool, mark{r.position, r.sum, r.ingested})
 	l.moves++
 }
 
@@ -212,6 +221,7 @@ func encodeSpools(rows []spoolRow) []byte {
 		for i, id := range r.ids {
 			b = appendText(b, id)
 			b = binary.AppendUvarint(b, uint64(r.marks[i].next))
+			b = binary.AppendUvarint(b, r.marks[i].sum)
 			b = binary.AppendVarint(b, int64(r.marks[i].used))
 		}
 	}
@@ -228,11 +238,11 @@ func decodeSpools(b []byte) ([]spoolRow, bool) {
 		r := &rows[i]
 		r.journal = loglake.JournalID(c.text())
 		r.forgot = c.uvarint() != 0
-		r.ids = make([]string, c.count(3))
+		r.ids = make([]string, c.count(4))
 		r.marks = make([]mark, len(r.ids))
 		for k := range r.ids {
 			r.ids[k] = c.text()
-			r.marks[k] = mark{next: int64(c.uvarint()), used: loglake.Millis(c.varint())}
+			r.marks[k] = mark{next: int64(c.uvarint()), sum: c.uvarint(), used: loglake.Millis(c.varint())}
 		}
 	}
 	return rows, !c.bad && len(c.b) == 0

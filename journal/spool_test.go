@@ -51,8 +51,11 @@ func (f *feeder) put(from, to int64) journal.Put {
 	for n := from; n < to; n++ {
 		messages = append(messages, fmt.Sprint(n))
 	}
-	return journal.Put{Journal: f.id, Stream: "s", Ingested: loglake.At(faultNow), Spool: journal.Spool{ID: f.spool, From: from, To: to}, Events: builder(7, messages...)}
+	return journal.Put{Journal: f.id, Stream: "s", Ingested: loglake.At(faultNow), Spool: journal.Spool{ID: f.spool, From: from, To: to, Sum: feederSum(to)}, Events: builder(7, messages...)}
 }
+
+// feederSum is what a feeder's spool says of itself up to a position.
+func feederSum(to int64) uint64 { return uint64(to) * 0x9e3779b97f4a7c15 }
 
 // send sends [from, to) until it is answered or fails.
 func (f *feeder) send(m *model, l *journal.Log, from, to int64) error {
@@ -88,7 +91,10 @@ func (f *feeder) send(m *model, l *journal.Log, from, to int64) error {
 // check holds the position against the events: each below it is there once, none beyond it.
 func (f *feeder) check(m *model, l *journal.Log, when string) {
 	m.t.Helper()
-	next := l.Position(f.id, f.spool)
+	next, sum := l.Standing(f.id, f.spool)
+	if sum != feederSum(next) {
+		m.t.Errorf("%s: %s: the sum at %d is %x", when, f.id, next, sum)
+	}
 	if next < f.acked || next > f.sent {
 		m.t.Errorf("%s: %s: the position is %d, answered was %d, tried %d", when, f.id, next, f.acked, f.sent)
 	}

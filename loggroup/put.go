@@ -21,6 +21,7 @@ type Put struct {
 
 	Spool    string // of a client that is exactly once for ever; Call does not count then. "": none
 	Position int64  // in Spool: of the first event of Batch
+	Sum      uint64 // given back by SpoolPosition: a checksum of what Spool has held so far, by the client's own rule. 0: none
 	AnyTime  bool   // events of any order, span and age up to the year 9999: back-fill, and spools that come late
 }
 

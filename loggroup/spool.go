@@ -20,16 +20,18 @@ func notInSpool(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
 }
 
-// SpoolPosition gives the position that a spool of a group goes on at; 0 where it is not known.
-func (g *Groups) SpoolPosition(name loglake.GroupName, spool string) (int64, error) {
+// SpoolPosition gives the position that a spool of a group goes on at, and the Sum of the put that brought it there; 0
+// where it is not known.
+func (g *Groups) SpoolPosition(name loglake.GroupName, spool string) (at int64, sum uint64, err error) {
 	if err := CheckSpool(spool); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	grp, _, err := g.find(name, "")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return g.cfg.Journal.Position(grp.journal, spool), nil
+	at, sum = g.cfg.Journal.Standing(grp.journal, spool)
+	return at, sum, nil
 }
 
 // putSpool stores the events of a put that its spool has not brought before. What the clock drops at the beginning and
@@ -59,7 +61,7 @@ func (g *Groups) putSpool(ctx context.Context, p *Put, grp *group, retentionDays
 			return PutResult{Accepted: skip, Rejected: rejected, Token: sequenceToken(g.cfg.Journal.Head(grp.journal)), Position: end}, nil
 		}
 		done, err := g.append(ctx, journal.Put{Journal: grp.journal, Stream: p.Stream, Ingested: now, Events: p.Batch.slice(from, to),
-			Spool: journal.Spool{ID: p.Spool, From: p.Position + int64(skip), To: end}})
+			Spool: journal.Spool{ID: p.Spool, From: p.Position + int64(skip), To: end, Sum: p.Sum}})
 		if err != nil {
 			return PutResult{}, err
 		}

@@ -43,7 +43,7 @@ func TestSpool(t *testing.T) {
 		r, err := l.spooled("run-1", from, to, 0, false)
 		l.ok(err)
 		l.equal([]any{accepted, repeat, next}, []any{r.Accepted, r.Repeat, r.Position})
-		at, err := l.SpoolPosition("g", "run-1")
+		at, _, err := l.SpoolPosition("g", "run-1")
 		l.ok(err)
 		l.equal(next, at)
 	}
@@ -57,7 +57,7 @@ func TestSpool(t *testing.T) {
 	r, err := l.spooled("run-2", 0, 1, 0, false)
 	l.ok(err)
 	l.equal(int64(1), r.Position)
-	_, err = l.SpoolPosition("z", "run-1")
+	_, _, err = l.SpoolPosition("z", "run-1")
 	l.fails(err, loglake.CodeNotFound, noGroup)
 
 	// A group made again knows nothing of the spools of the one before.
@@ -73,7 +73,7 @@ func TestRefusedSpool(t *testing.T) {
 	for _, id := range []string{" ", "a b", "ü", ":s", "a/b", strings.Repeat("x", 65)} {
 		_, err := l.spooled(id, 0, 1, 0, false)
 		l.fails(err, loglake.CodeInvalid, fmt.Sprintf("%q is not the id of a spool: use 1 to 64 of A-Z, a-z, 0-9, _ and -.", id))
-		_, err = l.SpoolPosition("g", id)
+		_, _, err = l.SpoolPosition("g", id)
 		l.fails(err, loglake.CodeInvalid, fmt.Sprintf("%q is not the id of a spool: use 1 to 64 of A-Z, a-z, 0-9, _ and -.", id))
 	}
 	_, err := l.spooled(strings.Repeat("x", 64), journal.SpoolPositionMax-1, journal.SpoolPositionMax, 0, false)
@@ -187,7 +187,7 @@ func TestSpoolProperty(t *testing.T) {
 			switch rng.IntN(4) {
 			case 0: // the answer is lost
 			case 1:
-				if known, err = l.SpoolPosition("g", "run"); err != nil {
+				if known, _, err = l.SpoolPosition("g", "run"); err != nil {
 					t.Fatal(err)
 				}
 			default:

@@ -24,7 +24,8 @@ func spooled(t *testing.T, c *cloudwatchlogs.Client, position int64, messages ..
 	}
 	out, err := c.PutLogEvents(t.Context(), in, func(o *cloudwatchlogs.Options) {
 		o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue("X-Loglake-Spool", "run-1"),
-			smithyhttp.AddHeaderValue("X-Loglake-Position", fmt.Sprint(position)), smithyhttp.AddHeaderValue("X-Loglake-Time", "any"))
+			smithyhttp.AddHeaderValue("X-Loglake-Position", fmt.Sprint(position)), smithyhttp.AddHeaderValue("X-Loglake-Time", "any"),
+			smithyhttp.AddHeaderValue("X-Loglake-Sum", "ffffffffffffffff"))
 	})
 	if err != nil {
 		return "", err
@@ -84,6 +85,9 @@ func TestBadHeaders(t *testing.T) {
 		{[]string{spool, "s", position, ""}, `X-Loglake-Position is \"\"`},
 		{[]string{spool, "s", position, "9223372036854775808"}, "from 0 to 4611686018427387904"},
 		{[]string{spool, "s", position, "9223372036854775807"}, "from 0 to 4611686018427387904"},
+		{[]string{spool, "s", position, "0", "X-Loglake-Sum", "g"}, "up to 16 hexadecimal digits"},
+		{[]string{spool, "s", position, "0", "X-Loglake-Sum", "10000000000000000"}, "up to 16 hexadecimal digits"},
+		{[]string{"X-Loglake-Sum", "0"}, "come together"},
 		{[]string{"X-Loglake-Time", "all"}, `its one value is \"any\"`},
 	} {
 		if status, answer := put(bad.header...); status != http.StatusBadRequest || !strings.Contains(answer, "InvalidParameterException") || !strings.Contains(answer, bad.says) {

@@ -20,6 +20,8 @@ func TestSpoolPosition(t *testing.T) {
 	b.Add(loglake.At(time.Now()), []byte("m"))
 	_, err := l.Groups.PutEvents(ctx, loggroup.Put{Group: "/app/api", Stream: "s", Spool: "run-1", Position: 41, Batch: &b})
 	l.must(err)
+	_, err = l.Groups.PutEvents(ctx, loggroup.Put{Group: "/app/api", Stream: "s", Spool: "run-3", Sum: 0xbeef, Batch: &b})
+	l.must(err)
 	for _, want := range []struct {
 		path string
 		code int
@@ -27,6 +29,7 @@ func TestSpoolPosition(t *testing.T) {
 	}{
 		{"/v1/spools/run-1?group=/app/api", http.StatusOK, `{"position":42}`},
 		{"/v1/spools/run-1?group=%2Fapp%2Fapi", http.StatusOK, `{"position":42}`},
+		{"/v1/spools/run-3?group=/app/api", http.StatusOK, `{"position":1,"sum":"beef"}`},
 		{"/v1/spools/run-2?group=/app/api", http.StatusOK, `{"position":0}`},
 		{"/v1/spools/run-1?group=/app/other", http.StatusNotFound, "does not exist"},
 		{"/v1/spools/run-1", http.StatusBadRequest, "the parameter group is missing"},

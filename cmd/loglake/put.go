@@ -36,7 +36,8 @@ Each event is stored exactly once, whatever is killed and whenever: the same com
 last one ended, and says what was there already. A file is known by its log stream, by its first 2 KiB,
 and by how its lines are parsed, joined and filtered. So a file that has grown goes on where it was (a
 last line without a line end counts as a whole one), and what is sent again under another --stream is
-stored again. What comes from stdin can't go on: a second run sends it again.
+stored again. A file that only begins as one that was put before is refused: --stream gives it a stream
+of its own. What comes from stdin can't go on: a second run sends it again.
 
 Lines of a stack trace are one event. --parse makes a JSON object of each event; one that does not parse
 is kept as {"message": "…"}. What loglake.yaml says of the group (parse, regex, multiline, noise) holds

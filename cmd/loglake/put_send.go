@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"math/rand/v2"
 	"time"
@@ -42,7 +43,8 @@ type putRun struct {
 	progress  *progress
 
 	spool string
-	start int64 // the position from which the server has nothing
+	start int64  // the position from which the server has nothing
+	sum   uint64 // of what it has, see read; 0: not known
 	tally putTally
 }
 
@@ -64,6 +66,7 @@ type batch struct {
 	position int64
 	events   []cwl.InputLogEvent
 	bytes    int
+	sum      uint64 // of all events of the file before the last of these
 }
 
 // run puts all events of the file that the server does not have yet.
@@ -113,12 +116,12 @@ func (p *putRun) findSpool(ctx context.Context, file *logFile) error {
 		if p.spool == "" {
 			p.spool = id
 		}
-		position, err := p.server.SpoolPosition(ctx, p.group, id)
+		position, sum, err := p.server.SpoolPosition(ctx, p.group, id)
 		if err != nil {
 			return err
 		}
 		if position > 0 {
-			p.spool, p.start = id, position
+			p.spool, p.start, p.sum = id, position, sum
 			return nil
 		}
 	}
@@ -135,7 +138,9 @@ func (p *putRun) spoolOf(head []byte) (string, error) {
 	return "put-" + base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }
 
-// read makes batches of the file's events, without those that the server has.
+// read makes batches of the file's events, without those that the server has. Each batch goes with a checksum of all events
+// before its last, which the server gives back with the position. So a file that only begins as another did is noticed; the
+// last event may have been the beginning of one that has grown since.
 func (p *putRun) read(ctx context.Context, r io.Reader, batches chan<- batch) error {
 	var b batch
 	flush := func() error {
@@ -150,11 +155,15 @@ func (p *putRun) read(ctx context.Context, r io.Reader, batches chan<- batch) er
 			return ctx.Err()
 		}
 	}
-	next := int64(0)
+	next, before := int64(0), fnv.New64a()
 	err := p.shape.read(r, &p.tally.lineTally, func(event []byte) error {
-		position := next
+		position, sum := next, before.Sum64()
+		before.Write(event)
+		before.Write([]byte{0})
 		if next++; position < p.start {
-			p.tally.Stored++
+			if p.tally.Stored++; next == p.start && p.sum != 0 && p.sum != sum {
+				return p.errAnother()
+			}
 			return ctx.Err()
 		}
 		size := len(event) + client.EventOverhead
@@ -167,6 +176,7 @@ func (p *putRun) read(ctx context.Context, r io.Reader, batches chan<- batch) er
 			b.position = position
 		}
 		b.bytes += size
+		b.sum = sum
 		b.events = append(b.events, cwl.InputLogEvent{Timestamp: aws.Int64(p.timeOf(event)), Message: aws.String(string(event))})
 		return nil
 	})
@@ -181,6 +191,12 @@ func (p *putRun) read(ctx context.Context, r io.Reader, batches chan<- batch) er
 
 // errCut is the end of a compressed file in the middle of its content.
 var errCut = errors.New("the compressed content has no end")
+
+func (p *putRun) errAnother() error {
+	return loglake.Errorf(loglake.CodeConflict, "a file that begins like it was put into log stream %s of %s before, and is another: "+
+		"they differ in their first %s events. Nothing of this one was sent", p.stream, p.group, grouped(p.start)).
+		WithHint("--stream gives it a log stream of its own")
+}
 
 // timeOf gives the time of an event in milliseconds.
 func (p *putRun) timeOf(event []byte) int64 {
@@ -199,7 +215,7 @@ func (p *putRun) send(ctx context.Context, b batch) error {
 	began, pause := time.Now(), putPauseMin
 	for {
 		call, cancel := context.WithTimeout(ctx, putCallTime)
-		accepted, err := p.server.PutSpool(call, client.Put{Group: p.group, Stream: p.stream, Spool: p.spool, Position: b.position,
+		accepted, err := p.server.PutSpool(call, client.Put{Group: p.group, Stream: p.stream, Spool: p.spool, Position: b.position, Sum: b.sum,
 			AnyTime: p.eventTime != "", Events: b.events})
 		cancel()
 		switch {

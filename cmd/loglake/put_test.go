@@ -188,6 +188,32 @@ func TestPutGrowsByShortLines(t *testing.T) {
 	}
 }
 
+// A file that only begins as one that was put is noticed, whatever it was put with; one whose last event has grown is not
+// another.
+func TestPutAnother(t *testing.T) {
+	lake := loglaketest.Start(t, loglaketest.Options{})
+	head := putLines(0, 100)
+	path := putFile(t, "app.log", head+putLines(100, 20_000))
+	if tally, _ := putting(t, lake, exitOK, path, "--group", "g"); tally.Sent != 20_000 {
+		t.Fatalf("%+v", tally)
+	}
+	for _, other := range []string{head + putLines(101, 30_000), head + putLines(101, 20_001), head + "x" + putLines(100, 20_500)} {
+		if err := os.WriteFile(path, []byte(other), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, stderr := putting(t, lake, exitFailed, path, "--group", "g"); !strings.Contains(stderr, "is another") || !strings.Contains(stderr, "--stream") {
+			t.Error(stderr)
+		}
+	}
+	eachOnce(t, lake, "g", 20_000)
+	if err := os.WriteFile(path, []byte(strings.TrimSuffix(putLines(0, 20_000), "\n")+" and more\n"+"one more\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if tally, _ := putting(t, lake, exitOK, path, "--group", "g"); tally.Sent != 1 || tally.Stored != 20_000 {
+		t.Errorf("%+v", tally)
+	}
+}
+
 // What the wire can't take is left out, said so, and the rest is sent.
 func TestPutTooLong(t *testing.T) {
 	lake := loglaketest.Start(t, loglaketest.Options{})
