@@ -29,7 +29,7 @@ type PlannedScan struct {
 }
 
 // Plan does all of a SELECT that comes before the engine: it checks the statement, takes a snapshot and finds the files.
-// Nothing runs and nothing is recorded. Errors are *Refusal, for what Start refuses too, and *Failure.
+// Nothing runs and no execution is recorded. Errors are *Refusal, for what Start refuses too, and *Failure.
 func (e *Executions) Plan(ctx context.Context, r StartRequest) (Plan, error) {
 	text, err := oneStatement(r.QueryString)
 	if err != nil {
