@@ -132,6 +132,7 @@ func diagnose(c *cobra.Command, server *client.Client, format string) error {
 		d.count(1)
 	} else {
 		d = examine(p)
+		d.aim(server.Endpoint())
 	}
 	if format == "json" {
 		enc := json.NewEncoder(c.OutOrStdout())
@@ -146,6 +147,13 @@ func diagnose(c *cobra.Command, server *client.Client, format string) error {
 		return exitError{exitProblem}
 	}
 	return nil
+}
+
+// aim makes the commands reach the server that was looked at.
+func (d *diagnosis) aim(endpoint string) {
+	for i := range d.Findings {
+		d.Findings[i].Command = aimed(d.Findings[i].Command, endpoint)
+	}
 }
 
 func (d diagnosis) print(w io.Writer) {

@@ -70,7 +70,7 @@ func checkClock(p *patient) []finding {
 func checkDisk(p *patient) []finding {
 	if free := p.status.Server.FreeBytes; free != nil && *free < freeBytesLow {
 		return []finding{problem("data folder", "its disk has "+size(*free)+" left",
-			"When it is full, puts are refused until there is space; nothing that was acknowledged is lost.", "df -h; aws logs put-retention-policy --log-group-name GROUP --retention-in-days 7")}
+			"When it is full, puts are refused until there is space; nothing that was acknowledged is lost.", "df -h\naws logs put-retention-policy --log-group-name GROUP --retention-in-days 7")}
 	}
 	return nil
 }
@@ -125,8 +125,27 @@ func checkMistake(p *patient) (found []finding) {
 
 // update is the command that changes a stream's destination.
 func update(s nativeapi.StreamState, change string) string {
-	return fmt.Sprintf("aws firehose update-destination --delivery-stream-name %s --current-delivery-stream-version-id %s --destination-id %s --extended-s3-destination-update '%s'",
-		shellWord(s.Name), s.Version, delivery.DestinationID, change)
+	return fmt.Sprintf("aws firehose update-destination --delivery-stream-name %s --current-delivery-stream-version-id %s --destination-id %s --extended-s3-destination-update %s",
+		shellWord(s.Name), s.Version, delivery.DestinationID, shellWord(change))
+}
+
+// queryOf is the command that runs a statement of SQL.
+func queryOf(format string, names ...any) string {
+	return "loglake query " + shellWord(fmt.Sprintf(format, names...))
+}
+
+// column writes the name of a column as DDL does. It may be a key of a record, which is a stranger's.
+func column(name string) string {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" {
+		return name
+	}
+	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+}
+
+// inJSON writes a text as JSON does.
+func inJSON(text string) string {
+	b, _ := json.Marshal(text) // a text always encodes
+	return string(b)
 }
 
 // missing tells whether a bucket is known not to be there.
@@ -161,7 +180,7 @@ func checkTable(p *patient) (found []finding) {
 	for _, s := range p.status.Streams {
 		if _, ok := p.table(s); s.Table != "" && !ok {
 			found = append(found, problem(about(s), "its table "+s.Table+" is not in the catalog", "Without its columns nothing can be converted; the events wait in the journal until it is there again.",
-				fmt.Sprintf(`loglake query "CREATE EXTERNAL TABLE %s (timestamp timestamp, …) PARTITIONED BY (dt string) STORED AS PARQUET LOCATION 's3://%s/…/'"`, s.Table, s.Bucket)))
+				queryOf("CREATE EXTERNAL TABLE %s (timestamp timestamp, …) PARTITIONED BY (dt string) STORED AS PARQUET LOCATION 's3://%s/…/'", s.Table, s.Bucket)))
 		}
 	}
 	return found
@@ -176,7 +195,7 @@ func checkPrefix(p *patient) (found []finding) {
 		}
 		found = append(found, problem(about(s), fmt.Sprintf("it writes to s3://%s/%s, and its table %s lies at %s", s.Bucket, s.Prefix, s.Table, t.Location),
 			"The rows are in the bucket and no query of the table sees them. Let the prefix begin as the table's location does (or ALTER TABLE … SET LOCATION).",
-			update(s, `{"BucketARN":"arn:aws:s3:::`+bucket+`","Prefix":"`+prefix+wantedFolders(t)+`"}`)))
+			update(s, `{"BucketARN":`+inJSON("arn:aws:s3:::"+bucket)+`,"Prefix":`+inJSON(prefix+wantedFolders(t))+`}`)))
 	}
 	return found
 }
@@ -204,7 +223,7 @@ func checkPartition(p *patient) (found []finding) {
 		for _, key := range t.PartitionKeys {
 			if !strings.Contains("/"+strings.ToLower(below), "/"+key.Name+"=") {
 				found = append(found, problem(about(s), fmt.Sprintf("its prefix %s has no folder %s=…, and its table %s is partitioned by %s", quote(s.Prefix), key.Name, s.Table, key.Name),
-					"The objects lie in no partition, so no query of the table sees their rows.", update(s, `{"Prefix":"`+prefix+wantedFolders(t)+`"}`)))
+					"The objects lie in no partition, so no query of the table sees their rows.", update(s, `{"Prefix":`+inJSON(prefix+wantedFolders(t))+`}`)))
 				break
 			}
 		}
@@ -213,7 +232,7 @@ func checkPartition(p *patient) (found []finding) {
 			if is && !slices.ContainsFunc(t.PartitionKeys, func(c nativeapi.TableColumn) bool { return strings.EqualFold(c.Name, name) }) {
 				found = append(found, problem(about(s), fmt.Sprintf("its prefix writes folders %s=…, and its table %s has no partition key %s", name, s.Table, name),
 					"Queries can't ask for "+name+", and each reads everything. Make the table again with PARTITIONED BY ("+name+" string); the files stay.",
-					fmt.Sprintf(`loglake query "DROP TABLE %s"`, s.Table)))
+					queryOf("DROP TABLE %s", s.Table)))
 			}
 		}
 	}
@@ -340,9 +359,12 @@ func checkFields(p *patient) (found []finding) {
 		if len(fields) == 0 {
 			continue
 		}
-		columns := strings.Join(fields, " string, ") + " string"
-		found = append(found, note(about(s), "its records have fields without a column: "+strings.Join(fields, ", "),
-			"They are left out, as Firehose leaves them out. Columns that are added are filled from then on.", fmt.Sprintf(`loglake query "ALTER TABLE %s ADD COLUMNS (%s)"`, s.Table, columns)))
+		told := "its records have fields without a column: " + strings.Join(fields, ", ")
+		for i, field := range fields {
+			fields[i] = column(field)
+		}
+		found = append(found, note(about(s), told,
+			"They are left out, as Firehose leaves them out. Columns that are added are filled from then on.", queryOf("ALTER TABLE %s ADD COLUMNS (%s string)", s.Table, strings.Join(fields, " string, "))))
 	}
 	return found
 }
@@ -356,7 +378,7 @@ func checkPattern(p *patient) (found []finding) {
 				continue
 			}
 			found = append(found, note("filter "+f.Name+" of "+g.Name, fmt.Sprintf("its pattern %s matches none of the newest %d events", quote(f.Pattern), len(samples)),
-				"Nothing goes to "+f.Destination+". Keys and texts are case-sensitive, and a { … } pattern matches JSON only.", "loglake tail "+shellWord(g.Name)+" --since 7d --limit 20 --filter "+shellWord(f.Pattern)))
+				"None of these goes to "+f.Destination+". Keys and texts are case-sensitive, and a { … } pattern matches JSON only.", "loglake tail "+shellWord(g.Name)+" --since 7d --limit 20 --filter "+shellWord(f.Pattern)))
 		}
 	}
 	return found
@@ -408,7 +430,7 @@ func checkSource(p *patient) (found []finding) {
 		if len(s.From) == 0 && s.DirectRecords == 0 {
 			found = append(found, note(about(s), "no filter leads to it, and no record was put to it", "It has nothing to deliver.",
 				fmt.Sprintf("aws logs put-subscription-filter --log-group-name GROUP --filter-name all --filter-pattern '' --destination-arn arn:aws:firehose:%s:%s:deliverystream/%s --role-arn arn:aws:iam::%s:role/logs",
-					p.status.Server.Region, p.status.Server.Account, s.Name, p.status.Server.Account)))
+					p.status.Server.Region, p.status.Server.Account, shellWord(s.Name), p.status.Server.Account)))
 		}
 	}
 	return found

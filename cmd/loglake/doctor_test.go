@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -114,6 +117,50 @@ func TestDoctor(t *testing.T) {
 	for _, k := range checks() {
 		if !seen[k.id] {
 			t.Errorf("check %s is not tried", k.id)
+		}
+	}
+}
+
+// What a command has from a record or from the lake is one word to the shell: whoever logs a line runs nothing here.
+func TestDoctorCommandsRunNothing(t *testing.T) {
+	p := healthy()
+	s, ran := &p.status.Streams[0], filepath.Join(t.TempDir(), "ran")
+	evil := "$(touch " + ran + ")`touch " + ran + "`'; touch " + ran + "; '\""
+	s.NoColumn = []string{evil, "request-id'" + evil, "Request_Id"}
+	s.Name, s.Version, s.Held, s.Prefix, s.Bucket, s.LastRejects = "x"+evil, "1", "why", "other/"+evil+"=1/", evil, &nativeapi.ObjectStatus{Bucket: evil, Key: evil}
+	p.status.Groups[0].Name, p.status.Groups[0].RetentionDays = evil, 0
+	p.status.Tables[0].Location = "s3://lake/" + evil + "/"
+	d := examine(p)
+	if len(d.Findings) < 6 {
+		t.Errorf("only %d findings", len(d.Findings))
+	}
+	for _, f := range d.Findings {
+		for line := range strings.Lines(f.Command) {
+			c := exec.Command("/bin/sh", "-c", "aws() { :; }; loglake() { :; }; "+line)
+			out, err := c.CombinedOutput()
+			if _, gone := os.Stat(ran); err != nil || gone == nil {
+				t.Fatalf("%s: %v\n%s\n%s", f.Check, err, line, out)
+			}
+		}
+	}
+}
+
+// A command reaches the server that was looked at, whatever the shell has in its environment.
+func TestAimed(t *testing.T) {
+	for _, c := range []struct{ command, aws, loglake, want string }{
+		{"aws s3 mb s3://b", "", "", "aws --endpoint-url http://lake:1 s3 mb s3://b"},
+		{"aws s3 mb s3://b", "http://elsewhere:1", "", "aws --endpoint-url http://lake:1 s3 mb s3://b"},
+		{"aws s3 mb s3://b", "http://lake:1/", "", "aws s3 mb s3://b"},
+		{"loglake tail /g", "", "", "loglake tail /g --endpoint http://lake:1"},
+		{"loglake tail /g", "", "http://lake:1", "loglake tail /g"},
+		{"df -h\naws logs x", "", "", "df -h\naws --endpoint-url http://lake:1 logs x"},
+		{"loglake serve", "", "", "loglake serve"},
+		{"", "", "", ""},
+	} {
+		t.Setenv("AWS_ENDPOINT_URL", c.aws)
+		t.Setenv("LOGLAKE_ENDPOINT", c.loglake)
+		if got := aimed(c.command, "http://lake:1"); got != c.want {
+			t.Errorf("%q with %q and %q: %q, want %q", c.command, c.aws, c.loglake, got, c.want)
 		}
 	}
 }

@@ -93,7 +93,13 @@ func (f *planFlags) look(ctx context.Context, p *pipeline.Pipeline) (*apply.Plan
 	if e := (*loglake.Error)(nil); errors.As(err, &e) && e.Code == loglake.CodeUnavailable && ctx.Err() == nil {
 		return nil, e.WithHint("%s; `loglake plan --check` looks at the file without a server", e.Hint)
 	}
-	return plan, err
+	if err != nil {
+		return nil, err
+	}
+	for i := range plan.Leftovers {
+		plan.Leftovers[i].Remove = aimed(plan.Leftovers[i].Remove, server.Endpoint())
+	}
+	return plan, nil
 }
 
 func (f *planFlags) plan(c *cobra.Command) error {

@@ -53,7 +53,7 @@ func (p preparation) prepare(ctx context.Context, services http.Handler) error {
 		return err
 	}
 	for _, l := range plan.Leftovers {
-		p.log.Warn(l.What+" is not in the file any more, and stays", "remove", l.Remove)
+		p.log.Warn(l.What + " is not in the file any more, and stays; `loglake plan` prints the command that removes it")
 		if l.Warning != "" {
 			p.log.Warn(l.Warning, "of", l.What)
 		}
