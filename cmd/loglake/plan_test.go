@@ -191,7 +191,8 @@ func TestPlan(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &plan); err != nil || code != exitOK {
 		t.Fatalf("exit %d: %v", code, err)
 	}
-	want := []apply.Step{{What: "log group /app/api/errors", Do: apply.Change, Details: []apply.Detail{{Name: "retention", From: "14d", To: "7d"}}}}
+	want := []apply.Step{{What: "log group /app/api/errors", Do: apply.Change, Details: []apply.Detail{{Name: "retention", From: "14d", To: "7d"}},
+		Warning: "events that are older than 7d go"}}
 	if diff := cmp.Diff(want, plan.Changes(), cmp.Comparer(func(a, b apply.Step) bool {
 		return a.What == b.What && a.Do == b.Do && cmp.Equal(a.Details, b.Details) && a.Warning == b.Warning
 	})); diff != "" {
