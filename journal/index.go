@@ -125,7 +125,7 @@ func (j *journal) release() (dead []*run) {
 	for _, p := range j.wal {
 		for p.dead < len(p.entries) {
 			e := &p.entries[p.dead]
-			if !goes(e.end(), max(e.maxT, e.ingested)) {
+			if !goes(e.end(), newestOf(e.maxT, e.ingested)) {
 				return dead
 			}
 			j.first = max(j.first, e.end())
@@ -134,6 +134,11 @@ func (j *journal) release() (dead []*run) {
 		}
 	}
 	return dead
+}
+
+// newestOf gives the time that Release goes by, of events with a latest timestamp and a latest ingestion.
+func newestOf(maxT, ingested loglake.Millis) loglake.Millis {
+	return max(ingested, min(maxT, ingested+loglake.Millis(AheadMax.Milliseconds())))
 }
 
 // from gives the place of the first element of s whose end is after o.

@@ -315,6 +315,25 @@ func TestRepeatsInFlight(t *testing.T) {
 	}
 }
 
+// TestReleaseAheadOfTime lets go of events whose timestamps are years ahead by their ingestion, in the WAL and in segments.
+func TestReleaseAheadOfTime(t *testing.T) {
+	for _, settled := range []bool{false, true} {
+		r := newRig(t, nil)
+		now := loglake.At(r.now)
+		late := now + loglake.Millis(journal.AheadMax.Milliseconds())
+		r.put("g", "years", now+1000*24*3600*1000, "ahead")
+		r.put("g", "s", now, "behind it")
+		r.reopen()
+		if settled {
+			r.must(r.log.Settle(ctx))
+		}
+		r.must(r.log.Release("g", 2, late))
+		r.want("still there", r.log.First("g"), loglake.Offset(0))
+		r.must(r.log.Release("g", 2, late+1))
+		r.want("gone", r.log.First("g"), loglake.Offset(2))
+	}
+}
+
 func TestReleaseAndDelete(t *testing.T) {
 	r := newRig(t, nil)
 	r.now = time.UnixMilli(50)

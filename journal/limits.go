@@ -19,6 +19,10 @@ const DedupWindow = 10 * time.Minute
 // SpoolIdle is how long a spool must have been unused to be forgotten, where there are too many.
 const SpoolIdle = 30 * 24 * time.Hour
 
+// AheadMax is how far beyond an event's ingestion its timestamp counts for Release, so that a clock that is years ahead does not
+// hold back all that comes behind.
+const AheadMax = 2 * time.Hour
+
 const (
 	spoolsDefault     = 100_000
 	spoolSweepEvery   = time.Minute // between two looks for spools to forget

@@ -44,7 +44,7 @@ func (l *Log) Delete(id loglake.JournalID) error {
 }
 
 // Release says that blocks wholly below floor with all timestamps and ingestion times below cutoff are no longer needed;
-// cutoff math.MaxInt64 means that time does not matter. Blocks go oldest first, and none goes before the one ahead of it; those
+// a timestamp counts as AheadMax after the ingestion at most, and cutoff math.MaxInt64 means that time does not matter. Blocks go oldest first, and none goes before the one ahead of it; those
 // in segments by whole runs. The space is given back by Run. Floor and cutoff are not kept over a restart: until Release
 // is called again, First may show some events that were released.
 func (l *Log) Release(id loglake.JournalID, floor loglake.Offset, cutoff loglake.Millis) error {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"os"
 
 	"github.com/klauspost/compress/zstd"
@@ -48,11 +49,11 @@ type run struct {
 	dead       bool // released or deleted
 }
 
-// newest is the latest time in r, of a timestamp or of an ingestion.
+// newest gives the time that Release goes by.
 func (r *run) newest() loglake.Millis {
-	at := r.maxT
+	at := loglake.Millis(math.MinInt64)
 	for i := range r.streams {
-		at = max(at, r.streams[i].stat.LastIngested)
+		at = max(at, newestOf(r.streams[i].stat.LastTime, r.streams[i].stat.LastIngested))
 	}
 	return at
 }

@@ -1,6 +1,11 @@
 package loggroup
 
-import "github.com/loglake/loglake"
+import (
+	"time"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/journal"
+)
 
 // The limits of CloudWatch Logs that this package keeps.
 const (
@@ -28,7 +33,7 @@ const (
 
 	timestampMax = loglake.Millis(253402300799999) // the end of the year 9999
 
-	tooNewAfter  = loglake.Millis(2 * 60 * 60 * 1000)
+	tooNewAfter  = loglake.Millis(journal.AheadMax / time.Millisecond) // what a put would not take, retention does not count
 	putSpanMax   = loglake.Millis(24 * 60 * 60 * 1000)
 	tooOldInDays = 14
 

@@ -97,8 +97,8 @@ func (g *Groups) loadRetained(tx *state.Tx, groups map[loglake.GroupName]*group)
 }
 
 // expiry says which events of a group reads return no more. An event's time is its timestamp; where that is older than what
-// PutEvents took then without AnyTime, the event was back-filled, and its time is when it was taken. Sweep gives up what
-// this leaves out, and nothing else.
+// PutEvents took then without AnyTime, the event was back-filled, and its time is when it was taken; one that was further
+// ahead than PutEvents took then counts as the last that was not. Sweep gives up what this leaves out, and nothing else.
 type expiry struct {
 	oldest   loglake.Millis // 0: nothing expires
 	days     int
@@ -113,7 +113,7 @@ func (g *Groups) expiry(grp *group) expiry {
 
 func (x *expiry) over(e *loglake.Event) bool {
 	switch {
-	case e.Timestamp >= x.oldest:
+	case min(e.Timestamp, e.Ingested+tooNewAfter) >= x.oldest:
 		return false
 	case e.Ingested < x.oldest:
 		return true
