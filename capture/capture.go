@@ -67,6 +67,7 @@ type Summary struct {
 	Left         int64   // events of this run that wait in the spool
 	Refused      int64   // events that the server refused for good
 	Dropped      Loss    // lines and events lost because a buffer was full
+	Late         int64   // lines lost because they were read after the run had been told to end
 	PassDropped  Loss    // lines that did not pass to the output
 	Adopted      int64   // events of runs before that the server has now
 	InMemory     bool    // there was no spool on the disk: what was left is lost
@@ -131,7 +132,8 @@ func (c *Config) setDefaults() {
 
 // Run captures until all sources have ended, or ctx is done, which ends them here. It waits until what was read has passed
 // to the output, and then goes on sending for FlushTimeout at most. It is called once. A source that is still open when
-// ctx is done keeps a goroutine until its In is closed.
+// ctx is done keeps a goroutine until its In is closed: it reads on, so that nobody waits, and what it reads is lost, and
+// counted until Run returns.
 func (c *Capture) Run(ctx context.Context, sources ...Source) Summary {
 	taps := c.tap(ctx, sources)
 	c.spool = c.config.openSpool() // which may take its time: the application is read already
@@ -171,6 +173,7 @@ func (c *Capture) Summary() Summary {
 	out := Summary{Dropped: c.losses.sum(), PassDropped: c.passDropped, Adopted: c.adopted.Load()}
 	for _, s := range c.shapers {
 		s.addTo(&out)
+		out.Late += s.ring.tooLate()
 	}
 	if c.own != nil {
 		out.Sent, out.Refused = c.own.sent.Load(), c.own.refused.Load()
@@ -250,35 +253,3 @@ func (c *Capture) tell() {
 	}
 }
 
-// adopt sends the spools that were left, one after the other.
-func (c *Capture) adopt(ctx context.Context) {
-	if c.spool.folder == nil {
-		return
-	}
-	ids, err := findFolders(c.config.FS, c.config.Dir)
-	if err != nil {
-		c.config.OnNotice(Notice{Kind: DiskFailed, Err: err, Text: "spools that were left can't be found: " + err.Error()})
-	}
-	for _, id := range ids {
-		if id == c.spool.id || ctx.Err() != nil {
-			continue
-		}
-		if err := c.adoptOne(ctx, id); err != nil {
-			c.config.OnNotice(Notice{Kind: DiskFailed, Err: err, Text: "a spool that was left can't be sent: " + err.Error()})
-		}
-	}
-}
-
-func (c *Capture) adoptOne(ctx context.Context, id string) error {
-	left, l, err := c.config.adoptSpool(id)
-	if left == nil || err != nil {
-		return err
-	}
-	c.config.OnNotice(Notice{Kind: Adopted, Text: "sending what a run before left for " + l.Group})
-	left.losses = &c.losses
-	s := c.sender(left, l.Group, l.Stream)
-	s.found = true
-	drained := s.run(ctx)
-	c.adopted.Add(s.sent.Load())
-	return left.close(drained)
-}

@@ -2,6 +2,7 @@ package capture_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -182,6 +183,46 @@ func TestTimes(t *testing.T) {
 	})
 }
 
+// A last line that has no end has a time, too, also when it is longer than what is read at once.
+func TestTimeOfTheLastLine(t *testing.T) {
+	for _, text := range []string{"no end", "one\ntwo", "one\n" + strings.Repeat("x", 5<<20)} {
+		read := time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC)
+		l, _, _ := captured(t, text, capture.Config{Clock: func() time.Time { return read }})
+		for i, e := range l.events {
+			if e.Time != read.UnixMilli() {
+				t.Errorf("event %d of %.10q is at %d", i, text, e.Time)
+			}
+		}
+	}
+}
+
+// What is written after a run was told to end is lost, and counted.
+func TestLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLake(t)
+		l.down = true
+		ctx, stop := context.WithCancel(t.Context())
+		in, out := io.Pipe()
+		done := make(chan capture.Summary)
+		go func() {
+			c := capture.New(capture.Config{Group: "/g", Stream: "s", Wire: l, FlushTimeout: time.Minute})
+			done <- c.Run(ctx, capture.Source{Name: "stdin", In: in, Passes: capture.None})
+		}()
+		w := writer{out, t}
+		w.say("in time\n")
+		synctest.Wait()
+		stop()
+		synctest.Wait()
+		w.say("late\nlater\n")
+		synctest.Wait()
+		l.setDown(false)
+		if sum := <-done; sum.Late != 2 || sum.Sent != 1 || sum.Lines != 1 {
+			t.Errorf("%+v", sum)
+		}
+		_ = out.Close() // that of a pipe is nil
+	})
+}
+
 // A server that is away is told once, waited for, and gets everything once.
 func TestServerAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -239,6 +280,71 @@ func TestLeft(t *testing.T) {
 		}
 		if left, err := fs.ReadDir("spool"); err != nil || len(left) > 0 {
 			t.Errorf("left: %v %v", left, err)
+		}
+	})
+}
+
+// A spool that the server refuses for ever stands in nobody's way, and is tried again.
+func TestLeftRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, fs, notices := newLake(t), disk.NewCrashable(), &told{}
+		l.down = true
+		config := capture.Config{Group: "/gone", Stream: "s", Wire: l, FS: fs, Dir: "spool"}
+		for _, group := range []string{"/gone", "/g", "/gone"} {
+			config.Group = group
+			w, end := opened(t, config)
+			w.say("left\n")
+			end()
+		}
+		l.setDown(false)
+		l.refuse("/gone")
+		config.Group, config.OnNotice, config.FlushTimeout = "/own", notices.take, time.Minute
+		w, end := opened(t, config)
+		w.say("one\n")
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if diff := cmp.Diff(map[string]int{"/g s": 1, "/own s": 1}, l.stream); diff != "" {
+			t.Error(diff)
+		}
+		l.refuse("")
+		time.Sleep(10 * time.Minute)
+		if sum := end(); sum.Adopted != 3 || sum.Sent != 1 {
+			t.Errorf("%+v", sum)
+		}
+		if got := notices.String(); strings.Count(got, "adopted") != 5 || strings.Count(got, "not adopted") != 2 || strings.Contains(got, "server lost") {
+			t.Errorf("told %s", got)
+		}
+		if left, err := fs.ReadDir("spool"); err != nil || len(left) > 0 {
+			t.Errorf("left: %v %v", left, err)
+		}
+	})
+}
+
+// A put that is on its way when the spool is full counts as neither lost nor sent until it is answered, and a run that ends
+// before leaves its events to the next.
+func TestSpoolFullOnTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, fs := newLake(t), disk.NewCrashable()
+		l.down = true
+		config := capture.Config{Group: "/g", Stream: "s", Wire: l, FS: fs, Dir: "spool", SpoolBytesMax: capture.SpoolBytesMin}
+		w, end := opened(t, config)
+		const lines = 10_000
+		for i := range lines {
+			w.say("%d %s\n", i, strings.Repeat("x", 400))
+			if i == 100 {
+				time.Sleep(5 * time.Second) // these are on their way
+			}
+		}
+		sum := end()
+		if sum.Dropped.Lines == 0 || sum.Dropped.Lines+sum.Left < lines || sum.Dropped.Lines+sum.Left > lines+10 { // and reports of the loss
+			t.Errorf("%+v", sum)
+		}
+		l.setDown(false)
+		config.FlushTimeout = time.Minute
+		_, end = opened(t, config)
+		end()
+		if got := l.messages(); int64(len(got)) != sum.Left || !strings.HasPrefix(got[0], "0 x") {
+			t.Errorf("%d events came of %d, the first is %.20q", len(got), sum.Left, got[0])
 		}
 	})
 }

@@ -21,6 +21,7 @@ type ring struct {
 	tail     int64  // of all bytes ever written, where take goes on
 	head     int64  // where write goes on
 	lineEnd  int64  // behind the last line end
+	headAt   int64  // when the bytes before head were read
 	marks    []mark // when lines were read, oldest first; all end above tail
 	begun    bool   // the last byte taken was not a line's end
 	cut      bool   // what was begun has lost its rest
@@ -29,6 +30,7 @@ type ring struct {
 	dead     bool // nobody takes any more
 	stalled  bool // nothing was taken while the writer had patience
 	lost     Loss
+	late     int64 // lines that came when the ring was closed
 }
 
 // mark says that the lines which end at or below end, and above the mark before, were read at one time.
@@ -70,6 +72,7 @@ func (r *ring) writeSome(p []byte, at int64) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.dead || r.closed {
+		r.late += int64(bytes.Count(p, []byte{'\n'}))
 		return len(p)
 	}
 	if r.skipping {
@@ -86,6 +89,7 @@ func (r *ring) writeSome(p []byte, at int64) int {
 		r.mark(at)
 	}
 	r.head += int64(len(p))
+	r.headAt = at
 	wake(r.ready)
 	return len(p)
 }
@@ -191,7 +195,7 @@ func (r *ring) parts(end int64) (first, second []byte) {
 // taken is what take gives.
 type taken struct {
 	n    int
-	at   int64 // when the lines that end in it were read
+	at   int64 // when the lines that end in it were read, or the beginning of one that has no end yet
 	cut  bool  // what was taken before, if it had no line end, never gets one
 	last bool  // the ring is closed and empty
 }
@@ -202,7 +206,7 @@ func (r *ring) take(dst []byte) taken {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	end := r.head
-	t := taken{cut: r.cut}
+	t := taken{at: r.headAt, cut: r.cut}
 	r.cut = false
 	switch {
 	case len(r.marks) > 0:
@@ -240,6 +244,13 @@ func (r *ring) abandon() {
 	defer r.mu.Unlock()
 	r.dead = true
 	wake(r.room)
+}
+
+// tooLate gives how many lines came when the ring was closed.
+func (r *ring) tooLate() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.late
 }
 
 // losses gives what was dropped since the last call.

@@ -35,6 +35,7 @@ type sender struct {
 	linger        time.Duration   // how long a batch that is not full waits for more; 0: not at all
 	hurry         <-chan struct{} // closed when the run ends: nothing more is appended, and nothing waits
 	found         bool            // a spool that was left: nothing is appended to it
+	failed        error           // of a spool that was left: why run gave it up, where another may be sent meanwhile
 	link          *link
 
 	sent    atomic.Int64
@@ -53,7 +54,8 @@ const (
 	putTimeout = 60 * time.Second
 )
 
-// run sends until the spool is drained after hurry was closed, or ctx is done. It tells which.
+// run sends until the spool is drained after hurry was closed, or ctx is done. It tells which. A spool that was found is
+// given up, too, where it can't be read or the server refuses it for a reason that is its own.
 func (s *sender) run(ctx context.Context) (drained bool) {
 	var b batch
 	for {
@@ -61,6 +63,10 @@ func (s *sender) run(ctx context.Context) (drained bool) {
 			return false
 		}
 		if err := s.spool.take(&b); err != nil {
+			if s.found {
+				s.failed = err
+				return false
+			}
 			s.spool.onNotice(Notice{Kind: DiskFailed, Text: err.Error(), Err: err})
 			if !pause(ctx, pauseMax/10) {
 				return false
@@ -140,11 +146,21 @@ func (s *sender) put(ctx context.Context, b *batch) bool {
 			}
 			return true
 		}
+		if s.found && ctx.Err() == nil && !mayPass(err) {
+			s.failed = err
+			return false
+		}
 		s.link.down(err)
 		if !s.pause(ctx, failures) {
 			return false
 		}
 	}
+}
+
+// mayPass tells whether an error says something of the server, and not of what it was sent.
+func mayPass(err error) bool {
+	code := loglake.CodeOf(err)
+	return code == loglake.CodeUnavailable || code == loglake.CodeThrottled
 }
 
 // pause waits before another attempt; false: ctx is done before. A run that ends has little time left, and does not wait

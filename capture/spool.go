@@ -150,7 +150,8 @@ func (s *spool) diskFailed(err error) {
 	s.diskAfter = s.clock().Add(diskPause)
 }
 
-// shrink drops the oldest segments of a spool that is full.
+// shrink drops the oldest segments of a spool that is full, but not those of the put that is on its way: nobody could tell
+// whether its events are lost, when the process ends before it is answered.
 func (s *spool) shrink() {
 	var disk, memory int64
 	for _, g := range s.segments {
@@ -166,7 +167,7 @@ func (s *spool) shrink() {
 		if g.inMemory() {
 			used, limit = &memory, s.limits.memory
 		}
-		if *used <= limit {
+		if *used <= limit || s.acked < s.cursor && g.first < s.cursor && g.next > s.acked {
 			i++
 			continue
 		}
@@ -248,12 +249,15 @@ func (s *spool) take(b *batch) error {
 	defer s.mu.Unlock()
 	b.events, b.bytes = b.events[:0], 0
 	for len(b.events) < batchEventsMax {
-		g, gap := s.seek()
+		g, gap, err := s.seek()
 		if g == nil || gap && len(b.events) > 0 {
 			return nil
 		}
 		at := s.reader.at
-		e, err := s.reader.next(g)
+		var e Event
+		if err == nil {
+			e, err = s.reader.next(g)
+		}
 		switch {
 		case err == nil && !b.fits(e):
 			s.reader.at = at
@@ -290,7 +294,7 @@ func (b *batch) fits(e Event) bool {
 
 // seek has the reader at the cursor, and gives its segment; nil: there is no event at or above the cursor. gap: positions
 // are missing before it.
-func (s *spool) seek() (g *segment, gap bool) {
+func (s *spool) seek() (g *segment, gap bool, err error) {
 	for i, candidate := range s.segments {
 		end := candidate.next
 		if end < 0 && i+1 < len(s.segments) {
@@ -303,20 +307,21 @@ func (s *spool) seek() (g *segment, gap bool) {
 		break
 	}
 	if g == nil {
-		return nil, false
+		return nil, false, nil
 	}
 	if gap = g.first > s.cursor; gap {
 		s.cursor = g.first
 	}
 	if s.reading != g {
 		s.reading, s.reader = g, reader{at: headerBytes, window: s.reader.window[:0]}
-		for p := g.first; p < s.cursor; p++ {
-			if _, err := s.reader.next(g); err != nil {
-				break // met again by take
-			}
+		for p := g.first; p < s.cursor && err == nil; p++ {
+			_, err = s.reader.next(g)
+		}
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errTorn) {
+			s.reading = nil // it may be read another time, from its beginning
 		}
 	}
-	return g, gap
+	return g, gap, err
 }
 
 // endOf is called when a segment has no record at the cursor.

@@ -215,3 +215,32 @@ func TestStrangeFolders(t *testing.T) {
 		}
 	})
 }
+
+// A disk that can't be read for a moment does not shift positions: what is sent is what the server does not have.
+func TestReadFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := life{fs: disk.NewFaulty(disk.NewCrashable()), lake: newLake(t)}
+		if err := v.fs.MkdirAll("spool/left"); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"spool.json": `{"version":1,"server":"x","group":"/g","stream":"s"}`,
+			"acked":      "1",
+			"00000000000000000000.seg": string(capture.AppendSegment(nil, 0, capture.Event{Time: 1, Message: []byte("zero")},
+				capture.Event{Time: 1, Message: []byte("one")}, capture.Event{Time: 1, Message: []byte("two")})),
+		} {
+			if err := disk.WriteFile(v.fs, "spool/left/"+name, []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v.fs.Fail(disk.Rule{Op: disk.OpRead, Path: "*.seg", Nth: 2}) // the first is of the header
+		_, end := opened(t, v.config())
+		time.Sleep(time.Minute)
+		if sum := end(); sum.Adopted != 2 {
+			t.Errorf("%+v", sum)
+		}
+		if diff := cmp.Diff([]string{"one", "two"}, v.lake.messages()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -21,8 +21,9 @@ type lake struct {
 	events []capture.Event
 	stream map[string]int // events by group and stream
 	puts   int
-	down   bool // nothing is taken
-	flaky  int  // each so many puts fails: by turns before it is done and after
+	down   bool   // nothing is taken
+	denied string // a group of which nothing is taken
+	flaky  int    // each so many puts fails: by turns before it is done and after
 }
 
 func newLake(t *testing.T) *lake {
@@ -40,6 +41,9 @@ func (l *lake) Put(ctx context.Context, p capture.Put) (int, error) {
 	l.puts++
 	if l.down || l.flaky > 0 && l.puts%(2*l.flaky) == 0 {
 		return 0, errDown
+	}
+	if p.Group == l.denied {
+		return 0, loglake.Errorf(loglake.CodeDenied, "denied")
 	}
 	l.check(p)
 	key := p.Group + " " + p.Spool
@@ -83,6 +87,13 @@ func (l *lake) setDown(down bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.down = down
+}
+
+// refuse has nothing of a group taken.
+func (l *lake) refuse(group string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.denied = group
 }
 
 // attempts is how often Put was called.

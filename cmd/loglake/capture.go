@@ -288,6 +288,7 @@ func (s *capturing) summary(sum capture.Summary) string {
 	note(sum.Parted, "lines were too long for one event, and were sent in parts")
 	note(sum.PassDropped.Lines, "lines left out of our own output, whose reader was slow")
 	note(sum.Dropped.Lines, "lines LOST: a buffer was full")
+	note(sum.Late, "lines LOST: they came when the time to wait for the end of the output was over")
 	note(sum.Refused, "events REFUSED by the server because of their age")
 	note(sum.Adopted, "events of runs before were sent")
 	if sum.InMemory {
