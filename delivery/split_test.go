@@ -94,6 +94,9 @@ func holdSplit(t *testing.T, d delivery.Destination, zone string, times []int64,
 		folders[place{part.Folder, part.Beyond}]++
 	}
 	full := len(folders) == delivery.PartitionsMax+2 // with those that have no time, and those beyond
+	if len(folders) > delivery.PartitionsMax+2 {
+		t.Errorf("%s in %s: %d folders", *d.Prefix, zone, len(folders))
+	}
 	for _, part := range parts {
 		if at := (place{part.Folder, part.Beyond}); folders[at] != 1 || part.Beyond && !full {
 			t.Errorf("%s in %s: %d pieces of %v, of %d", *d.Prefix, zone, folders[at], at, len(folders))

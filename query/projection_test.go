@@ -99,6 +99,7 @@ func TestRefusedProjections(t *testing.T) {
 	f(`'projection.dt.type'='integer', 'projection.dt.range'='0,9223372036854775807'`, failed+"range' stands for more than 1000000 values")
 	f(`'projection.dt.type'='integer', 'projection.dt.range'='0,1', 'projection.dt.digits'='x'`, failed+"digits'")
 	f(date+`'projection.dt.range'='2025-01-01'`, failed+"range'")
+	f(date+`'projection.dt.range'='0001-01-01,9999-12-31'`, failed+"range' stands for more than 1000000 values")
 	f(date+`'projection.dt.range'='2025-01-01,TOMORROW'`, failed+"range' has to be in the format, or NOW")
 	f(date+`'projection.dt.range'='2025-01-01,NOW', 'projection.dt.interval'='0'`, failed+"interval'")
 	f(date+`'projection.dt.range'='2025-01-01,NOW', 'projection.dt.interval.unit'='millis'`, failed+"interval.unit'")
@@ -118,6 +119,19 @@ func TestManyProjectedPartitions(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	t.Logf("5,001 partitions, 20 with files: %v", time.Since(began))
+}
+
+// The limit is one of the partitions, whichever keys they are by.
+func TestProjectedPartitionsMax(t *testing.T) {
+	for last, want := range map[string]int{"999": 1_000_000, "1000": 0} {
+		table := loglake.Table{Database: "d", Name: "t", Location: "s3://b/t/", PartitionKeys: []loglake.Column{{Name: "a", Type: "int"}, {Name: "b", Type: "int"}},
+			Parameters: map[string]string{"projection.enabled": "true", "projection.a.type": "integer", "projection.a.range": "0,999",
+				"projection.b.type": "integer", "projection.b.range": "0," + last}}
+		prefixes, err := query.Project(table, time.Time{})
+		if len(prefixes) != want || (err == nil) != (want > 0) {
+			t.Errorf("1,000 values and 0 to %s: %d partitions, %v", last, len(prefixes), err)
+		}
+	}
 }
 
 // Whatever the properties are, computing the partitions ends, within the limit, and each value fits its folder.
