@@ -219,9 +219,17 @@ func (c *Client) unreachable(err error) error {
 		return &loglake.Error{Code: loglake.CodeUnavailable, Err: err, Message: "interrupted; what was asked goes on at " + c.config.Endpoint}
 	}
 	return &loglake.Error{
-		Code: loglake.CodeUnavailable, Err: err, Message: fmt.Sprintf("no loglake answers at %s: %v", c.config.Endpoint, errors.Unwrap(err)),
+		Code: loglake.CodeUnavailable, Err: err, Message: fmt.Sprintf("no loglake answers at %s: %v", c.config.Endpoint, innermost(err)),
 		Hint: "start one with `loglake serve`, or give the address of its AWS services with --endpoint or LOGLAKE_ENDPOINT",
 	}
+}
+
+// innermost is the last error of a chain: "connection refused", without the calls that failed for it.
+func innermost(err error) error {
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(next) {
+		err = next
+	}
+	return err
 }
 
 // codes are the codes that the statuses of native HTTP stand for.

@@ -45,6 +45,29 @@ func TestInit(t *testing.T) {
 	}
 }
 
+// The mark that programs on Windows put before UTF-8 is no part of the first line, and UTF-16 is called by its name.
+func TestInitMarks(t *testing.T) {
+	lines := putLines(0, 20)
+	want := ""
+	for i, text := range []string{lines, "\xef\xbb\xbf" + lines} {
+		code, stdout, stderr := told(t, "init", "--from", putFile(t, "shop.log", text), "-o", "-")
+		if _, stdout, _ = strings.Cut(stdout, "\n"); i == 0 { // the first line counts bytes
+			want = stdout
+		}
+		if code != exitOK || stdout != want || want == "" {
+			t.Errorf("exit %d, %s\n%s\nwant\n%s", code, stderr, stdout, want)
+		}
+	}
+	for _, text := range []string{"\xff\xfea\x00\n\x00", "\xfe\xff\x00a\x00\n"} {
+		for _, command := range [][]string{{"init", "-o", "-", "--from"}, {"put", "--group", "/g"}} {
+			code, stdout, stderr := told(t, append(command, putFile(t, "it's.log", text))...)
+			if code != exitFailed || stdout != "" || !strings.Contains(stderr, "is UTF-16") || !strings.Contains(stderr, `it'\''s.log' > `) {
+				t.Errorf("%s: exit %d, %s%s", command[0], code, stdout, stderr)
+			}
+		}
+	}
+}
+
 func TestInitUsage(t *testing.T) {
 	folder := t.TempDir()
 	f := func(code int, want string, args ...string) {

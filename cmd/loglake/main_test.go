@@ -22,6 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	firehosetypes "github.com/aws/aws-sdk-go-v2/service/firehose/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/loglake/loglake"
 )
 
 func init() {
@@ -93,6 +95,39 @@ func TestUsage(t *testing.T) {
 	}
 	if _, err := os.Stat(dir + "-typo"); !errors.Is(err, os.ErrNotExist) {
 		t.Error("check made the folder that it was to check")
+	}
+}
+
+// Where nobody answers, every command says so in the same words, and none names the calls that failed for it.
+func TestNobodyAnswers(t *testing.T) {
+	nobody := "http://127.0.0.1:1"
+	log := filepath.Join(t.TempDir(), "a.log")
+	if err := os.WriteFile(log, []byte("a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"status"}, {"tail", "/g"}, {"query", "SELECT 1"}, {"put", "--group", "/g", log}, {"flush", "s"}, {"explain", "s3://bucket/key"}} {
+		code, stdout, stderr := told(t, append(args, "--endpoint", nobody)...)
+		if code != exitFailed || stdout != "" || !strings.HasPrefix(stderr, "loglake: no loglake answers at "+nobody+": connection refused\n  start one with `loglake serve`") {
+			t.Errorf("%s: exit %d, %s%s", args[0], code, stdout, stderr)
+		}
+	}
+	_, _, err := piped(t, &running{endpoints: endpoints{AWS: nobody}}, `\d`)
+	var e *loglake.Error
+	if !errors.As(err, &e) || e.Message != "no loglake answers at "+nobody+": connection refused" || e.Hint == "" {
+		t.Errorf("sql: %v", err)
+	}
+}
+
+// What a service refuses is told as it says it, without the words of the SDK.
+func TestPutRefused(t *testing.T) {
+	r := serving(t)
+	log := filepath.Join(t.TempDir(), "a.log")
+	if err := os.WriteFile(log, []byte("a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := told(t, "put", log, "--group", "no group", "--endpoint", r.AWS)
+	if code != exitFailed || !strings.HasPrefix(stderr, "loglake: InvalidParameterException: ") {
+		t.Errorf("exit %d, %s", code, stderr)
 	}
 }
 

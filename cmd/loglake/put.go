@@ -130,6 +130,8 @@ func (p *putRun) file(ctx context.Context, name string, stdin io.Reader) error {
 	case errors.Is(err, errCut):
 		return loglake.Errorf(loglake.CodeInvalid, "%s ends in the middle of its compressed content, with %s events of it stored", name, grouped(p.start+p.tally.Sent)).
 			WithHint("it was cut, or is still being written; once it is whole, the same command goes on from there")
+	case awsCode(err) != "":
+		return serviceError(err, p.server.Endpoint(), "")
 	case !errors.Is(err, context.Canceled):
 		return fmt.Errorf("put %s: %w", name, err)
 	case name == "-":

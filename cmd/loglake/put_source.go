@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/loglake/loglake"
 )
 
 // sourceMemoryMax bounds what a zstd file may ask for to be read.
@@ -57,7 +60,22 @@ func openLog(name string, stdin io.Reader) (l *logFile, err error) {
 		return l, fmt.Errorf("read %s: %w", name, err)
 	}
 	l.Reader = bufio.NewReaderSize(content, 64<<10)
-	return l, nil
+	return l, l.skipMark()
+}
+
+// skipMark leaves out the mark that some programs put before UTF-8, with which the first line is no JSON. UTF-16 is refused:
+// no line of it could be read.
+func (l *logFile) skipMark() error {
+	head, _ := l.Peek(3) // what can't be read is met again
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		_, err := l.Discard(len(head))
+		return err
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return loglake.Errorf(loglake.CodeInvalid, "%s is UTF-16, and logs are UTF-8", l.name).
+			WithHint("iconv -f UTF-16 -t UTF-8 < %s > utf-8.log makes one of it", shellWord(l.name))
+	}
+	return nil
 }
 
 func (l *logFile) decompress(raw *bufio.Reader) (io.Reader, error) {

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/loglake/loglake"
 )
@@ -68,7 +67,7 @@ func (s *shell) connect(ctx context.Context, database string) error {
 		return loglake.Errorf(loglake.CodeInvalid, `\c needs the name of a database; this one is %s`, s.database).WithHint("SHOW DATABASES; lists them")
 	}
 	if _, err := s.server.Glue().GetDatabase(ctx, &glue.GetDatabaseInput{Name: &database}); err != nil {
-		return glueError(err)
+		return s.glueError(err)
 	}
 	s.database = database
 	s.names.forget()
@@ -81,7 +80,7 @@ func (s *shell) tables(ctx context.Context) (all []gluetypes.Table, err error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, glueError(err)
+			return nil, s.glueError(err)
 		}
 		all = append(all, page.TableList...)
 	}
@@ -120,7 +119,7 @@ func (s *shell) describe(ctx context.Context, name string) error {
 	}
 	out, err := s.server.Glue().GetTable(ctx, &glue.GetTableInput{DatabaseName: &database, Name: &name})
 	if err != nil {
-		return glueError(err)
+		return s.glueError(err)
 	}
 	t := table{header: []string{"column", "type", "comment"}, right: []bool{false, false, false}}
 	if d := out.Table.StorageDescriptor; d != nil {
@@ -135,11 +134,13 @@ func (s *shell) describe(ctx context.Context, name string) error {
 	return nil
 }
 
-// glueError words an error of an AWS service for people.
-func glueError(err error) error {
-	var told smithy.APIError
-	if !errors.As(err, &told) {
+// glueError words an error of the catalog for people.
+func (s *shell) glueError(err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
 		return err
+	case awsCode(err) == "EntityNotFoundException":
+		return loglake.Errorf(loglake.CodeNotFound, "%s", strings.TrimSuffix(awsText(err), "."))
 	}
-	return loglake.Errorf(loglake.CodeInvalid, "%s", strings.TrimSuffix(told.ErrorMessage(), "."))
+	return serviceError(err, s.server.Endpoint(), "")
 }
