@@ -147,6 +147,6 @@ func (t *tap) passOn() {
 
 func (t *tap) gone(err error) {
 	if !errors.Is(err, io.ErrClosedPipe) {
-		t.notice(Notice{Kind: OutputGone, Err: err, Text: "nobody reads " + t.source.Name + " any more; lines are captured still"})
+		t.notice(Notice{Kind: OutputGone, Err: err, Text: "nobody reads what is passed on of " + t.source.Name + " any more; lines are captured still"})
 	}
 }

@@ -89,6 +89,7 @@ func sqlCodes() []explanation {
 		{"NOT_SUPPORTED", ofSQL, "The statement is understood, and this part of it is not built in loglake (or not in Athena either). Nothing was guessed.", "A form that the message names.", "Write it another way; the hint says how where there is one."},
 		{"HIVE_BAD_DATA", ofSQL, "A file does not fit the table's columns.", "A column's type was changed and older files have the other one, or a foreign file lies in the table's location.",
 			"Give the column the type that the files have, or move the files of another type away."},
+		{"HIVE_CURSOR_ERROR", ofSQL, "AWS: a file of the table broke off or is damaged in the middle. loglake says HIVE_BAD_DATA or HIVE_CANNOT_OPEN_SPLIT.", "It was replaced while the query ran, or is no whole Parquet file.", "Run the query again; if it stays, move the file that the message names away."},
 		{"HIVE_CANNOT_OPEN_SPLIT", ofSQL, "A file that belongs to the table can't be read.", "It was removed or replaced while the query ran, or is no Parquet file.", "Run the query again; if it stays, `loglake check` names the file."},
 		{"HIVE_INVALID_PARTITION_VALUE", ofSQL, "A partition's value is not of its key's type.", "A folder such as dt=latest where dt is a date.", "ALTER TABLE … DROP PARTITION, and keep other folders out of the table's location."},
 		{"HIVE_METASTORE_ERROR", ofSQL, "The catalog refused what the statement asks for.", "The message says it.", "See the message."},

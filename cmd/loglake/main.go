@@ -27,7 +27,7 @@ const (
 	exitOK      = 0
 	exitFailed  = 1 // the command failed
 	exitUsage   = 2 // the command line is wrong
-	exitProblem = 3 // check found problems
+	exitProblem = 3 // check, doctor or status --check found problems
 	exitChanges = 4 // plan --exit-code found something to change
 )
 
@@ -103,8 +103,9 @@ func rootCommand() *cobra.Command {
 into delivery streams (the wire of Firehose), writes them as Parquet into a bucket that speaks S3,
 and answers SQL over the wire of Athena, with tables in a catalog that speaks Glue.
 
-Exit codes: 0 success, 1 the command failed, 2 the command line is wrong, 3 check found problems,
-4 plan --exit-code found something to change.`,
+Exit codes: 0 success, 1 the command failed, 2 the command line is wrong (or loglake.yaml, for
+plan), 3 check, doctor or status --check found problems, 4 plan --exit-code found something to change;
+of run: the program's own.`,
 		Example: `  loglake demo                             see the whole chain at work
   loglake serve                            serve on 127.0.0.1:4566 from ./lake
   export AWS_ENDPOINT_URL=http://127.0.0.1:4566

@@ -27,8 +27,8 @@ func serveCommand() *cobra.Command {
 		Short: "Serve all AWS services on one address and native HTTP on another",
 		Long: `serve runs a loglake on a data folder until it is interrupted.
 
-The AWS address speaks CloudWatch Logs, Firehose, Glue, Athena, S3 and STS; point any AWS client
-at it with AWS_ENDPOINT_URL. The HTTP address has /healthz, /readyz, /metrics and /v1/.
+The AWS address speaks CloudWatch Logs, Firehose, Glue, Athena, S3, IAM and STS; point any AWS client
+at it with AWS_ENDPOINT_URL. The HTTP address has the page, /healthz, /readyz, /metrics and /v1/.
 
 Without key pairs any pair is accepted, and the AWS address has to be loopback. The HTTP address,
 which has no login, always has to be. Key pairs come from a file in the form of ~/.aws/credentials
