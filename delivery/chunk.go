@@ -19,18 +19,19 @@ import (
 // chunk is a converted range of one source. While it is open the worker adds to it; sealed it is immutable, and may be
 // evicted: its rows go, and come again from the journal when somebody needs them, by the same recipe.
 type chunk struct {
-	recipe *recipe
-	feed   feed
-	rng    loglake.Range
-	counts ledger.Counts
-	bytes  int64          // of the messages, before compression: what buffer hints count
-	oldest loglake.Millis // arrival of the oldest record; 0 where there is none
-	first  loglake.Millis // arrival of the oldest record that is in a data object; 0 where there is none
-	taken  int64          // memory counted in Streams.hotBytes while the chunk is open
-	began  time.Time      // when the worker opened it
-	wrong  wrongShapes
-	extra  []string // keys that fill no column
-	pieces []piece  // sealed: its rows by folder
+	recipe  *recipe
+	feed    feed
+	rng     loglake.Range
+	counts  ledger.Counts
+	bytes   int64          // of the messages, before compression: what buffer hints count
+	oldest  loglake.Millis // arrival of the oldest record; 0 where there is none
+	first   loglake.Millis // arrival of the oldest record that is in a data object; 0 where there is none
+	taken   int64          // memory counted in Streams.hotBytes while the chunk is open
+	began   time.Time      // when the worker opened it
+	wrong   wrongShapes
+	extra   []string // keys that fill no column
+	refusal string   // why the first reject is one; "" where there is none
+	pieces  []piece  // sealed: its rows by folder
 
 	builder     *convert.ChunkBuilder // open and converting
 	rejectBytes int64
@@ -265,6 +266,9 @@ func (c *chunk) reject(r reject) {
 	r.raw = bytes.Clone(r.raw) // it may lie in a journal block, which should be free to go
 	c.bytes += int64(len(r.raw))
 	c.rejectBytes += int64(len(r.raw)) + rejectOverhead
+	if c.refusal == "" {
+		c.refusal = r.reason()
+	}
 	c.yield.rejects = append(c.yield.rejects, r)
 }
 

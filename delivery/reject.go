@@ -30,6 +30,14 @@ type reject struct {
 	hint    string // the mistake behind it, where it is recognised
 }
 
+// reason gives why the record is rejected, for people.
+func (one reject) reason() string {
+	if one.err != nil {
+		return one.err.Error()
+	}
+	return one.code + ": " + one.message
+}
+
 // original gives the record to keep for message i of a record that was put: the record itself where it held only this
 // one, else an envelope with that event alone, so that what is delivered again holds nothing that was delivered before.
 func original(record []byte, i, messages int) []byte {

@@ -251,6 +251,9 @@ func (w *worker) seal(src *source) {
 		w.notice(m)
 	}
 	w.noteExtra(c)
+	if c.refusal != "" {
+		w.refusal = c.refusal
+	}
 }
 
 func (w *worker) sealAll() {

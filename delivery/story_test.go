@@ -110,7 +110,14 @@ func TestSubscriptionToParquet(t *testing.T) {
 	l.log("/app", event("a", 1), event("b", 2))
 	l.filter("/app", "odd", "{ $.n = 3 || $.n = 5 }")
 	l.log("/app", event("c", 3), "no JSON", event("d", 4), event("e", 5))
+	l.streams.CatchUp(t.Context(), in("data/"))
+	if s := l.status(); s.HotRejects != 1 || !strings.HasPrefix(s.Refusal, "DataFormatConversion.ParseError: ") {
+		t.Errorf("%d records wait to be rejected, because %q", s.HotRejects, s.Refusal)
+	}
 	l.flush("all")
+	if s := l.status(); s.HotRejects != 0 || s.Refusal != "" {
+		t.Errorf("after the flush %d wait, because %q", s.HotRejects, s.Refusal)
+	}
 	l.flush("odd")
 	l.log("/app", `{"id":"f","n":6,"Error_Traceback":"x"}`)
 	l.flush("all")

@@ -360,19 +360,21 @@ func (s *Streams) releaseJournal(def *Definition, floor loglake.Offset) error {
 
 // Status is what a stream is doing, for pages and metrics.
 type Status struct {
-	Name     loglake.StreamName
-	Version  string
-	Held     string   // why it is held; "" when it is not
-	Mistake  string   // the last recognised mistake of its set-up, or why rows don't lie by PartitionTag; "" when there is none
-	Extra    []string // keys of records that fill no column of the table, and so are left out
-	Beyond   int64    // rows committed since the start that lie by their arrival, because of PartitionsMax
-	Failure  string   // the last failure that is being retried; "" when there is none
-	Hot      int      // chunks
-	HotRows  int64
-	HotBytes int64
-	Backlog  int64          // events acknowledged and not yet in a committed object
-	Oldest   loglake.Millis // arrival of the oldest record in a chunk; 0 where there is none
-	Flushed  loglake.Millis // the last commit; 0: none since the start
+	Name       loglake.StreamName
+	Version    string
+	Held       string   // why it is held; "" when it is not
+	Mistake    string   // the last recognised mistake of its set-up, or why rows don't lie by PartitionTag; "" when there is none
+	Extra      []string // keys of records that fill no column of the table, and so are left out
+	Beyond     int64    // rows committed since the start that lie by their arrival, because of PartitionsMax
+	Failure    string   // the last failure that is being retried; "" when there is none
+	Hot        int      // chunks
+	HotRows    int64
+	HotBytes   int64
+	HotRejects int64          // records in chunks that will be rejected
+	Refusal    string         // why the first of these in the newest such chunk will be; "" when there is none
+	Backlog    int64          // events acknowledged and not yet in a committed object
+	Oldest     loglake.Millis // arrival of the oldest record in a chunk; 0 where there is none
+	Flushed    loglake.Millis // the last commit; 0: none since the start
 }
 
 // Statuses gives every stream's status, by name.

@@ -31,6 +31,7 @@ type worker struct {
 	unplaced   string   // why rows go by arrival although a column is named; "" where they need not
 	beyond     int64    // rows that did because of PartitionsMax
 	extra      []string // keys of records that fill no column, up to convert.ExtraNamesMax
+	refusal    string   // why the newest chunk with rejects has its first
 	failure    string
 	hopeless   error                       // why a flush can't end until somebody does something
 	troubles   map[loglake.SourceID]string // sources that can't be read
@@ -428,9 +429,14 @@ func (w *worker) status() Status {
 	}
 	for _, b := range batches {
 		st.Hot += len(b.chunks)
-		st.HotRows += b.counts().Rows
+		counts := b.counts()
+		st.HotRows += counts.Rows
+		st.HotRejects += counts.Rejects()
 		st.HotBytes += b.bytes()
 		st.Oldest = earlier(st.Oldest, b.oldest())
+	}
+	if st.HotRejects > 0 {
+		st.Refusal = w.refusal
 	}
 	return st
 }

@@ -103,6 +103,8 @@ type StreamStatus struct {
 	Chunks      int        `json:"chunks"`
 	HotRows     int64      `json:"hot_rows"`
 	HotBytes    int64      `json:"hot_bytes"`
+	HotRejects  int64      `json:"hot_rejects,omitempty"` // records that wait to be written as rejects
+	Refusal     string     `json:"refusal,omitempty"`     // why the first of the newest of these is one
 	Oldest      *time.Time `json:"oldest_record,omitempty"`
 	LastFlush   *time.Time `json:"last_flush,omitempty"`
 	Held        string     `json:"held,omitempty"`
@@ -128,6 +130,7 @@ func (h *handler) streams(w http.ResponseWriter, r *http.Request) {
 func streamStatus(s delivery.Status) StreamStatus {
 	return StreamStatus{
 		Name: string(s.Name), Version: s.Version, Backlog: s.Backlog, Chunks: s.Hot, HotRows: s.HotRows, HotBytes: s.HotBytes,
+		HotRejects: s.HotRejects, Refusal: s.Refusal,
 		Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure, NoColumn: s.Extra, Beyond: s.Beyond,
 	}
 }

@@ -241,6 +241,14 @@ func checkPartition(p *patient) (found []finding) {
 
 func checkRejects(p *patient) (found []finding) {
 	for _, s := range p.status.Streams {
+		if s.HotRejects > 0 && s.Mistake == "" { // checkMistake and checkHeld say more
+			why := explanation{Means: "They will lie under the error prefix with their bytes, and are no rows."}
+			if all := findExplanations(s.Refusal); len(all) > 0 {
+				why = all[0]
+			}
+			found = append(found, problem(about(s), fmt.Sprintf("%s in its buffer will be rejected, such as one with: %s", counted(int(s.HotRejects), "record"),
+				strings.ReplaceAll(s.Refusal, "\n", " ")), strings.TrimSpace(why.Means+" "+why.Mend), "loglake flush "+shellWord(s.Name)+"\nloglake doctor"))
+		}
 		if s.LastRejects == nil {
 			continue
 		}

@@ -93,6 +93,12 @@ func TestDoctor(t *testing.T) {
 		s.Rejected, s.LastRejects = 7, &nativeapi.ObjectStatus{Bucket: "lake", Key: "rejects/x"}
 		p.rejects["logs"] = parseRejects(rejected("DataFormatConversion.ParseError", plainTextRefused, "Segmentation fault"))
 	})
+	f("rejects", "7 records in its buffer", func(_ *patient, s *stream, _ *group, _ *tbl) {
+		s.HotRejects, s.Refusal = 7, `DataFormatConversion.MalformedData: Data does not match the schema. "2026-01-31T10:00:00+00:00" in column timestamp is no timestamp`
+	})
+	f("rejects", `replace("+00:00", "Z")`, func(_ *patient, s *stream, _ *group, _ *tbl) {
+		s.HotRejects, s.Refusal = 7, `DataFormatConversion.MalformedData: Data does not match the schema. "2026-01-31T10:00:00+00:00" in column timestamp is no timestamp`
+	})
 	f("rejects", "7 records were rejected", func(_ *patient, s *stream, _ *group, _ *tbl) {
 		s.Rejected, s.LastRejects = 7, &nativeapi.ObjectStatus{Bucket: "lake", Key: "rejects/x"}
 	})
