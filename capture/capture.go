@@ -252,4 +252,3 @@ func (c *Capture) tell() {
 		c.config.OnNotice(Notice{Kind: Dropped, Text: lossText(loss, reason)})
 	}
 }
-

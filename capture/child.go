@@ -101,12 +101,11 @@ func (c *Child) listen() {
 // forward passes signals on until the program has ended. Of a terminal's own signals the program has had them already:
 // they go to everybody in the foreground.
 func (c *Child) forward() {
-	terminal := foreground()
 	for s := range c.signals {
 		switch s {
 		case unix.SIGCHLD, unix.SIGURG, unix.SIGPIPE: // about us, not about it
 		case unix.SIGINT, unix.SIGQUIT, unix.SIGWINCH:
-			if !terminal {
+			if !foreground() {
 				_ = c.process.Signal(s) // it may have ended
 			}
 		default:
@@ -115,9 +114,14 @@ func (c *Child) forward() {
 	}
 }
 
-// foreground tells whether we are in the foreground of a terminal.
+// foreground tells whether we are in the foreground of our terminal, which need not be our input.
 func foreground() bool {
-	group, err := unix.IoctlGetInt(int(os.Stdin.Fd()), unix.TIOCGPGRP)
+	terminal, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	group, err := unix.IoctlGetInt(int(terminal.Fd()), unix.TIOCGPGRP)
+	_ = terminal.Close() // nothing was written
 	return err == nil && group == unix.Getpgrp()
 }
 

@@ -9,11 +9,11 @@ const (
 	ServerBack Kind = "server back"
 	DiskFailed Kind = "disk failed" // the spool can't be written, read or synced
 	DiskBack   Kind = "disk back"
-	SpoolTorn  Kind = "spool torn" // a spool that was found ends in a record that was not written whole
-	Adopted    Kind = "adopted"    // a spool that was left is sent
+	SpoolTorn  Kind = "spool torn"  // a spool that was found ends in a record that was not written whole
+	Adopted    Kind = "adopted"     // a spool that was left is sent
 	NotAdopted Kind = "not adopted" // a spool that was left can't be sent for now
-	Refused    Kind = "refused"    // the server took a put and left events of it out
-	Dropped    Kind = "dropped"    // lines had to go
+	Refused    Kind = "refused"     // the server took a put and left events of it out
+	Dropped    Kind = "dropped"     // lines had to go
 	OutputGone Kind = "output gone"
 )
 
