@@ -138,6 +138,31 @@ func TestSubscriptionToParquet(t *testing.T) {
 	}
 }
 
+// What will be rejected is told while it waits, also where nobody has asked for rows and its chunk is still open.
+func TestRejectsThatWait(t *testing.T) {
+	l := open(t, &lake{})
+	defer l.close()
+	l.setUp()
+	l.stream("s", l.destination(processing(gunzip, extract)))
+	l.subscribe("/app", "s", "")
+	l.log("/app", event("a", 1), "no JSON")
+	for l.status().HotRejects == 0 {
+		select {
+		case <-time.After(time.Millisecond): // a status is asked for, as everybody does
+		case <-t.Context().Done():
+			t.Fatal("the reject is not told")
+		}
+	}
+	if s := l.status(); s.HotRejects != 1 || s.HotRows != 0 || !strings.HasPrefix(s.Refusal, "DataFormatConversion.ParseError: ") {
+		t.Errorf("the status is %+v", s)
+	}
+	l.flush("s")
+	if s := l.status(); s.HotRejects != 0 || s.Refusal != "" {
+		t.Errorf("after the flush the status is %+v", s)
+	}
+	l.check()
+}
+
 func TestFilterReplacedAndDeletedDrainsWhatWasAccepted(t *testing.T) {
 	l := open(t, &lake{})
 	defer l.close()

@@ -370,7 +370,7 @@ type Status struct {
 	Hot        int      // chunks
 	HotRows    int64
 	HotBytes   int64
-	HotRejects int64          // records in chunks that will be rejected
+	HotRejects int64          // records that wait to be rejected, those in open chunks too
 	Refusal    string         // why the first of these in the newest such chunk will be; "" when there is none
 	Backlog    int64          // events acknowledged and not yet in a committed object
 	Oldest     loglake.Millis // arrival of the oldest record in a chunk; 0 where there is none

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -22,27 +23,28 @@ type worker struct {
 	asked   chan *request
 	done    chan *batch // the flush of a batch has ended
 
-	mu         sync.Mutex
-	definition *Definition
-	pending    []*batch // sealed chunks, oldest first; more than one only where the recipe changed
-	inflight   *batch   // being flushed
-	held       string
-	mistake    mistake
-	unplaced   string   // why rows go by arrival although a column is named; "" where they need not
-	beyond     int64    // rows that did because of PartitionsMax
-	extra      []string // keys of records that fill no column, up to convert.ExtraNamesMax
-	refusal    string   // why the newest chunk with rejects has its first
-	failure    string
-	hopeless   error                       // why a flush can't end until somebody does something
-	troubles   map[loglake.SourceID]string // sources that can't be read
-	flushed    loglake.Millis
-	asIs       bool           // deliver what is held as it is
-	resourced  bool           // subscriptions may have changed
-	redefined  bool           // the definition has
-	flushSoon  bool           // somebody asked for a flush and does not wait
-	thin       bool           // rows that queries saw are read again: until a catch-up they are missing
-	openBytes  int64          // in chunks that are still open
-	openOldest loglake.Millis // arrival of the oldest record in them
+	mu          sync.Mutex
+	definition  *Definition
+	pending     []*batch // sealed chunks, oldest first; more than one only where the recipe changed
+	inflight    *batch   // being flushed
+	held        string
+	mistake     mistake
+	unplaced    string   // why rows go by arrival although a column is named; "" where they need not
+	beyond      int64    // rows that did because of PartitionsMax
+	extra       []string // keys of records that fill no column, up to convert.ExtraNamesMax
+	refusal     string   // why the newest chunk with rejects has its first
+	failure     string
+	hopeless    error                       // why a flush can't end until somebody does something
+	troubles    map[loglake.SourceID]string // sources that can't be read
+	flushed     loglake.Millis
+	asIs        bool           // deliver what is held as it is
+	resourced   bool           // subscriptions may have changed
+	redefined   bool           // the definition has
+	flushSoon   bool           // somebody asked for a flush and does not wait
+	thin        bool           // rows that queries saw are read again: until a catch-up they are missing
+	openBytes   int64          // in chunks that are still open
+	openOldest  loglake.Millis // arrival of the oldest record in them
+	openRejects int64
 
 	recipe   *recipe
 	sources  map[loglake.SourceID]*source
@@ -163,16 +165,20 @@ func (w *worker) step(ctx context.Context) (progress bool, err error) {
 
 // measure notes what lies in open chunks, for status.
 func (w *worker) measure() {
-	var bytes int64
+	var bytes, rejects int64
 	var oldest loglake.Millis
+	refusal := ""
 	for _, src := range w.sources {
 		if src.open != nil {
 			bytes += src.open.bytes
 			oldest = earlier(oldest, src.open.oldest)
+			rejects += src.open.counts.Rejects()
+			refusal = cmp.Or(src.open.refusal, refusal)
 		}
 	}
 	w.mu.Lock()
-	w.openBytes, w.openOldest = bytes, oldest
+	w.openBytes, w.openOldest, w.openRejects = bytes, oldest, rejects
+	w.refusal = cmp.Or(refusal, w.refusal)
 	w.mu.Unlock()
 }
 
@@ -413,7 +419,7 @@ func (w *worker) status() Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	st := Status{
-		HotBytes: w.openBytes, Oldest: w.openOldest,
+		HotBytes: w.openBytes, Oldest: w.openOldest, HotRejects: w.openRejects,
 		Name: w.definition.Name, Version: w.definition.VersionID(), Held: w.held, Mistake: w.mistake.text(),
 		Failure: w.failure, Flushed: w.flushed, Extra: slices.Clone(w.extra), Beyond: w.beyond,
 	}

@@ -134,11 +134,8 @@ func queryOf(format string, names ...any) string {
 	return "loglake query " + shellWord(fmt.Sprintf(format, names...))
 }
 
-// column writes the name of a column as DDL does. It may be a key of a record, which is a stranger's.
+// column writes the name of a column as DDL does: it may be a reserved word, and a key of a stranger's record.
 func column(name string) string {
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" {
-		return name
-	}
 	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
 }
 

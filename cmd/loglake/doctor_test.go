@@ -106,7 +106,7 @@ func TestDoctor(t *testing.T) {
 		s.NoColumn, s.LastObject.EmptyColumns = []string{"requestid"}, []string{"request_id"}
 	})
 	f("columns", "a value for request_id", func(_ *patient, s *stream, _ *group, _ *tbl) { s.LastObject.EmptyColumns = []string{"request_id"} })
-	f("fields", "ADD COLUMNS (user string, error string)", func(_ *patient, s *stream, _ *group, _ *tbl) { s.NoColumn = []string{"user", "error"} })
+	f("fields", "ADD COLUMNS (`user` string, `error` string)", func(_ *patient, s *stream, _ *group, _ *tbl) { s.NoColumn = []string{"user", "error"} })
 	f("pattern", `matches none of the newest 30 events`, func(_ *patient, _ *stream, g *group, _ *tbl) { g.Filters[0].Pattern = `{ $.Level = "ERROR" }` })
 	f("double", "--filter-name second", func(_ *patient, _ *stream, g *group, _ *tbl) {
 		g.Filters = append(g.Filters, nativeapi.FilterStatus{Name: "second", Kind: nativeapi.ToStream, Destination: "logs", Pattern: "ERROR"})
