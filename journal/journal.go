@@ -53,7 +53,7 @@ type Config struct {
 	WALBytes   int64       // size at which a WAL file is closed and another begun. 0: 64 MiB
 	CacheBytes int64       // memory for blocks that were appended last. 0: 32 MiB
 	BytesMax   int64       // on the disk, in all; beyond it Append answers CodeThrottled. 0: no limit
-	SpoolsMax  int         // spools whose positions are remembered. 0: 100,000. See Spool
+	SpoolsMax  int         // spools whose positions are remembered. 0: 1,000,000. See Spool
 	OnEvent    func(Event) // what an operator may want to know. Called from any goroutine; must not call the Log. nil: nobody does
 }
 
