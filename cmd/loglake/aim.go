@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
+	"unicode"
 
 	"github.com/loglake/loglake/client"
 )
@@ -29,4 +32,35 @@ func usualEndpoint() string {
 		return strings.TrimSuffix(e, "/")
 	}
 	return client.DefaultEndpoint
+}
+
+// queryOf is the command that runs a statement of SQL.
+func queryOf(format string, names ...any) string {
+	return "loglake query " + shellWord(fmt.Sprintf(format, names...))
+}
+
+// column writes the name of a column as DDL does: it may be a reserved word, and a key of a stranger's record, which has to
+// stay on its line.
+func column(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, name)
+	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+}
+
+// inJSON writes a text as JSON does.
+func inJSON(text string) string {
+	b, _ := json.Marshal(text) // a text always encodes
+	return string(b)
+}
+
+// shellWord writes a word as a shell reads it.
+func shellWord(word string) string {
+	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=") == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

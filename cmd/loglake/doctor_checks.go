@@ -114,35 +114,28 @@ func checkMistake(p *patient) (found []finding) {
 		if s.Mistake == "" || s.Held != "" {
 			continue
 		}
-		command := update(s, processing)
-		if strings.Contains(s.Mistake, "AppendDelimiterToRecord") {
+		means, command := "It goes on delivering, as Firehose does, and what it writes is not what you want.", update(s, processing)
+		switch {
+		case strings.Contains(s.Mistake, "AppendDelimiterToRecord"):
 			command = update(s, `{"ProcessingConfiguration":{"Enabled":true,"Processors":[{"Type":"AppendDelimiterToRecord"}]}}`)
+		case !misprocessed(s): // the column that rows were to lie by
+			means = "It goes on delivering. Name a timestamp column of its table, or take the tag away (untag-delivery-stream)."
+			command = "aws firehose tag-delivery-stream --delivery-stream-name " + shellWord(s.Name) + " --tags Key=" + delivery.PartitionTag + ",Value=COLUMN"
 		}
-		found = append(found, problem(about(s), s.Mistake, "It goes on delivering, as Firehose does, and what it writes is not what you want.", command))
+		found = append(found, problem(about(s), s.Mistake, means, command))
 	}
 	return found
+}
+
+// misprocessed tells whether a stream's mistake is one of its processors.
+func misprocessed(s nativeapi.StreamState) bool {
+	return strings.Contains(s.Mistake, "add the processor")
 }
 
 // update is the command that changes a stream's destination.
 func update(s nativeapi.StreamState, change string) string {
 	return fmt.Sprintf("aws firehose update-destination --delivery-stream-name %s --current-delivery-stream-version-id %s --destination-id %s --extended-s3-destination-update %s",
 		shellWord(s.Name), s.Version, delivery.DestinationID, shellWord(change))
-}
-
-// queryOf is the command that runs a statement of SQL.
-func queryOf(format string, names ...any) string {
-	return "loglake query " + shellWord(fmt.Sprintf(format, names...))
-}
-
-// column writes the name of a column as DDL does: it may be a reserved word, and a key of a stranger's record.
-func column(name string) string {
-	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
-}
-
-// inJSON writes a text as JSON does.
-func inJSON(text string) string {
-	b, _ := json.Marshal(text) // a text always encodes
-	return string(b)
 }
 
 // missing tells whether a bucket is known not to be there.
@@ -238,7 +231,7 @@ func checkPartition(p *patient) (found []finding) {
 
 func checkRejects(p *patient) (found []finding) {
 	for _, s := range p.status.Streams {
-		if s.HotRejects > 0 && s.Mistake == "" { // checkMistake and checkHeld say more
+		if s.HotRejects > 0 && !misprocessed(s) { // of which checkMistake and checkHeld say more
 			why := explanation{Means: "They will lie under the error prefix with their bytes, and are no rows."}
 			if all := findExplanations(s.Refusal); len(all) > 0 {
 				why = all[0]
@@ -483,11 +476,3 @@ func checkSmallFiles(p *patient) (found []finding) {
 
 // quote writes a text in quotes, as Go does.
 func quote(text string) string { return fmt.Sprintf("%q", text) }
-
-// shellWord writes a word as a shell reads it.
-func shellWord(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}

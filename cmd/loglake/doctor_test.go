@@ -74,12 +74,17 @@ func TestDoctor(t *testing.T) {
 	f("disk", "1.0 MB left", func(p *patient, _ *stream, _ *group, _ *tbl) { *p.status.Server.FreeBytes = 1e6 })
 	f("engine", "SELECT is refused", func(p *patient, _ *stream, _ *group, _ *tbl) { p.status.Server.Engine = false })
 	f("held", "loglake resume logs --as-is", func(_ *patient, s *stream, _ *group, _ *tbl) {
-		s.Held, s.Mistake = "records are gzip data", "records are gzip data"
+		s.Held, s.Mistake = "records are gzip data: add the processor Decompression", "records are gzip data: add the processor Decompression"
 	})
 	f("failing", "disk on fire", func(_ *patient, s *stream, _ *group, _ *tbl) { s.LastFailure = "disk on fire" })
-	f("mistake", `"Type":"Decompression"`, func(_ *patient, s *stream, _ *group, _ *tbl) { s.Mistake = "records are gzip data" })
+	f("mistake", `"Type":"Decompression"`, func(_ *patient, s *stream, _ *group, _ *tbl) {
+		s.Mistake = "records are gzip data: add the processor Decompression"
+	})
 	f("mistake", `"Type":"AppendDelimiterToRecord"`, func(_ *patient, s *stream, _ *group, _ *tbl) {
 		s.Mistake = "glued: add the processor AppendDelimiterToRecord"
+	})
+	f("mistake", "tag-delivery-stream --delivery-stream-name logs --tags Key=loglake:partition-by,", func(_ *patient, s *stream, _ *group, _ *tbl) {
+		s.Mistake = `rows lie in the folders of their arrival. The table has no column "time"`
 	})
 	f("bucket", "aws s3 mb s3://lake", func(p *patient, s *stream, _ *group, _ *tbl) {
 		p.buckets, s.LastFailure = map[string]bool{}, "bucket lake does not exist"
@@ -132,7 +137,7 @@ func TestDoctorCommandsRunNothing(t *testing.T) {
 	p := healthy()
 	s, ran := &p.status.Streams[0], filepath.Join(t.TempDir(), "ran")
 	evil := "$(touch " + ran + ")`touch " + ran + "`'; touch " + ran + "; '\""
-	s.NoColumn = []string{evil, "request-id'" + evil, "Request_Id"}
+	s.NoColumn = []string{"x\ntouch " + ran + "\n", evil, "request-id'" + evil, "Request_Id"}
 	s.Name, s.Version, s.Held, s.Prefix, s.Bucket, s.LastRejects = "x"+evil, "1", "why", "other/"+evil+"=1/", evil, &nativeapi.ObjectStatus{Bucket: evil, Key: evil}
 	p.status.Groups[0].Name, p.status.Groups[0].RetentionDays = evil, 0
 	p.status.Tables[0].Location = "s3://lake/" + evil + "/"
