@@ -16,6 +16,7 @@ import (
 type sums struct {
 	mu       sync.Mutex // held over each use
 	sequence int64      // of the manifest, as far as it is added up
+	told     int64      // changes that were added up
 	makers   map[loglake.ProducerID]*maker
 	folders  map[folder]*content
 }
@@ -32,6 +33,7 @@ type maker struct {
 // newest is the object that was committed last, with what takes a look to know.
 type newest struct {
 	object loglake.Object
+	order  int64         // among all objects, by when they came
 	seen   *ObjectStatus // nil: not looked at yet
 }
 
@@ -79,16 +81,17 @@ func (f *sums) maker(id loglake.ProducerID) *maker {
 
 // add is told of every object that comes and goes, in order.
 func (f *sums) add(c catalog.Change) {
+	f.told++
 	m, sign := f.maker(c.Object.Producer), int64(1)
 	if c.Removed {
 		sign = -1
 	}
 	if c.Object.Kind == loglake.ObjectRejects {
-		m.rejects.change(c)
+		m.rejects.change(c, f.told)
 		return
 	}
 	m.objects += sign
-	m.data.change(c)
+	m.data.change(c, f.told)
 	at := folder{c.Object.Bucket, c.Object.Key[:strings.LastIndexByte(c.Object.Key, '/')+1]}
 	in := f.folders[at]
 	if in == nil {
@@ -98,16 +101,16 @@ func (f *sums) add(c catalog.Change) {
 	in.objects += sign
 	in.rows += sign * c.Object.Rows
 	in.bytes += sign * c.Object.Bytes
-	in.last.change(c)
+	in.last.change(c, f.told)
 	if in.objects == 0 {
 		delete(f.folders, at)
 	}
 }
 
-func (n *newest) change(c catalog.Change) {
+func (n *newest) change(c catalog.Change, order int64) {
 	switch {
 	case !c.Removed:
-		*n = newest{object: c.Object}
+		*n = newest{object: c.Object, order: order}
 	case n.object.Key == c.Object.Key && n.object.Bucket == c.Object.Bucket:
 		*n = newest{}
 	}
@@ -147,7 +150,7 @@ func (f *sums) fillTables(tx *state.Tx, tables []TableStatus) error {
 		for end := 0; ; {
 			for _, t := range at[folder{where.bucket, where.path[:end]}] {
 				t.Objects, t.Rows, t.Bytes = t.Objects+c.objects, t.Rows+c.rows, t.Bytes+c.bytes
-				if known := last[t]; known == nil || known.object.Key < c.last.object.Key {
+				if known := last[t]; known == nil || known.order < c.last.order {
 					last[t] = &c.last
 				}
 			}

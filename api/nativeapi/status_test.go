@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -168,6 +169,25 @@ func TestStatus(t *testing.T) {
 	l.must(l.Streams.Delete(ctx, "app"))
 	if s, _ = l.status(""); !s.Groups[0].Filters[0].Missing || len(s.Streams) != 0 || s.Tables[0].Objects != 2 {
 		t.Errorf("without the stream: %+v %+v", s.Groups, s.Tables)
+	}
+}
+
+// The newest object of a table is the one that came last, also where it lies in the folder of an older day.
+func TestStatusOfBackFill(t *testing.T) {
+	l := openPipelines(t)
+	l.must(l.Store.CreateBucket(t.Context(), "lake"))
+	l.pipeline("app", catalog.Column{Name: "at", Type: "timestamp"})
+	l.must(l.Streams.Retag(t.Context(), "app", func(tags map[string]string) { tags[delivery.PartitionTag] = "at" }))
+	for _, day := range []string{"2026-01-02", "2026-01-01"} {
+		l.put("app", `{"at":"`+day+`T10:00:00Z"}`)
+		_, err := l.Streams.Flush(t.Context(), "app")
+		l.must(err)
+		s, _ := l.status("")
+		for _, o := range []*nativeapi.ObjectStatus{s.Tables[0].Newest, s.Streams[0].LastObject} {
+			if o == nil || !strings.Contains(o.Key, "dt="+day) {
+				t.Errorf("the newest after the rows of %s is %+v", day, o)
+			}
+		}
 	}
 }
 
