@@ -100,8 +100,12 @@ const pathOf = (route) => (typeof route.path === 'string' ? route.path : String(
 
 function failureOf(error) {
   if (error === undefined || error === null) return {};
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { error: text, error_traceback: String(error.stack ?? text).slice(0, TRACEBACK_CHARS_MAX) };
+  try {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { error: text, error_traceback: String(error.stack ?? text).slice(0, TRACEBACK_CHARS_MAX) };
+  } catch {
+    return { error: 'an object that has no text' }; // anything can be thrown, and the line must not end the process
+  }
 }
 
 /** Counts the body of a response. */
@@ -112,12 +116,13 @@ function counter(res) {
     else if (chunk && typeof chunk !== 'function') bytes += chunk.length;
   };
   const { write, end } = res;
+  const hasBody = () => res.req?.method !== 'HEAD' && res.statusCode !== 304;
   res.write = function counted(chunk, encoding, callback) {
-    count(chunk, encoding);
+    if (hasBody()) count(chunk, encoding);
     return write.call(this, chunk, encoding, callback);
   };
   res.end = function counted(chunk, encoding, callback) {
-    if (res.req?.method !== 'HEAD') count(chunk, encoding);
+    if (hasBody()) count(chunk, encoding);
     res.write = write; // end writes, too, and what it writes is counted
     return end.call(this, chunk, encoding, callback);
   };
@@ -125,8 +130,8 @@ function counter(res) {
 }
 
 /**
- * A queue of lines before a file descriptor. process.stdout waits for whoever reads a pipe; this one has a thread of
- * Node's pool wait, one write at a time.
+ * A queue of lines before a file descriptor, one write at a time, each on a thread of Node's pool. process.stdout would
+ * keep what is not read in memory without a bound.
  */
 class Output {
   #fd;
@@ -137,6 +142,9 @@ class Output {
 
   constructor(fd) {
     this.#fd = fd;
+    // Once Node has made its stream of stdout, writes to a pipe do not block: a thread that waited in one would hold up
+    // process.exit() for as long as nobody reads.
+    if (fd === 1) void process.stdout;
   }
 
   write(line) {
@@ -190,6 +198,7 @@ class Output {
    */
   #finish() {
     const until = Date.now() + EXIT_MILLIS_MAX;
+    const pause = new Int32Array(new SharedArrayBuffer(4));
     while (this.#lines.length > 0 && Date.now() < until) {
       let rest = Buffer.from(this.#take(), 'utf8');
       while (rest.length > 0 && Date.now() < until) {
@@ -197,6 +206,7 @@ class Output {
           rest = rest.subarray(fs.writeSync(this.#fd, rest));
         } catch (err) {
           if (err.code !== 'EAGAIN') return;
+          Atomics.wait(pause, 0, 0, 5);
         }
       }
     }

@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
+const { EventEmitter } = require('node:events');
 const http = require('node:http');
 const { spawn } = require('node:child_process');
 const test = require('node:test');
@@ -89,6 +90,25 @@ test('requests', async (t) => {
   assert.strictEqual(requestId(), undefined);
 });
 
+test('a response without a body', async (t) => {
+  const out = new Lines();
+  const base = await serving(t, application(out));
+  const answer = await fetch(`${base}/stream`, { method: 'HEAD' });
+  assert.strictEqual(answer.status, 200);
+  const [line] = await out.atLeast(1);
+  assert.deepStrictEqual([line.method, line.bytes], ['HEAD', 0]);
+});
+
+test('what is thrown without a text', () => {
+  const out = new Lines();
+  const log = requestLog({ out });
+  const req = { method: 'GET', originalUrl: '/odd', headers: {} };
+  const res = Object.assign(new EventEmitter(), { statusCode: 500, headersSent: true, writableFinished: true, setHeader() {}, write() {}, end() {} });
+  log(req, res, () => log.errors(Object.create(null), req, res, () => {}));
+  res.emit('close');
+  assert.strictEqual(out.lines[0].error, 'an object that has no text');
+});
+
 test('a client that leaves', async (t) => {
   const out = new Lines();
   const base = await serving(t, application(out));
@@ -135,6 +155,18 @@ test('a process that exits writes what it has', async () => {
   for await (const chunk of child.stdout) text += chunk;
   // The first may still be on its way through Node's pool when the last is written.
   assert.deepStrictEqual(text.split('\n').sort(), ['', 'first', 'last']);
+});
+
+test('a process that exits while nobody reads', { timeout: 60_000 }, async () => {
+  const child = spawn(process.execPath, ['-e', `
+    const { Output } = require('./index.js');
+    const out = new Output(1);
+    for (let i = 0; i < 20_000; i++) out.write('x'.repeat(99) + '\\n');
+    setImmediate(() => process.exit(3));
+  `], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.pause();
+  assert.strictEqual(await new Promise((resolve) => child.once('exit', resolve)), 3);
+  child.stdout.destroy();
 });
 
 test('a closed stdout is no failure', async () => {
