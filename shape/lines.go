@@ -12,10 +12,14 @@ import (
 type Lines struct {
 	r    *bufio.Reader
 	long []byte // a line that is longer than the reader's buffer
+	open bool   // the line given last has no end
 }
 
 // NewLines makes a reader of lines.
 func NewLines(r io.Reader) *Lines { return &Lines{r: bufio.NewReaderSize(r, 256<<10)} }
+
+// Open tells whether the line that Next gave last has no end, and may be the beginning of one.
+func (l *Lines) Open() bool { return l.open }
 
 // Next gives the next line, valid until the next call; io.EOF where there is none. Of a line that is longer than
 // LineBytesMax it gives that much, and whole is false: the rest is skipped.
@@ -36,6 +40,7 @@ func (l *Lines) Next() (line []byte, whole bool, err error) {
 	if err != nil && !(errors.Is(err, io.EOF) && len(line) > 0) {
 		return nil, false, err
 	}
+	l.open = err != nil
 	line = bytes.TrimSuffix(line, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	if len(line) > LineBytesMax {

@@ -18,6 +18,9 @@ func TestLines(t *testing.T) {
 			lines := shape.NewLines(r)
 			for i, w := range want {
 				line, whole, err := lines.Next()
+				if last := i == len(want)-1; lines.Open() != (last && !strings.HasSuffix(text, "\n")) {
+					t.Fatalf("line %d of %.20q is open: %t", i+1, text, lines.Open())
+				}
 				cut := strings.HasSuffix(w, "…")
 				if err != nil || whole == cut || string(line) != strings.TrimSuffix(w, "…") {
 					t.Fatalf("line %d of %.20q: %.20q (%d bytes), whole %v, %v", i+1, text, line, len(line), whole, err)

@@ -197,7 +197,7 @@ func (s *story) putInput(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := putRun{server: s.server, shape: lines, group: string(group.Name), stream: "input", progress: newProgress(s.errs)}
+	p := putRun{server: s.server, shape: lines, group: string(group.Name), stream: "input", final: true, progress: newProgress(s.errs)}
 	if len(s.pipeline.Tables) > 0 {
 		p.eventTime = s.timeField(s.pipeline.Tables[0])
 	}

@@ -22,6 +22,7 @@ type putFlags struct {
 	lines     groupFlags
 	stream    string
 	eventTime string
+	final     bool
 }
 
 func putCommand() *cobra.Command {
@@ -34,9 +35,9 @@ are called; - is stdin. The log group and the log stream are made where they are
 
 Each event is stored exactly once, whatever is killed and whenever: the same command goes on where the
 last one ended, and says what was there already. A file is known by its log stream, by its first 2 KiB,
-and by how its lines are parsed, joined and filtered. So a file that has grown goes on where it was (a
-last line without a line end counts as a whole one), and what is sent again under another --stream is
-stored again. A file that only begins as one that was put before is refused: --stream gives it a stream
+and by how its lines are parsed, joined and filtered. So a file that has grown goes on where it was, and
+what is sent again under another --stream is stored again. A last line without a line end, which may still
+be written, is left for later, and so is an event that it may belong to; --final sends them. A file that only begins as one that was put before is refused: --stream gives it a stream
 of its own. What comes from stdin can't go on: a second run sends it again.
 
 Lines of a stack trace are one event. --parse makes a JSON object of each event; one that does not parse
@@ -63,6 +64,7 @@ form, of any age. Its retention then counts from its arrival.`,
 	flags.StringVar(&f.stream, "stream", "", "log stream (default: the name of the file)")
 	flags.StringVar(&f.eventTime, "event-time", "", "field with the time of an event (default: the time of sending)")
 	flags.StringVar(&f.format, "format", "text", "summary as text or json (an object per file)")
+	flags.BoolVar(&f.final, "final", false, "files are complete: a last line without a line end counts, as it does in a compressed file and from stdin")
 	complete(c, "format", "text", "json")
 	return c
 }
@@ -81,7 +83,7 @@ func (f *putFlags) run(c *cobra.Command, files []string) error {
 	}
 	failed := false
 	for _, name := range files {
-		p := putRun{server: server, shape: lines, group: f.lines.group, stream: f.streamOf(name), eventTime: f.eventTime, progress: newProgress(c.ErrOrStderr())}
+		p := putRun{server: server, shape: lines, group: f.lines.group, stream: f.streamOf(name), eventTime: f.eventTime, final: f.final, progress: newProgress(c.ErrOrStderr())}
 		p.tally.File, p.tally.Group, p.tally.Stream = name, p.group, p.stream
 		if err := p.file(c.Context(), name, c.InOrStdin()); err != nil {
 			return err
@@ -165,6 +167,7 @@ func (p *putRun) summary(w io.Writer) error {
 	note(t.NoTime, "events say no time in %s; they have the time of sending", p.eventTime)
 	note(t.NotUTF8, "events are not UTF-8; the bytes that are not became U+FFFD")
 	note(t.Blank, "blank lines left out")
+	note(t.Open, "events at the end are not sent yet: the last line has no line end, and may still be written; --final sends them")
 	note(t.TooLong, "events have more than %s bytes, which no log event may have, and were NOT sent; the first is at line %s",
 		grouped(client.EventBytesMax), grouped(t.firstTooLong))
 	note(t.Refused, "events were REFUSED by the server because of their time")

@@ -48,13 +48,20 @@ type lineTally struct {
 	Unparsed int64   `json:"unparsed"` // events that are not of the format
 	Noise    []int64 `json:"noise"`    // events dropped, by rule
 	TooLong  int64   `json:"too_long"` // lines and events that the wire can't take
+	Open     int64   `json:"open"`     // events at the end that may not be whole, and were not sent
 	NotUTF8  int64   `json:"not_utf8"` // events with bytes that became U+FFFD
 
 	firstTooLong int64 // its line
 }
 
+// lineSource is where lines come from.
+type lineSource struct {
+	io.Reader
+	grows bool // a last line that has no end may be the beginning of one, and is left to another time
+}
+
 // read hands every event of a source to yield, whose error ends it. An event is valid during the call.
-func (s *lineShape) read(r io.Reader, t *lineTally, yield func(event []byte) error) error {
+func (s *lineShape) read(r lineSource, t *lineTally, yield func(event []byte) error) error {
 	t.Noise = make([]int64, len(s.settings.Noise))
 	joiner := shape.Joiner{Start: s.start}
 	var out []byte
@@ -79,10 +86,17 @@ func (s *lineShape) read(r io.Reader, t *lineTally, yield func(event []byte) err
 			t.tooLong()
 			continue
 		}
-		if !s.settings.Multiline.Join {
-			err = emit(line, true)
-		} else {
+		switch {
+		case r.grows && lines.Open():
+			t.Open++
+			if !joiner.Complete() {
+				t.Open++ // nor is it known whether the line goes on with what is held
+				return nil
+			}
+		case s.settings.Multiline.Join:
 			err = emit(joiner.Add(line))
+		default:
+			err = emit(line, true)
 		}
 		if err != nil {
 			return err

@@ -40,6 +40,7 @@ type putRun struct {
 	group     string
 	stream    string
 	eventTime string // a field; "": events have the time of their putting
+	final     bool   // a last line without an end is a whole one, in any file
 	progress  *progress
 
 	spool string
@@ -105,6 +106,9 @@ func (p *putRun) findSpool(ctx context.Context, file *logFile) error {
 		return nil
 	}
 	head, _ := file.Peek(headBytes) // what can't be read is met again
+	if file.grows && !p.final && len(head) < headBytes {
+		head = head[:bytes.LastIndexByte(head, '\n')+1] // the rest is not sent
+	}
 	for i := len(head); i > 0; i-- {
 		if i < len(head) && head[i-1] != '\n' {
 			continue
@@ -141,7 +145,7 @@ func (p *putRun) spoolOf(head []byte) (string, error) {
 // read makes batches of the file's events, without those that the server has. Each batch goes with a checksum of all events
 // before its last, which the server gives back with the position. So a file that only begins as another did is noticed; the
 // last event may have been the beginning of one that has grown since.
-func (p *putRun) read(ctx context.Context, r io.Reader, batches chan<- batch) error {
+func (p *putRun) read(ctx context.Context, file *logFile, batches chan<- batch) error {
 	var b batch
 	flush := func() error {
 		if len(b.events) == 0 {
@@ -156,7 +160,7 @@ func (p *putRun) read(ctx context.Context, r io.Reader, batches chan<- batch) er
 		}
 	}
 	next, before := int64(0), fnv.New64a()
-	err := p.shape.read(r, &p.tally.lineTally, func(event []byte) error {
+	err := p.shape.read(lineSource{Reader: file, grows: file.grows && !p.final}, &p.tally.lineTally, func(event []byte) error {
 		position, sum := next, before.Sum64()
 		before.Write(event)
 		before.Write([]byte{0})

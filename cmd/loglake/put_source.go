@@ -23,6 +23,7 @@ type logFile struct {
 	*bufio.Reader // of what the file says once it is decompressed
 
 	name  string
+	grows bool  // it may: it is no stream and not compressed
 	total int64 // bytes of the file as it lies there; 0: not known
 	read  atomic.Int64
 	close []func() error
@@ -94,6 +95,7 @@ func (l *logFile) decompress(raw *bufio.Reader) (io.Reader, error) {
 		l.close = append(l.close, func() error { d.Close(); return nil })
 		return d, nil
 	}
+	l.grows = l.name != "-"
 	return raw, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	cwl "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/loglake/loglake/loglaketest"
@@ -210,6 +211,44 @@ func TestPutAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	if tally, _ := putting(t, lake, exitOK, path, "--group", "g"); tally.Sent != 1 || tally.Stored != 20_000 {
+		t.Errorf("%+v", tally)
+	}
+}
+
+// A line that is being written is left until it is whole, with the event that it may be a part of.
+func TestPutOpenLine(t *testing.T) {
+	lake := loglaketest.Start(t, loglaketest.Options{})
+	path := putFile(t, "app.log", "")
+	long := strings.Repeat("x", 3<<10) // so that the file is known by its first bytes
+	const trace = "one\ntwo\nTraceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 1\n"
+	for i, step := range []struct {
+		text string
+		sent int64
+		open int64
+		args []string
+	}{
+		{"on", 0, 1, nil},
+		{"one\nt", 0, 2, nil},
+		{trace[:40], 1, 2, nil},
+		{trace + long, 0, 2, nil},
+		{trace + long + "\nend", 1, 2, nil},
+		{trace + long + "\nend", 2, 0, []string{"--final"}},
+	} {
+		if err := os.WriteFile(path, []byte(step.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if tally, _ := putting(t, lake, exitOK, append([]string{path, "--group", "g"}, step.args...)...); tally.Sent != step.sent || tally.Open != step.open {
+			t.Errorf("step %d: %+v", i, tally)
+		}
+	}
+	var got []string
+	for _, e := range stored(t, lake, "g") {
+		got = append(got, *e.Message)
+	}
+	if diff := cmp.Diff([]string{"one", strings.TrimSpace(trace[4:]), long, "end"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if tally, _ := putting(t, lake, exitOK, putFile(t, "app.log", "a\nb"), "--group", "lines", "--multiline", "false"); tally.Sent != 1 || tally.Open != 1 {
 		t.Errorf("%+v", tally)
 	}
 }
