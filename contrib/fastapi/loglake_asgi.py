@@ -63,42 +63,57 @@ class RequestLog:
             return
         began, started = time.time(), time.perf_counter()
         status, size, failure = 0, 0, None
+        took, left = None, False  # how long it took until the response was sent; whether the client was gone before
         id = _id_of(scope)
         token = _request_id.set(id)
 
+        def elapsed():
+            return (time.perf_counter() - started) * 1000
+
+        async def watched():
+            nonlocal left
+            message = await receive()
+            if message["type"] == "http.disconnect" and took is None:
+                left = True
+            return message
+
         async def counted(message):
-            nonlocal status, size
+            nonlocal status, size, took
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [h for h in message.get("headers", ()) if h[0].lower() != b"x-request-id"]
                 message = {**message, "headers": [*headers, (b"x-request-id", id.encode())]}
             elif message["type"] == "http.response.body":
-                size += len(message.get("body", b""))
+                size += len(message.get("body", b"")) if scope["method"] != "HEAD" else 0
             await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                took = elapsed()  # what comes now is work in the background
 
         try:
-            await self.app(scope, receive, counted)
+            await self.app(scope, watched, counted)
         except BaseException as e:
             failure = e
             raise
         finally:
             _request_id.reset(token)
-            took = (time.perf_counter() - started) * 1000
-            if isinstance(failure, Exception):
-                status = 500  # what the server makes of it, whatever had been sent before
-            if not self._skips(scope, status):
-                self._print(scope, id, began, took, status, size, failure)
+            if took is None:
+                took = elapsed()
+                if isinstance(failure, Exception):
+                    status = 500  # what the server makes of it, or would, had it not sent the beginning already
+            if failure is not None or left or not self._skips(scope, status):
+                self._print(scope, id, began, took, status, size, failure, left)
 
     def _skips(self, scope, status):
         path = _path_of(scope)
         known = path in self.skip_paths or path.startswith(self.skip_below)
         return known and scope["method"] in ("GET", "HEAD") and 0 < status < 500
 
-    def _print(self, scope, id, began, took, status, size, failure):
-        left = isinstance(failure, asyncio.CancelledError) or status == 0
+    def _print(self, scope, id, began, took, status, size, failure, left):
+        left = left or isinstance(failure, asyncio.CancelledError) or status == 0
+        failed = status >= 500 or isinstance(failure, Exception)
         line = {
             "timestamp": _instant(began),
-            "level": "ERROR" if status >= 500 else "WARN" if status >= 400 or left else "INFO",
+            "level": "ERROR" if failed else "WARN" if status >= 400 or left else "INFO",
             "request_id": id,
             "method": scope["method"],
             "path": _path_of(scope),
@@ -175,8 +190,12 @@ class Stdout:
                 return
             self._lines.append(line)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="request-log", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name="request-log", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:
+                    return  # there are too many threads, or the process ends; the next line tries again
+                self._thread = thread
             self._changed.notify_all()
 
     def flush(self, seconds):

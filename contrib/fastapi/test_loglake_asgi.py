@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import threading
+import time
 
 import pytest
 
@@ -103,6 +104,89 @@ def test_a_client_that_leaves():
     asyncio.run(leave())
     (line,) = out
     assert line["level"] == "WARN" and "status_code" not in line and "CancelledError" in line["error"]
+
+
+async def call(app, out, method="GET", received=()):
+    """One request to an ASGI application, whose receive gives these messages."""
+    received, sent = list(received), []
+
+    async def receive():
+        return received.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": "/", "headers": []}
+    try:
+        await RequestLog(app, out=out)(scope, receive, send)
+    except RuntimeError:
+        pass
+    return sent
+
+
+START = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+def test_a_client_that_leaves_while_it_is_answered():
+    """Servers cancel nothing: they say that the client is gone to whoever asks."""
+
+    async def streaming(scope, receive, send):
+        await send(START)
+        await send({"type": "http.response.body", "body": b"12", "more_body": True})
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def waiting(scope, receive, send):
+        await send(START)
+        await send({"type": "http.response.body", "body": b"12"})
+        assert (await receive())["type"] == "http.disconnect"  # as a server says it when all is sent
+
+    for app, level in ((streaming, "WARN"), (waiting, "INFO")):
+        out = Lines()
+        asyncio.run(call(app, out, received=[{"type": "http.disconnect"}]))
+        (line,) = out
+        assert (line["level"], line["status_code"], line["bytes"]) == (level, 200, 2)
+
+
+def test_work_in_the_background():
+    """It comes behind the response: neither its time nor its failure is the response's."""
+
+    async def app(scope, receive, send):
+        await send(START)
+        await send({"type": "http.response.body", "body": b"12"})
+        sent_at.append(time.perf_counter())
+        await asyncio.sleep(0.05)
+        raise RuntimeError("the mail was not sent")
+
+    out, sent_at, began = Lines(), [], time.perf_counter()
+    asyncio.run(call(app, out))
+    (line,) = out
+    assert line["response_time"] <= (sent_at[0] - began) * 1000
+    assert (line["status_code"], line["level"], line["error"]) == (200, "ERROR", "RuntimeError: the mail was not sent")
+
+
+def test_an_answer_to_head_has_no_body():
+    async def app(scope, receive, send):
+        await send(START)
+        await send({"type": "http.response.body", "body": b"12"})
+
+    out = Lines()
+    asyncio.run(call(app, out, method="HEAD"))
+    assert [line["bytes"] for line in out] == [0]
+
+
+def test_without_a_thread(monkeypatch):
+    """No request fails because there is no thread for its line, and the next line tries again."""
+
+    def fails(self):
+        raise RuntimeError("can't start new thread")
+
+    reader, writer = os.pipe()
+    out = Stdout(writer)
+    with monkeypatch.context() as m:
+        m.setattr(threading.Thread, "start", fails)
+        out.write(b"1\n")
+    out.write(b"2\n")
+    assert out.flush(60) and os.read(reader, 100) == b"1\n2\n"
 
 
 def test_a_stdout_that_nobody_reads():
