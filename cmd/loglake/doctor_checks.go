@@ -221,8 +221,8 @@ func checkPartition(p *patient) (found []finding) {
 			name, _, is := strings.Cut(folder, "=")
 			if is && !slices.ContainsFunc(t.PartitionKeys, func(c nativeapi.TableColumn) bool { return strings.EqualFold(c.Name, name) }) {
 				found = append(found, problem(about(s), fmt.Sprintf("its prefix writes folders %s=…, and its table %s has no partition key %s", name, s.Table, name),
-					"Queries can't ask for "+name+", and each reads everything. Make the table again with PARTITIONED BY ("+name+" string); the files stay.",
-					queryOf("DROP TABLE %s", s.Table)))
+					"Queries can't ask for "+name+", and each reads everything. Drop the table, and make it again by the statement that this prints, with PARTITIONED BY ("+name+" string); the files stay.",
+					queryOf("SHOW CREATE TABLE %s", s.Table)))
 			}
 		}
 	}
@@ -389,12 +389,31 @@ func checkDouble(p *patient) (found []finding) {
 				if a.Destination != b.Destination || a.Kind != b.Kind || !p.overlap(g.Name, a.Pattern, b.Pattern) {
 					continue
 				}
-				found = append(found, problem("log group "+g.Name, fmt.Sprintf("its filters %s and %s both lead to %s and match the same events", a.Name, b.Name, a.Destination),
-					"Such an event is delivered twice, once by each.", "aws logs delete-subscription-filter --log-group-name "+shellWord(g.Name)+" --filter-name "+shellWord(b.Name)))
+				means, command := "Such an event is delivered twice, once by each. Let one pattern leave out what the other passes.", "aws logs describe-subscription-filters --log-group-name "+shellWord(g.Name)
+				if spare := spareFilter(a, b); spare != "" {
+					means = "Such an event is delivered twice, once by each. All that " + spare + " passes the other one does too."
+					command = "aws logs delete-subscription-filter --log-group-name " + shellWord(g.Name) + " --filter-name " + shellWord(spare)
+				}
+				found = append(found, problem("log group "+g.Name, fmt.Sprintf("its filters %s and %s both lead to %s and match the same events", a.Name, b.Name, a.Destination), means, command))
 			}
 		}
 	}
 	return found
+}
+
+// spareFilter names the one of two filters that passes nothing that the other one does not, "" where that is not certain.
+func spareFilter(a, b nativeapi.FilterStatus) string {
+	all := func(f nativeapi.FilterStatus) bool {
+		p, err := pattern.Parse(f.Pattern)
+		return err == nil && p.MatchesAll()
+	}
+	switch {
+	case a.Pattern == b.Pattern || all(a):
+		return b.Name
+	case all(b):
+		return a.Name
+	}
+	return ""
 }
 
 // overlap tells whether two patterns match one event: a sampled one, or any.

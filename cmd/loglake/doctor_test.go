@@ -93,7 +93,7 @@ func TestDoctor(t *testing.T) {
 	f("prefix", `"Prefix":"data/dt=!{timestamp:yyyy-MM-dd}/"`, func(_ *patient, s *stream, _ *group, _ *tbl) { s.Prefix = "logs/dt=!{timestamp:yyyy-MM-dd}/" })
 	f("prefix", "s3://other/", func(p *patient, s *stream, _ *group, _ *tbl) { s.Bucket, p.buckets["other"] = "other", true })
 	f("partition", "no folder dt=", func(_ *patient, s *stream, _ *group, _ *tbl) { s.Prefix = "data/" })
-	f("partition", "no partition key dt", func(_ *patient, _ *stream, _ *group, tb *tbl) { tb.PartitionKeys = nil })
+	f("partition", "SHOW CREATE TABLE default.logs", func(_ *patient, _ *stream, _ *group, tb *tbl) { tb.PartitionKeys = nil })
 	f("rejects", "loglake run", func(p *patient, s *stream, _ *group, _ *tbl) {
 		s.Rejected, s.LastRejects = 7, &nativeapi.ObjectStatus{Bucket: "lake", Key: "rejects/x"}
 		p.rejects["logs"] = parseRejects(rejected("DataFormatConversion.ParseError", plainTextRefused, "Segmentation fault"))
@@ -115,6 +115,15 @@ func TestDoctor(t *testing.T) {
 	f("pattern", `matches none of the newest 30 events`, func(_ *patient, _ *stream, g *group, _ *tbl) { g.Filters[0].Pattern = `{ $.Level = "ERROR" }` })
 	f("double", "--filter-name second", func(_ *patient, _ *stream, g *group, _ *tbl) {
 		g.Filters = append(g.Filters, nativeapi.FilterStatus{Name: "second", Kind: nativeapi.ToStream, Destination: "logs", Pattern: "ERROR"})
+	})
+	f("double", "delete-subscription-filter --log-group-name /app/api --filter-name few", func(_ *patient, _ *stream, g *group, _ *tbl) {
+		g.Filters[0].Pattern = "ERROR" // what the other passes is wanted
+		g.Filters[0].Name = "few"
+		g.Filters = append(g.Filters, nativeapi.FilterStatus{Name: "second", Kind: nativeapi.ToStream, Destination: "logs"})
+	})
+	f("double", "describe-subscription-filters", func(_ *patient, _ *stream, g *group, _ *tbl) {
+		g.Filters[0].Pattern = "ERROR"
+		g.Filters = append(g.Filters, nativeapi.FilterStatus{Name: "second", Kind: nativeapi.ToStream, Destination: "logs", Pattern: "level"})
 	})
 	f("gone", "delete-subscription-filter", func(_ *patient, _ *stream, g *group, _ *tbl) { g.Filters[0].Missing = true })
 	f("source", "put-subscription-filter", func(_ *patient, s *stream, _ *group, _ *tbl) { s.From = nil })
