@@ -31,10 +31,12 @@ func Skip() []string {
 
 // Config of a Logger; the zero value prints to stdout.
 type Config struct {
-	Skip   []string                   // nil: Skip()
-	UserID func(*http.Request) string // who made a request, asked when it has ended; "" for nobody
-	Output io.Writer                  // nil: os.Stdout. Only one goroutine writes to it, and may be held up by it
-	Level  slog.Leveler               // of Slog; nil: slog.LevelInfo
+	Skip []string // nil: Skip()
+	// UserID says who made a request, when it has ended; "" for nobody. It gets the request as the Handler passed it on:
+	// what a handler further in adds to the context of its own copy is not there.
+	UserID func(*http.Request) string
+	Output io.Writer    // nil: os.Stdout. Only one goroutine writes to it, and may be held up by it
+	Level  slog.Leveler // of Slog; nil: slog.LevelInfo
 }
 
 // Limits.
@@ -124,7 +126,7 @@ func (l *Logger) Handler(next http.Handler) http.Handler {
 		}
 		r = r.WithContext(context.WithValue(r.Context(), idKey{}, id))
 		w.Header().Set("X-Request-ID", id)
-		c := &counting{ResponseWriter: w}
+		c := &counting{ResponseWriter: w, head: r.Method == http.MethodHead}
 		ended := false
 		defer func() {
 			var failure any
@@ -169,16 +171,23 @@ func (l *Logger) print(c *counting, r *http.Request, began time.Time, failure an
 	}
 	took := time.Since(began).Round(time.Microsecond)
 	line.AddAttrs(slog.Float64("response_time", float64(took)/float64(time.Millisecond)), slog.Int64("bytes", c.bytes))
-	if l.config.UserID != nil {
-		if user := l.config.UserID(r); user != "" {
-			line.AddAttrs(slog.String("user_id", user))
-		}
+	if user := l.user(r); user != "" {
+		line.AddAttrs(slog.String("user_id", user))
 	}
 	if failure != nil {
 		stack := debug.Stack()
 		line.AddAttrs(slog.String("error", fmt.Sprint(failure)), slog.String("error_traceback", string(stack[:min(len(stack), TracebackBytesMax)])))
 	}
 	_ = l.slog.Handler().Handle(r.Context(), line) // the queue takes every line, or counts it
+}
+
+// user asks who made a request. A panic is nobody: who it was must not decide what becomes of the request.
+func (l *Logger) user(r *http.Request) (user string) {
+	if l.config.UserID == nil {
+		return ""
+	}
+	defer func() { _ = recover() }()
+	return l.config.UserID(r)
 }
 
 func (l *Logger) skips(r *http.Request, status int) bool {

@@ -185,3 +185,32 @@ func TestRequestIDs(t *testing.T) {
 	f(strings.Repeat("x", 128), true)
 	f(strings.Repeat("x", 129), false)
 }
+
+// What a server does not send is not counted, and a UserID that panics is nobody and fails nothing.
+func TestHeadAndNobody(t *testing.T) {
+	out := &output{}
+	log := nethttp.New(nethttp.Config{Output: out, UserID: func(*http.Request) string { panic("nobody") }})
+	handler := application(log)
+	for _, path := range []string{"/users/7", "/copy"} {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodHead, path, nil))
+		if w.Code != http.StatusOK {
+			t.Errorf("%s was answered with %d", path, w.Code)
+		}
+	}
+	if err := log.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	requests := 0
+	for _, line := range out.lines(t) {
+		if line["method"] != "HEAD" {
+			continue
+		}
+		if requests++; line["bytes"] != 0.0 || line["status_code"] != 200.0 || line["user_id"] != nil {
+			t.Errorf("the line is %v", line)
+		}
+	}
+	if requests != 2 {
+		t.Errorf("%d requests were printed", requests)
+	}
+}

@@ -12,6 +12,7 @@ type counting struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	head   bool // the request is a HEAD: the server takes a body and does not send it
 }
 
 // Unwrap is for http.ResponseController.
@@ -27,7 +28,7 @@ func (c *counting) WriteHeader(status int) {
 func (c *counting) Write(p []byte) (int, error) {
 	c.begin()
 	n, err := c.ResponseWriter.Write(p)
-	c.bytes += int64(n)
+	c.count(int64(n))
 	return n, err
 }
 
@@ -35,8 +36,14 @@ func (c *counting) Write(p []byte) (int, error) {
 func (c *counting) ReadFrom(r io.Reader) (int64, error) {
 	c.begin()
 	n, err := io.Copy(c.ResponseWriter, r)
-	c.bytes += n
+	c.count(n)
 	return n, err
+}
+
+func (c *counting) count(n int64) {
+	if !c.head {
+		c.bytes += n
+	}
 }
 
 // Flush is for who asks for an http.Flusher.
