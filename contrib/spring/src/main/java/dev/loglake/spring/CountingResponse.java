@@ -11,9 +11,10 @@ import java.nio.CharBuffer;
 import java.nio.charset.Charset;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A response whose body is counted. */
+/** A response whose body is counted, and which knows when nobody takes it any more. */
 final class CountingResponse extends HttpServletResponseWrapper {
   private final AtomicLong bytes = new AtomicLong();
+  private volatile boolean left;
   private ServletOutputStream stream;
   private PrintWriter writer;
 
@@ -23,6 +24,11 @@ final class CountingResponse extends HttpServletResponseWrapper {
 
   long bytes() {
     return bytes.get();
+  }
+
+  /** Whether the body could not be sent: the client has gone. */
+  boolean left() {
+    return left;
   }
 
   @Override
@@ -78,19 +84,34 @@ final class CountingResponse extends HttpServletResponseWrapper {
 
     @Override
     public void write(int b) throws IOException {
-      to.write(b);
+      try {
+        to.write(b);
+      } catch (IOException e) {
+        left = true;
+        throw e;
+      }
       bytes.incrementAndGet();
     }
 
     @Override
     public void write(byte[] b, int from, int length) throws IOException {
-      to.write(b, from, length);
+      try {
+        to.write(b, from, length);
+      } catch (IOException e) {
+        left = true;
+        throw e;
+      }
       bytes.addAndGet(length);
     }
 
     @Override
     public void flush() throws IOException {
-      to.flush();
+      try {
+        to.flush();
+      } catch (IOException e) {
+        left = true;
+        throw e;
+      }
     }
 
     @Override

@@ -109,20 +109,21 @@ public final class RequestLogFilter extends OncePerRequestFilter {
         return;
       }
       var cause = cause();
-      var status = failure != null ? HttpServletResponse.SC_INTERNAL_SERVER_ERROR : response.getStatus();
-      if (skips(status)) {
+      var left = response.left();
+      var status = failure != null && !left ? HttpServletResponse.SC_INTERNAL_SERVER_ERROR : response.getStatus();
+      if (!left && skips(status)) {
         return;
       }
       var json = new JsonLine();
       json.add("timestamp", JsonLine.instant(began));
-      json.add("level", status >= 500 ? "ERROR" : status >= 400 ? "WARN" : "INFO");
+      json.add("level", status >= 500 ? "ERROR" : status >= 400 || left ? "WARN" : "INFO");
       json.add(REQUEST_ID, id);
       json.add("method", request.getMethod());
       json.add("path", request.getRequestURI());
       json.add("route", (String) request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
       json.add("status_code", status);
       json.add("response_time", (System.nanoTime() - started) / 1000 / 1e3);
-      json.add("bytes", response.bytes());
+      json.add("bytes", request.getMethod().equals("HEAD") ? 0 : response.bytes()); // the container sends no body then
       json.add("user_id", user());
       if (cause != null) {
         json.add("error", cause.toString());

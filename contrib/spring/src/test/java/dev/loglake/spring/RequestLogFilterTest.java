@@ -1,10 +1,14 @@
 package dev.loglake.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletOutputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +28,9 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
+import org.springframework.mock.web.DelegatingServletOutputStream;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -143,6 +150,38 @@ class RequestLogFilterTest {
     var line = lines(1).get(0);
     assertThat(line.get("bytes").intValue()).isEqualTo(5);
     assertThat(line.get("status_code").intValue()).isEqualTo(200);
+  }
+
+  @Test
+  void anAnswerToHead() throws Exception {
+    var request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/users/7")).method("HEAD", HttpRequest.BodyPublishers.noBody());
+    assertThat(HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString()).body()).isEmpty();
+    var line = lines(1).get(0);
+    assertThat(line.get("method").textValue()).isEqualTo("HEAD");
+    assertThat(line.get("bytes").intValue()).isZero();
+  }
+
+  /** A client that goes while it is answered is no failure of the application. */
+  @Test
+  void aClientThatLeaves() throws Exception {
+    var response = new MockHttpServletResponse() {
+      @Override
+      public ServletOutputStream getOutputStream() {
+        return new DelegatingServletOutputStream(new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        });
+      }
+    };
+    FilterChain chain = (request, to) -> to.getOutputStream().write(new byte[9]);
+    assertThatThrownBy(() -> application.requestLog().doFilter(new MockHttpServletRequest("GET", "/static/large"), response, chain))
+        .isInstanceOf(IOException.class);
+    var line = lines(1).get(0);
+    assertThat(line.get("level").textValue()).isEqualTo("WARN");
+    assertThat(line.get("status_code").intValue()).isEqualTo(200);
+    assertThat(line.get("bytes").intValue()).isZero();
   }
 
   @Test
