@@ -60,8 +60,9 @@ type lineSource struct {
 	grows bool // a last line that has no end may be the beginning of one, and is left to another time
 }
 
-// read hands every event of a source to yield, whose error ends it. An event is valid during the call.
-func (s *lineShape) read(r lineSource, t *lineTally, yield func(event []byte) error) error {
+// read hands every event of a source to yield, whose error ends it, with the text that it was made of. Both are valid during
+// the call.
+func (s *lineShape) read(r lineSource, t *lineTally, yield func(event, text []byte) error) error {
 	t.Noise = make([]int64, len(s.settings.Noise))
 	joiner := shape.Joiner{Start: s.start}
 	var out []byte
@@ -111,7 +112,8 @@ func (t *lineTally) tooLong() {
 }
 
 // event parses what was joined and hands it on, unless it is noise. It gives the buffer back.
-func (s *lineShape) event(out, event []byte, t *lineTally, yield func([]byte) error) ([]byte, error) {
+func (s *lineShape) event(out, text []byte, t *lineTally, yield func(event, text []byte) error) ([]byte, error) {
+	event := text
 	if len(bytes.TrimSpace(event)) == 0 {
 		t.Blank++
 		return out, nil
@@ -136,5 +138,5 @@ func (s *lineShape) event(out, event []byte, t *lineTally, yield func([]byte) er
 		return out, nil
 	}
 	t.Events++
-	return out, yield(event)
+	return out, yield(event, text)
 }

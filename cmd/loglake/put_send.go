@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"math/rand/v2"
 	"time"
@@ -45,7 +45,7 @@ type putRun struct {
 
 	spool string
 	start int64  // the position from which the server has nothing
-	sum   uint64 // of what it has, see read; 0: not known
+	sum   uint64 // the mark of what it has, see markOf; 0: not known
 	tally putTally
 }
 
@@ -67,7 +67,8 @@ type batch struct {
 	position int64
 	events   []cwl.InputLogEvent
 	bytes    int
-	sum      uint64 // of all events of the file before the last of these
+	spool    string // "": the file's
+	sum      uint64 // the mark of the last event
 }
 
 // run puts all events of the file that the server does not have yet.
@@ -142,9 +143,8 @@ func (p *putRun) spoolOf(head []byte) (string, error) {
 	return "put-" + base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }
 
-// read makes batches of the file's events, without those that the server has. Each batch goes with a checksum of all events
-// before its last, which the server gives back with the position. So a file that only begins as another did is noticed; the
-// last event may have been the beginning of one that has grown since.
+// read makes batches of the file's events, without those that the server has. Each batch goes with the mark
+// of its last, which the server gives back with the position.
 func (p *putRun) read(ctx context.Context, file *logFile, batches chan<- batch) error {
 	var b batch
 	flush := func() error {
@@ -159,14 +159,13 @@ func (p *putRun) read(ctx context.Context, file *logFile, batches chan<- batch) 
 			return ctx.Err()
 		}
 	}
-	next, before := int64(0), fnv.New64a()
-	err := p.shape.read(lineSource{Reader: file, grows: file.grows && !p.final}, &p.tally.lineTally, func(event []byte) error {
-		position, sum := next, before.Sum64()
-		before.Write(event)
-		before.Write([]byte{0})
-		if next++; position < p.start {
-			if p.tally.Stored++; next == p.start && p.sum != 0 && p.sum != sum {
-				return p.errAnother()
+	next, before := int64(0), uint64(fnvBasis)
+	err := p.shape.read(lineSource{Reader: file, grows: file.grows && !p.final}, &p.tally.lineTally, func(event, text []byte) error {
+		position, known, sum := next, before, markOf(before, text)
+		next, before = next+1, fnv1a(fnv1a(before, text), []byte{0})
+		if position < p.start {
+			if p.tally.Stored++; next == p.start && p.sum != 0 {
+				return p.compare(ctx, known, text, batches)
 			}
 			return ctx.Err()
 		}
@@ -196,12 +195,6 @@ func (p *putRun) read(ctx context.Context, file *logFile, batches chan<- batch) 
 // errCut is the end of a compressed file in the middle of its content.
 var errCut = errors.New("the compressed content has no end")
 
-func (p *putRun) errAnother() error {
-	return loglake.Errorf(loglake.CodeConflict, "a file that begins like it was put into log stream %s of %s before, and is another: "+
-		"they differ in their first %s events. Nothing of this one was sent", p.stream, p.group, grouped(p.start)).
-		WithHint("--stream gives it a log stream of its own")
-}
-
 // timeOf gives the time of an event in milliseconds.
 func (p *putRun) timeOf(event []byte) int64 {
 	if p.eventTime != "" {
@@ -219,7 +212,7 @@ func (p *putRun) send(ctx context.Context, b batch) error {
 	began, pause := time.Now(), putPauseMin
 	for {
 		call, cancel := context.WithTimeout(ctx, putCallTime)
-		accepted, err := p.server.PutSpool(call, client.Put{Group: p.group, Stream: p.stream, Spool: p.spool, Position: b.position, Sum: b.sum,
+		accepted, err := p.server.PutSpool(call, client.Put{Group: p.group, Stream: p.stream, Spool: cmp.Or(b.spool, p.spool), Position: b.position, Sum: b.sum,
 			AnyTime: p.eventTime != "", Events: b.events})
 		cancel()
 		switch {

@@ -210,8 +210,39 @@ func TestPutAnother(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.TrimSuffix(putLines(0, 20_000), "\n")+" and more\n"+"one more\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if tally, _ := putting(t, lake, exitOK, path, "--group", "g"); tally.Sent != 1 || tally.Stored != 20_000 {
+	if tally, _ := putting(t, lake, exitOK, path, "--group", "g"); tally.Sent != 2 || tally.Stored != 20_000 {
 		t.Errorf("%+v", tally)
+	}
+}
+
+// What an event has grown by since it was sent is sent too, once.
+func TestPutGrownEvent(t *testing.T) {
+	lake := loglaketest.Start(t, loglaketest.Options{})
+	path := putFile(t, "app.log", "one\nboom\n")
+	for i, step := range []struct {
+		text string
+		sent int64
+	}{
+		{"one\nboom\n", 2},
+		{"one\nboom\njava.lang.Error: x\n\tat a.B.c(D.java:1)\n", 1},
+		{"one\nboom\njava.lang.Error: x\n\tat a.B.c(D.java:1)\n", 0},
+		{"one\nboom\njava.lang.Error: x\n\tat a.B.c(D.java:1)\nnext\n", 1},
+		{"one\nboom\njava.lang.Error: x\n\tat a.B.c(D.java:1)\nnext\n", 0},
+	} {
+		if err := os.WriteFile(path, []byte(step.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if tally, _ := putting(t, lake, exitOK, path, "--group", "g", "--parse", "json"); tally.Sent != step.sent {
+			t.Errorf("step %d: %+v", i, tally)
+		}
+	}
+	var got []string
+	for _, e := range stored(t, lake, "g") {
+		got = append(got, *e.Message)
+	}
+	want := []string{`{"message":"one"}`, `{"message":"boom"}`, `{"message":"java.lang.Error: x\n\tat a.B.c(D.java:1)"}`, `{"message":"next"}`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
