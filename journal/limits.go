@@ -24,7 +24,7 @@ const SpoolIdle = 30 * 24 * time.Hour
 const AheadMax = 2 * time.Hour
 
 const (
-	spoolsDefault     = 1_000_000 // some 110 bytes of memory each
+	spoolsDefault     = 1_000_000   // some 110 bytes of memory each
 	spoolSweepEvery   = time.Minute // between two looks for spools to forget
 	walBytesDefault   = 64 << 20
 	cacheBytesDefault = 32 << 20
