@@ -167,5 +167,8 @@ func (f *folder) remove() error {
 	if err == nil {
 		err = f.fs.Remove(f.dir + lockEnd)
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // another run had it between our finding it and our locking what it removed
+	}
 	return errors.Join(err, f.lock.Close())
 }

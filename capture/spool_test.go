@@ -2,6 +2,7 @@ package capture_test
 
 import (
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -241,6 +242,21 @@ func TestReadFails(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"one", "two"}, v.lake.messages()); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// Two runs that find the same leftover at once may both remove its lock. That is no failure of the disk.
+func TestLockRemovedTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := life{fs: disk.NewFaulty(disk.NewCrashable()), lake: newLake(t)}
+		v.fs.Fail(disk.Rule{Op: disk.OpRemove, Path: "*.lock", Apply: true, Err: fs.ErrNotExist})
+		notices := &told{}
+		config := v.config()
+		config.OnNotice = notices.take
+		_, end := opened(t, config)
+		if sum := end(); notices.String() != "" {
+			t.Errorf("%+v, told %s", sum, notices)
 		}
 	})
 }

@@ -36,10 +36,11 @@ are called; - is stdin. The log group and the log stream are made where they are
 Each event is stored exactly once, whatever is killed and whenever: the same command goes on where the
 last one ended, and says what was there already. A file is known by its log stream, by its first 2 KiB,
 and by how its lines are parsed, joined and filtered. So a file that has grown goes on where it was, and
-what is sent again under another --stream is stored again. A last line without a line end, which may still
-be written, is left for later, and so is an event that it may belong to; --final sends them. What a stack trace has grown by since it was
-stored is an event of its own. A file that only begins as one that was put before is refused: --stream gives it a stream
-of its own. What comes from stdin can't go on: a second run sends it again.
+what is sent again under another --stream is stored again. A last line without a line end, which may
+still be written, is left for later, and so is an event that it may belong to; --final sends them. What
+a stack trace has grown by since it was stored is an event of its own. A file that only begins as one
+that was put before is refused: --stream gives it a stream of its own. What comes from stdin can't go
+on: a second run sends it again.
 
 Lines of a stack trace are one event. --parse makes a JSON object of each event; one that does not parse
 is kept as {"message": "…"}. What loglake.yaml says of the group (parse, regex, multiline, noise) holds
