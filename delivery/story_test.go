@@ -153,13 +153,19 @@ func TestRejectsThatWait(t *testing.T) {
 			t.Fatal("the reject is not told")
 		}
 	}
-	if s := l.status(); s.HotRejects != 1 || s.HotRows != 0 || !strings.HasPrefix(s.Refusal, "DataFormatConversion.ParseError: ") {
+	if s := l.status(); s.HotRejects != 1 || s.AllRefused || s.HotRows != 0 || !strings.HasPrefix(s.Refusal, "DataFormatConversion.ParseError: ") {
 		t.Errorf("the status is %+v", s)
 	}
 	l.flush("s")
-	if s := l.status(); s.HotRejects != 0 || s.Refusal != "" {
+	if s := l.status(); s.HotRejects != 0 || s.Refusal != "" || s.AllRefused {
 		t.Errorf("after the flush the status is %+v", s)
 	}
+	l.log("/app", "no JSON either")
+	l.streams.CatchUp(t.Context(), in("data/"))
+	if s := l.status(); !s.AllRefused {
+		t.Errorf("with nothing that lands the status is %+v", s)
+	}
+	l.flush("s")
 	l.check()
 }
 

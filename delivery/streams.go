@@ -372,6 +372,7 @@ type Status struct {
 	HotBytes   int64
 	HotRejects int64          // records that wait to be rejected, those in open chunks too
 	Refusal    string         // why the first of these in the newest such chunk will be; "" when there is none
+	AllRefused bool           // nothing that waits will be delivered, all is rejected
 	Backlog    int64          // events acknowledged and not yet in a committed object
 	Oldest     loglake.Millis // arrival of the oldest record in a chunk; 0 where there is none
 	Flushed    loglake.Millis // the last commit; 0: none since the start

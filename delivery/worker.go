@@ -45,6 +45,7 @@ type worker struct {
 	openBytes   int64          // in chunks that are still open
 	openOldest  loglake.Millis // arrival of the oldest record in them
 	openRejects int64
+	openLanding int64 // records in them that will be delivered
 
 	recipe   *recipe
 	sources  map[loglake.SourceID]*source
@@ -165,7 +166,7 @@ func (w *worker) step(ctx context.Context) (progress bool, err error) {
 
 // measure notes what lies in open chunks, for status.
 func (w *worker) measure() {
-	var bytes, rejects int64
+	var bytes, rejects, landing int64
 	var oldest loglake.Millis
 	refusal := ""
 	for _, src := range w.sources {
@@ -173,11 +174,12 @@ func (w *worker) measure() {
 			bytes += src.open.bytes
 			oldest = earlier(oldest, src.open.oldest)
 			rejects += src.open.counts.Rejects()
+			landing += src.open.counts.Delivered
 			refusal = cmp.Or(src.open.refusal, refusal)
 		}
 	}
 	w.mu.Lock()
-	w.openBytes, w.openOldest, w.openRejects = bytes, oldest, rejects
+	w.openBytes, w.openOldest, w.openRejects, w.openLanding = bytes, oldest, rejects, landing
 	w.refusal = cmp.Or(refusal, w.refusal)
 	w.mu.Unlock()
 }
@@ -433,16 +435,18 @@ func (w *worker) status() Status {
 	if w.inflight != nil {
 		batches = append([]*batch{w.inflight}, batches...)
 	}
+	landing := w.openLanding
 	for _, b := range batches {
 		st.Hot += len(b.chunks)
 		counts := b.counts()
 		st.HotRows += counts.Rows
+		landing += counts.Delivered
 		st.HotRejects += counts.Rejects()
 		st.HotBytes += b.bytes()
 		st.Oldest = earlier(st.Oldest, b.oldest())
 	}
 	if st.HotRejects > 0 {
-		st.Refusal = w.refusal
+		st.Refusal, st.AllRefused = w.refusal, landing == 0
 	}
 	return st
 }

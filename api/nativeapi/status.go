@@ -331,7 +331,7 @@ func stateIn(s delivery.Status) string {
 		return StateHeld
 	case s.Failure != "":
 		return StateFailing
-	case s.Mistake != "":
+	case s.Mistake != "" || s.AllRefused:
 		return StateWarned
 	}
 	return StateOK

@@ -159,11 +159,20 @@ func TestStatus(t *testing.T) {
 		t.Errorf("after the flush: %+v", s.Groups[0].Filters)
 	}
 
+	// A buffer of which nothing will be a row is worth a word before it is written.
+	l.put("app", `no JSON`)
+	deadline := time.Now().Add(30 * time.Second)
+	for s, _ = l.status(""); s.Streams[0].State != nativeapi.StateWarned || s.Streams[0].Refusal == ""; s, _ = l.status("") {
+		if time.Now().After(deadline) {
+			t.Fatalf("of a buffer of rejects: %+v", s.Streams[0])
+		}
+	}
+
 	// The sums go on from where they were.
 	l.put("app", `{"level":"INFO"}`)
 	_, err = l.Streams.Flush(ctx, "app")
 	l.must(err)
-	if s, _ = l.status(""); s.Streams[0].Delivered != 3 || s.Streams[0].Rejected != 1 || s.Streams[0].Objects != 2 || s.Streams[0].LastObject.Rows != 1 || s.Tables[0].Rows != 3 {
+	if s, _ = l.status(""); s.Streams[0].Delivered != 3 || s.Streams[0].Rejected != 2 || s.Streams[0].Objects != 2 || s.Streams[0].LastObject.Rows != 1 || s.Tables[0].Rows != 3 {
 		t.Errorf("after a second flush: %+v %+v", s.Streams[0], s.Tables[0])
 	}
 	l.must(l.Streams.Delete(ctx, "app"))

@@ -245,6 +245,9 @@ func trouble(st nativeapi.StreamState) string {
 			return why
 		}
 	}
+	if st.State == nativeapi.StateWarned {
+		return "all that waits in its buffer will be rejected: " + strings.ReplaceAll(st.Refusal, "\n", " ")
+	}
 	return ""
 }
 

@@ -97,6 +97,16 @@ table,default.logs,,5000,,,2,9000000,2026-01-28T10:00:00Z
 	}
 }
 
+// What is warned says why, also where it is no mistake that is known by its shape.
+func TestStatusSaysWhy(t *testing.T) {
+	s := lately()
+	s.Streams[0].State, s.Streams[0].Refusal = nativeapi.StateWarned, "DataFormatConversion.ParseError: no JSON\n at [x]"
+	var b bytes.Buffer
+	if err := (statusView{format: "table"}).print(&b, s); err != nil || !strings.Contains(b.String(), "\n  logs is warned: all that waits in its buffer will be rejected: DataFormatConversion.ParseError: no JSON  at [x]\n") {
+		t.Errorf("%v: it says\n%s", err, b.String())
+	}
+}
+
 func TestTroubled(t *testing.T) {
 	for state, want := range map[string]bool{nativeapi.StateOK: false, nativeapi.StateWarned: false, nativeapi.StateFailing: true, nativeapi.StateHeld: true} {
 		if got := troubled(&nativeapi.Status{Streams: []nativeapi.StreamState{{State: nativeapi.StateOK}, {State: state}}}); got != want {
