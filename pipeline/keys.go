@@ -148,7 +148,7 @@ func streamKeys() []key {
 		{name: "buffer", form: formObject, keys: bufferKeys, example: "{size: 64MiB, interval: 60s}",
 			doc: "When an object is written: at a size or an age, whichever comes first."},
 		{name: "policy", form: formChoice, choices: []string{"rescue", "aws"}, preset: "rescue", example: "aws",
-			doc: "What happens while all records of a batch tell of a wrong setting: `rescue` holds the stream and loses nothing, `aws` writes them to the error prefix as Firehose does."},
+			doc: "What happens while all records of a batch have a shape that tells of a wrong setting, gzip data or envelopes: `rescue` holds the stream and loses nothing, `aws` writes them to the error prefix as Firehose does. Records that merely do not fit the table lie there with both."},
 	}
 }
 
