@@ -29,18 +29,5 @@ func (s Server) Put(ctx context.Context, p Put) (refused int, err error) {
 	if err != nil {
 		return 0, s.refusal(p, err)
 	}
-	return refusedOf(answer.Rejected, len(events)), nil
-}
-
-// refusedOf counts the events that were not taken: those before the one index, and those from the other on.
-func refusedOf(r *types.RejectedLogEventsInfo, n int) int {
-	if r == nil {
-		return 0
-	}
-	low := max(int(aws.ToInt32(r.TooOldLogEventEndIndex)), int(aws.ToInt32(r.ExpiredLogEventEndIndex)))
-	high := n
-	if r.TooNewLogEventStartIndex != nil {
-		high = int(*r.TooNewLogEventStartIndex)
-	}
-	return max(0, min(n, n-(high-low)))
+	return answer.Refused, nil
 }

@@ -48,8 +48,8 @@ type Put struct {
 
 // Accepted is what a server says to a Put.
 type Accepted struct {
-	Next     int64 // the position that the server expects now
-	Rejected *cwl.RejectedLogEventsInfo
+	Next    int64 // the position that the server expects now
+	Refused int   // events that it left out for good, because of their age
 }
 
 // PutSpool puts events. What the server has already is skipped there, so that whoever gets an error, or no answer, does
@@ -66,7 +66,7 @@ func (c *Client) PutSpool(ctx context.Context, p Put) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	accepted := Accepted{Next: p.Position + int64(len(p.Events)), Rejected: out.RejectedLogEventsInfo}
+	accepted := Accepted{Next: p.Position + int64(len(p.Events)), Refused: refused(out.RejectedLogEventsInfo, len(p.Events))}
 	if answer, ok := middleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response); ok {
 		if next, err := strconv.ParseInt(answer.Header.Get(positionHeader), 10, 64); err == nil {
 			accepted.Next = next
@@ -86,6 +86,19 @@ func (c *Client) putSpool(ctx context.Context, p Put) (*cloudwatchlogs.PutLogEve
 	return c.Logs().PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
 		LogGroupName: aws.String(p.Group), LogStreamName: aws.String(p.Stream), LogEvents: p.Events,
 	}, headers...)
+}
+
+// refused counts the events of a put of n that were not taken: those before the one index, and those from the other on.
+func refused(r *cwl.RejectedLogEventsInfo, n int) int {
+	if r == nil {
+		return 0
+	}
+	low := max(int(aws.ToInt32(r.TooOldLogEventEndIndex)), int(aws.ToInt32(r.ExpiredLogEventEndIndex)))
+	high := n
+	if r.TooNewLogEventStartIndex != nil {
+		high = int(*r.TooNewLogEventStartIndex)
+	}
+	return max(0, min(n, n-(high-low)))
 }
 
 // header is an option of one call that sends a header of ours.

@@ -217,7 +217,7 @@ func (p *putRun) send(ctx context.Context, b batch) error {
 		cancel()
 		switch {
 		case err == nil:
-			p.tally.Refused += leftOut(accepted.Rejected, len(b.events))
+			p.tally.Refused += int64(accepted.Refused)
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -235,17 +235,4 @@ func (p *putRun) send(ctx context.Context, b batch) error {
 		}
 		pause = min(2*pause, putPauseMax)
 	}
-}
-
-// leftOut counts the events that a service left out because of their age.
-func leftOut(r *cwl.RejectedLogEventsInfo, events int) int64 {
-	if r == nil {
-		return 0
-	}
-	old := max(aws.ToInt32(r.TooOldLogEventEndIndex), aws.ToInt32(r.ExpiredLogEventEndIndex))
-	count := int64(old)
-	if r.TooNewLogEventStartIndex != nil {
-		count += int64(events) - int64(*r.TooNewLogEventStartIndex)
-	}
-	return count
 }
