@@ -189,6 +189,9 @@ func (p *putRun) read(ctx context.Context, file *logFile, batches chan<- batch) 
 	case err != nil:
 		return err
 	}
+	if held := p.tally.Open - 1; held > 0 && p.tally.Stored < p.start { // what the open line may belong to is there already
+		p.tally.Stored, p.tally.Open = p.tally.Stored+held, p.tally.Open-held
+	}
 	return flush()
 }
 

@@ -279,6 +279,15 @@ func TestPutOpenLine(t *testing.T) {
 	if diff := cmp.Diff([]string{"one", strings.TrimSpace(trace[4:]), long, "end"}, got); diff != "" {
 		t.Error(diff)
 	}
+	for _, text := range []string{"a\nb\n", "a\nb\npart"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, stdout, _ := told(t, "put", path, "--group", "part", "--endpoint", lake.URL); code != exitOK || strings.Contains(stdout, "it was cut") ||
+			strings.Contains(text, "part") != strings.Contains(stdout, "1 events at the end are not sent yet") {
+			t.Errorf("exit %d, %s", code, stdout)
+		}
+	}
 	if tally, _ := putting(t, lake, exitOK, putFile(t, "app.log", "a\nb"), "--group", "lines", "--multiline", "false"); tally.Sent != 1 || tally.Open != 1 {
 		t.Errorf("%+v", tally)
 	}
