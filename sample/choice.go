@@ -73,7 +73,10 @@ var usualZones = map[int][]string{
 
 // zone chooses what a day is, and says why.
 func (s *Sample) zone() (name, note string) {
-	total, most, offset := int64(0), int64(0), 0
+	total, most, offset, times := int64(0), int64(0), 0, int64(0)
+	for _, f := range s.fields {
+		times += f.times
+	}
 	for o, n := range s.zones {
 		total += n
 		if n > most || n == most && o < offset {
@@ -81,6 +84,8 @@ func (s *Sample) zone() (name, note string) {
 		}
 	}
 	switch {
+	case total == 0 && times == 0:
+		return "UTC", "A day is one of UTC. zone: Asia/Seoul, say, makes days those of Seoul."
 	case total == 0:
 		return "UTC", "No time says its zone: they are taken for UTC, and a day is one of UTC. zone: Asia/Seoul, say, makes days those of Seoul."
 	case most*100 < total*99:
