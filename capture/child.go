@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,7 +54,7 @@ func Start(c Command) (child *Child, code int, err error) {
 		}
 	}()
 	pipe := func(fd int) (*os.File, error) {
-		r, w, err := os.Pipe()
+		r, w, err := quietPipe()
 		if err != nil {
 			return nil, err
 		}
@@ -80,6 +81,23 @@ func Start(c Command) (child *Child, code int, err error) {
 	}
 	go child.forward()
 	return child, 0, nil
+}
+
+// quietPipe makes a pipe that the runtime does not watch. It would watch one of os.Pipe, even where reads of it block a
+// thread, and then each write into the empty pipe wakes the watcher: at times on the processor that the program writes on.
+func quietPipe() (r, w *os.File, err error) {
+	var fds [2]int
+	syscall.ForkLock.RLock()
+	err = unix.Pipe(fds[:])
+	if err == nil {
+		unix.CloseOnExec(fds[0])
+		unix.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, nil, os.NewSyscallError("pipe", err)
+	}
+	return os.NewFile(uintptr(fds[0]), "pipe"), os.NewFile(uintptr(fds[1]), "pipe"), nil
 }
 
 // listen has all signals sent to us, but those that a shell stops jobs with, which stop us as well, and those that we were
