@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -68,6 +69,34 @@ func TestQuery(t *testing.T) {
 	}
 	if rows := lake.Query(t, "SHOW DATABASES"); fmt.Sprint(rows) != "[[default]]" {
 		t.Errorf("databases are %v", rows)
+	}
+}
+
+// A lake that begins with a pipeline delivers by it, also where there is no SQL.
+func TestPipeline(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "loglake.yaml")
+	err := os.WriteFile(file, []byte(`bucket: lake
+groups: {/app: {}}
+tables: {logs: {partition_by: at, columns: {at: timestamp, n: int}}}
+streams: {logs: {from: /app, table: logs}}
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lake := loglaketest.Start(t, loglaketest.Options{Pipeline: file})
+	logs := cloudwatchlogs.NewFromConfig(lake.Config())
+	group, stream := aws.String("/app"), aws.String("s")
+	if _, err := logs.CreateLogStream(t.Context(), &cloudwatchlogs.CreateLogStreamInput{LogGroupName: group, LogStreamName: stream}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = logs.PutLogEvents(t.Context(), &cloudwatchlogs.PutLogEventsInput{LogGroupName: group, LogStreamName: stream,
+		LogEvents: []logstypes.InputLogEvent{{Timestamp: aws.Int64(time.Now().UnixMilli()), Message: aws.String(`{"at":"2025-12-03T10:15:30Z","n":1}`)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := lake.Flush(t, "logs")
+	if len(objects) != 1 || objects[0].Bucket != "lake" || objects[0].Kind != "parquet" || !strings.HasPrefix(objects[0].Key, "data/dt=2025-12-03/") {
+		t.Errorf("the flush wrote %+v", objects)
 	}
 }
 
