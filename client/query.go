@@ -172,6 +172,26 @@ func (r *Rows) Next() ([]*string, error) {
 	return line.Row, nil
 }
 
+// Texts gives all rows that are left, with "" for NULL. It is for results that memory holds.
+func (r *Rows) Texts() (all [][]string, err error) {
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		cells := make([]string, len(row))
+		for i, value := range row {
+			if value != nil {
+				cells[i] = *value
+			}
+		}
+		all = append(all, cells)
+	}
+}
+
 func (r *Rows) line() (line queryLine, err error) {
 	text, err := r.in.ReadBytes('\n')
 	if err == io.EOF {

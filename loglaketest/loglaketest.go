@@ -22,7 +22,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -242,18 +241,5 @@ func (l *Lake) query(ctx context.Context, sql string) (all [][]string, err error
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	for {
-		row, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		cells := make([]string, len(row))
-		for i, value := range row {
-			cells[i] = aws.ToString(value)
-		}
-		all = append(all, cells)
-	}
+	return rows.Texts()
 }

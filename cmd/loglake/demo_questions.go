@@ -143,23 +143,11 @@ func (s *story) query(ctx context.Context, sql string) (out *rowset, err error) 
 		out.header = append(out.header, c.Name)
 		out.right = append(out.right, numbers[c.Type])
 	}
-	for {
-		row, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			out.scanned, out.millis = rows.Statistics.ScannedBytes, rows.Statistics.TotalMillis
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		cells := make([]string, len(row))
-		for i, value := range row {
-			if value != nil {
-				cells[i] = *value
-			}
-		}
-		out.add(cells...)
+	if out.rows, err = rows.Texts(); err != nil {
+		return nil, err
 	}
+	out.scanned, out.millis = rows.Statistics.ScannedBytes, rows.Statistics.TotalMillis
+	return out, nil
 }
 
 // printDown prints one row a column to a line, and values of several lines whole.

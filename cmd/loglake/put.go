@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -114,7 +113,7 @@ func (f *putFlags) streamOf(name string) string {
 	case name == "-":
 		return "stdin"
 	}
-	return strings.NewReplacer(":", "_", "*", "_").Replace(filepath.Base(name))
+	return streamName(filepath.Base(name))
 }
 
 // file puts one file.
