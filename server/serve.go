@@ -54,7 +54,8 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	group.Go(func() error { return ended(s.Routes.Run(parts)) })
 	group.Go(func() error { return s.sweep(parts) })
 
-	services := s.awsHandler()
+	own := s.nativeHandler()
+	services := s.awsHandler(own)
 	if err := s.prepare(ctx, services); err != nil {
 		stopParts()
 		return errors.Join(err, aws.Close(), native.Close(), group.Wait())
@@ -63,7 +64,7 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	if len(s.cfg.Credentials) == 0 {
 		front = nativeapi.GuardOpen(services)
 	}
-	servers := []*http.Server{s.server(front), s.server(nativeapi.Guard(s.nativeHandler()))}
+	servers := []*http.Server{s.server(front), s.server(nativeapi.Guard(own))}
 	for i, listener := range []net.Listener{aws, native} {
 		group.Go(func() error { return served(servers[i].Serve(listener)) })
 	}

@@ -53,8 +53,8 @@ func (s *Server) openQueries(ctx context.Context) (err error) {
 	return err
 }
 
-// awsHandler is what the AWS address serves.
-func (s *Server) awsHandler() http.Handler {
+// awsHandler is what the AWS address serves, native HTTP to whoever signs with it.
+func (s *Server) awsHandler(native http.Handler) http.Handler {
 	cfg := s.cfg
 	return front.New(front.Config{
 		Services: []awsjson.Service{
@@ -73,7 +73,7 @@ func (s *Server) awsHandler() http.Handler {
 				s.cfg.OnEvent(Event{Level: LevelError, Part: "api", Text: action + " failed", Err: err})
 			},
 		}),
-		Native:   s.nativeHandler(),
+		Native:   native,
 		Verifier: sigv4.New(sigv4.Config{Keys: cfg.Credentials}), // by the machine's clock, as clients sign
 		OnError: func(r *awsjson.Request, err error) {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "api", Text: r.Operation + " failed", Err: err})
@@ -81,7 +81,7 @@ func (s *Server) awsHandler() http.Handler {
 	})
 }
 
-// nativeHandler is what the native address serves.
+// nativeHandler is what the native address serves. There is one of a server: it keeps the sums of a status.
 func (s *Server) nativeHandler() http.Handler {
 	return nativeapi.New(nativeapi.Config{
 		Streams: s.Streams, Queries: s.Queries, Results: s.results, Ready: &s.ready, Metrics: s.metrics(),

@@ -1,5 +1,5 @@
-// Package front is the http.Handler of the AWS listener, which carries all services on one address, under any host
-// name. Which service a request is for shows in its form:
+// Package front is the http.Handler of the AWS listener, which carries all services on one address, whatever host
+// it is asked for under (a server without key pairs takes local names only, nativeapi.GuardOpen). Which service a request is for shows in its form:
 //
 //   - X-Amz-Target: one of the JSON services (package awsjson);
 //   - an Action in a form posted to "/", or in the query of "/": IAM (package iamapi) where it has IAM's Version, else STS
