@@ -95,7 +95,7 @@ type Server struct {
 
 	State   *state.DB
 	Journal *journal.Log
-	Store   *store.Dir
+	Store   store.Store
 	Catalog *catalog.Catalog
 	Groups  *loggroup.Groups
 	Routes  *route.Routes
@@ -157,7 +157,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.Store, err = store.OpenDir(store.DirConfig{FS: cfg.FS, Root: s.path("buckets"), Clock: cfg.Clock}); err != nil {
+	if err := s.openStore(); err != nil {
 		return err
 	}
 	s.Catalog = catalog.New(catalog.Config{DB: s.State, Home: cfg.Home, Clock: cfg.Clock})
@@ -178,6 +178,16 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	return s.openQueries(ctx)
+}
+
+// openStore opens the buckets.
+func (s *Server) openStore() error {
+	dir, err := store.OpenDir(store.DirConfig{FS: s.cfg.FS, Root: s.path("buckets"), Clock: s.cfg.Clock})
+	if err != nil {
+		return err
+	}
+	s.Store = dir
+	return nil
 }
 
 // guardState refuses a folder that has lost its state. The state is made before the journal, so a journal alone is no
