@@ -6,8 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -18,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/disktest"
 )
 
 var (
@@ -54,28 +53,20 @@ type fault struct {
 
 func (f fault) String() string { return fmt.Sprintf("%s #%d %s", f.site, f.nth, f.way.name) }
 
-// machine is a computer with a folder: a disk that can crash, and the state beside it on the real one, since SQLite
-// writes by itself. SQLite with synchronous=FULL has every transaction that was answered; a transaction that is under
-// way when the machine stops is rolled back, or, where it goes wrong by being done, committed.
+// machine is a computer on which a fault is to happen.
 type machine struct {
-	dir  string
-	mem  *disk.Crashable
-	fs   *disk.Faulty
-	down atomic.Bool
-	stop context.CancelFunc // ends whatever waits on this machine when it goes down
-	hit  atomic.Bool        // the fault has happened
+	*disktest.Machine
+	hit atomic.Bool // the fault has happened
 
 	mu    sync.Mutex
 	fault fault
 	txs   map[string]int // transactions by name
 }
 
-var errDown = errors.New("the machine is down")
-
-func newMachine(dir string, mem *disk.Crashable, f fault, stop context.CancelFunc) *machine {
-	m := &machine{dir: dir, mem: mem, fs: disk.NewFaulty(mem), stop: stop, fault: f, txs: map[string]int{}}
+func newMachine(on *disktest.Machine, f fault) *machine {
+	m := &machine{Machine: on, fault: f, txs: map[string]int{}}
 	if f.nth > 0 && f.site.op != opTransaction {
-		m.fs.Fail(disk.Rule{Op: f.site.op, Path: filepath.Join(dir, f.site.path), Nth: f.nth, Apply: f.way.apply, Then: m.happened})
+		m.FS.Fail(disk.Rule{Op: f.site.op, Path: filepath.Join(m.Dir, f.site.path), Nth: f.nth, Apply: f.way.apply, Then: m.happened})
 	}
 	return m
 }
@@ -83,12 +74,9 @@ func newMachine(dir string, mem *disk.Crashable, f fault, stop context.CancelFun
 // happened stops the machine where the fault is a crash.
 func (m *machine) happened() {
 	m.hit.Store(true)
-	if !m.fault.way.crash {
-		return
+	if m.fault.way.crash {
+		m.Cut()
 	}
-	m.fs.Fail(disk.Rule{Err: errDown})
-	m.down.Store(true)
-	m.stop()
 }
 
 // transaction decides the fate of a state transaction.
@@ -101,31 +89,17 @@ func (m *machine) transaction(name string) (apply bool, err error) {
 		m.happened()
 		return m.fault.way.apply, errors.New("injected")
 	}
-	if m.down.Load() {
-		return false, errDown
-	}
-	return false, nil
+	return m.Transaction(name)
 }
 
 // survivor is the machine after a power cut of a seed, without faults, on a folder of its own.
 func (m *machine) survivor(t *testing.T, dir string, seed uint64, stop context.CancelFunc) *machine {
 	t.Helper()
-	mem := m.mem.Crash(seed)
-	if err := errors.Join(mem.Rename(m.dir, dir), mem.SyncDir(filepath.Dir(dir)), os.MkdirAll(dir, 0o755)); err != nil {
+	s, err := m.Survivor(dir, seed, stop)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, suffix := range []string{"", "-wal"} {
-		b, err := os.ReadFile(filepath.Join(m.dir, "state.db"+suffix))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, "state.db"+suffix), b, 0o600)
-		} else if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return newMachine(dir, mem, fault{}, stop)
+	return newMachine(s, fault{})
 }
 
 var variable = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22,}|[0-9a-f]{16,}|[0-9]+`)
@@ -133,9 +107,9 @@ var variable = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22,}|[0-9a-
 // sites gives every class of calls that a machine saw, with how many there were.
 func (m *machine) sites() map[site]int {
 	count := map[site]int{}
-	calls := m.fs.Calls()
+	calls := m.FS.Calls()
 	below := func(name string) string {
-		rel, err := filepath.Rel(m.dir, name)
+		rel, err := filepath.Rel(m.Dir, name)
 		if err != nil || strings.HasPrefix(rel, "..") {
 			return ""
 		}

@@ -21,6 +21,7 @@ import (
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/delivery"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/disktest"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/server"
 )
@@ -42,7 +43,7 @@ type running struct {
 }
 
 func (m *machine) open(ctx context.Context) (*running, error) {
-	return run(ctx, server.Config{Dir: m.dir, Home: home, FS: m.fs, StateFault: m.transaction, JournalBytes: 1 << 10})
+	return run(ctx, server.Config{Dir: m.Dir, Home: home, FS: m.FS, StateFault: m.transaction, JournalBytes: 1 << 10})
 }
 
 func run(ctx context.Context, cfg server.Config) (*running, error) {
@@ -307,13 +308,13 @@ func oneFault(t *testing.T, root, name string, f fault) *machine {
 	ctx, cancel := context.WithTimeout(context.Background(), lifeMax)
 	defer cancel()
 	c := &client{t: t, now: loglake.At(time.Now())}
-	mem, dir := disk.NewCrashable(), filepath.Join(root, name)
-	if err := errors.Join(disk.MkdirAllDurable(mem, dir), os.Mkdir(dir, 0o755)); err != nil {
+	on, err := disktest.NewMachine(filepath.Join(root, name), cancel)
+	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMachine(dir, mem, f, cancel)
-	defer os.RemoveAll(m.dir) //nolint:errcheck // the test's folder goes at its end
-	if err := c.drive(ctx, m); err != nil && !m.down.Load() {
+	m := newMachine(on, f)
+	defer os.RemoveAll(m.Dir) //nolint:errcheck // the test's folder goes at its end
+	if err := c.drive(ctx, m); err != nil && !m.Down() {
 		t.Errorf("the life did not come to its end: %v", err)
 		return m
 	}
@@ -356,7 +357,7 @@ func (c *client) recover(old *machine, dir string, seed uint64) {
 			t.Error(err)
 		}
 	}
-	s, err := server.Open(ctx, server.Config{Dir: m.dir, Home: home, FS: m.fs, JournalBytes: 1 << 10})
+	s, err := server.Open(ctx, server.Config{Dir: m.Dir, Home: home, FS: m.FS, JournalBytes: 1 << 10})
 	if err != nil {
 		t.Fatal("open after the power cut: ", err)
 	}
