@@ -57,6 +57,14 @@ func At(t time.Time) Millis { return Millis(t.UnixMilli()) }
 // Time gives m as a UTC time.
 func (m Millis) Time() time.Time { return time.UnixMilli(int64(m)).UTC() }
 
+// LateAfter is how much older than its arrival an event's timestamp is for the ledger to count it as late.
+const LateAfter = time.Hour
+
+// Late tells whether an event with a timestamp was late when it arrived.
+func Late(timestamp, arrived Millis) bool {
+	return timestamp < arrived-Millis(LateAfter/time.Millisecond)
+}
+
 // Clock tells the time. Every component that needs one is given one, so that tests own it.
 type Clock func() time.Time
 

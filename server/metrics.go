@@ -77,14 +77,15 @@ func (c *collector) collect(ctx context.Context, out chan<- prometheus.Metric) e
 		if err != nil {
 			continue // deleted since
 		}
-		var total ledger.Counts
+		var of ledger.Producer
 		err = c.server.State.View(ctx, func(tx *state.Tx) (err error) {
-			total, err = ledger.Total(tx, def.Producer)
+			of, err = ledger.Of(tx, def.Producer)
 			return err
 		})
 		if err != nil {
 			return err
 		}
+		total := of.Counts
 		counter(descEvents, total.Events)
 		counter(descRows, total.Rows)
 		counter(descRejects, total.Rejects())

@@ -11,8 +11,8 @@ import (
 	"github.com/loglake/loglake/state"
 )
 
-// sums are those of ledger and manifest. They keep where they have read to, so that a status of a lake with a million
-// objects reads what is new since the last one. They are no second truth: a server begins with none.
+// sums are those of the manifest. They keep where they have read to, so that a status of a lake with a million objects
+// reads what is new since the last one. They are no second truth: a server begins with none.
 type sums struct {
 	mu       sync.Mutex // held over each use
 	sequence int64      // of the manifest, as far as it is added up
@@ -23,9 +23,6 @@ type sums struct {
 
 // maker is what a producer has made.
 type maker struct {
-	batch         int64 // as far as the ledger is added up
-	committed     loglake.Millis
-	counts        ledger.Counts
 	objects       int64 // data objects that are there
 	data, rejects newest
 }
@@ -118,17 +115,13 @@ func (n *newest) change(c catalog.Change, order int64) {
 
 func (f *sums) fillStream(tx *state.Tx, s *StreamState) error {
 	m := f.maker(s.producer)
-	more, last, committed, err := ledger.Since(tx, s.producer, m.batch)
+	total, err := ledger.Of(tx, s.producer)
 	if err != nil {
 		return err
 	}
-	if last > 0 {
-		m.batch, m.committed = last, committed
-		m.counts.Add(more)
-	}
-	s.Delivered, s.Rejected, s.Unmatched, s.Objects = m.counts.Delivered, m.counts.Rejects(), m.counts.Unmatched, m.objects
-	if m.committed > 0 {
-		s.LastFlush = instant(m.committed)
+	s.Delivered, s.Rejected, s.Unmatched, s.Objects = total.Counts.Delivered, total.Counts.Rejects(), total.Counts.Unmatched, m.objects
+	if total.Committed > 0 {
+		s.LastFlush = instant(total.Committed)
 	}
 	if s.LastObject, err = m.data.look(tx); err != nil {
 		return err
