@@ -23,6 +23,7 @@ type chunk struct {
 	feed    feed
 	rng     loglake.Range
 	counts  ledger.Counts
+	minutes ledger.Minutes // the counts by minute of arrival
 	bytes   int64          // of the messages, before compression: what buffer hints count
 	oldest  loglake.Millis // arrival of the oldest record; 0 where there is none
 	first   loglake.Millis // arrival of the oldest record that is in a data object; 0 where there is none
@@ -95,15 +96,21 @@ func (c *chunk) take(b *journal.Block, until loglake.Offset) error {
 	if b.First > c.rng.To {
 		return fmt.Errorf("the journal has lost the events from %d to %d; what it has is kept, and `loglake check` tells more", c.rng.To, b.First-1)
 	}
+	before := c.counts
 	if c.feed.controlFrom == c.rng.To && !c.feed.messagesOnly {
 		c.control(b.Ingested)
 	}
+	late := loglake.Late(b.MinTime, b.Ingested) // one of its events is
 	var matched []loglake.Event
 	for _, e := range b.Events() {
 		if e.Offset < c.rng.To || until >= 0 && e.Offset >= until {
 			continue
 		}
 		c.counts.Events++
+		c.counts.Bytes += int64(len(e.Message))
+		if late && loglake.Late(e.Timestamp, e.Ingested) {
+			c.counts.Late++
+		}
 		switch {
 		case c.feed.pattern == nil:
 			c.record(e.Message, e.Ingested)
@@ -126,6 +133,7 @@ func (c *chunk) take(b *journal.Block, until loglake.Offset) error {
 		end = until
 	}
 	c.rng.To = end
+	c.minutes.Add(c.rng.Source, b.Ingested, c.counts.Minus(before))
 	return nil
 }
 
@@ -335,7 +343,7 @@ func (c *chunk) load(ctx context.Context, log *journal.Log) (*yield, error) {
 		}
 	}
 	again.seal()
-	if again.counts != c.counts || !slices.Equal(again.pieces, c.pieces) {
+	if again.counts != c.counts || !slices.Equal(again.minutes, c.minutes) || !slices.Equal(again.pieces, c.pieces) {
 		return nil, fmt.Errorf("read %s again: it gave %+v in %d folders, and %+v in %d at first",
 			c.rng, again.counts, len(again.pieces), c.counts, len(c.pieces))
 	}

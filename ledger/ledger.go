@@ -142,6 +142,9 @@ type Minutes []Minute
 // Add adds counts of events of a source that arrived at an instant. Events arrive in about their order, so they belong to
 // the last minute nearly always.
 func (m *Minutes) Add(source loglake.SourceID, at loglake.Millis, c Counts) {
+	if c == (Counts{}) {
+		return
+	}
 	one := Minute{Source: source, Start: at - at%SpanMinute, Span: SpanMinute, Counts: c}
 	for i := len(*m) - 1; i >= 0; i-- {
 		if at := &(*m)[i]; at.Source == one.Source && at.Start == one.Start && at.Span == one.Span {
