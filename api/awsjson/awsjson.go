@@ -170,6 +170,13 @@ func (rt *Router) answer(w http.ResponseWriter, svc *Service, req *Request, out 
 	write(w, req.ID, http.StatusOK, body)
 }
 
+// Refuse answers a request with err, before its body is read, in the words of the service that it is for.
+func (rt *Router) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	req := &Request{ID: uuid.NewString(), Header: r.Header}
+	svc, _ := rt.find(r.Header.Get("X-Amz-Target"), req)
+	rt.fail(w, svc, req, err)
+}
+
 // fail answers err in the service's words.
 func (rt *Router) fail(w http.ResponseWriter, svc *Service, req *Request, err error) {
 	fault := rt.fault(svc, req, err)

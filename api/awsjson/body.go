@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 )
 
 var errTooLarge = &Fault{
@@ -23,6 +24,9 @@ func readBody(b *bytes.Buffer, r *http.Request) error {
 		b.Grow(int(r.ContentLength) + bytes.MinRead) // one allocation, not one per doubling
 	}
 	n, err := b.ReadFrom(io.LimitReader(r.Body, BodyBytesMax+1))
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &Fault{Type: "RequestTimeoutException", Status: http.StatusRequestTimeout, Message: "The request body came too slowly and was given up"}
+	}
 	if err != nil {
 		return &Fault{Type: "IncompleteBodyException", Message: "The request body could not be read to its end"}
 	}

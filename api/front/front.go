@@ -7,7 +7,8 @@
 //   - a path below /_loglake/: native HTTP (package nativeapi), so that one address is enough for a client far away;
 //   - all else: S3 (package s3api).
 //
-// Each gets its signature checked before it sees the request, in its own words (package sigv4).
+// Each gets its signature checked before it sees the request, in its own words (package sigv4), and before that room
+// for the request's body (package door): a body for which there is none is refused, in those words too, and not read.
 package front
 
 import (
@@ -23,6 +24,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/awsjson"
+	"github.com/loglake/loglake/api/door"
 	"github.com/loglake/loglake/api/iamapi"
 	"github.com/loglake/loglake/api/nativeapi"
 	"github.com/loglake/loglake/api/s3api"
@@ -41,6 +43,7 @@ type Config struct {
 	IAM      http.Handler    // a *iamapi.Handler; nil: there is none
 	Native   http.Handler    // a nativeapi handler, which sees its paths without /_loglake; nil: there is none
 	Verifier *sigv4.Verifier // nil: everybody passes
+	Bodies   *door.Bodies    // the room for requests' bodies; nil: without end
 	// OnError is told of failures of the JSON services whose text is kept from the client. Nil: nobody is told.
 	OnError func(r *awsjson.Request, err error)
 }
@@ -65,6 +68,12 @@ func New(c Config) *Handler {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
+		release, err := h.c.Bodies.Take(r, awsjson.BodyBytesMax)
+		if err != nil {
+			h.json.Refuse(w, r, err)
+			return
+		}
+		defer release()
 		h.json.ServeHTTP(w, r)
 	case h.c.Native != nil && strings.HasPrefix(r.URL.Path, nativePath):
 		h.serveNative(w, r)
@@ -86,6 +95,12 @@ const (
 // serveNative has native HTTP serve whoever signs. Who signs is asked for with every call here, and pages in a browser
 // can't sign.
 func (h *Handler) serveNative(w http.ResponseWriter, r *http.Request) {
+	release, err := h.c.Bodies.Take(r, nativeBytes)
+	if err != nil {
+		nativeapi.WriteError(w, loglake.Errorf(loglake.CodeThrottled, "%s", err))
+		return
+	}
+	defer release()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, nativeBytes))
 	if err != nil {
 		nativeapi.WriteError(w, loglake.Errorf(loglake.CodeInvalid, "the request's body could not be read, or has more than %d bytes", nativeBytes))
@@ -127,6 +142,12 @@ func isQuery(r *http.Request) bool {
 }
 
 func (h *Handler) serveQuery(w http.ResponseWriter, r *http.Request) {
+	release, err := h.c.Bodies.Take(r, formBytes)
+	if err != nil {
+		stsapi.WriteError(w, http.StatusBadRequest, "Throttling", err.Error())
+		return
+	}
+	defer release()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, formBytes))
 	if err != nil {
 		stsapi.WriteError(w, http.StatusBadRequest, "MalformedInput", "The form could not be read")
@@ -160,6 +181,12 @@ func formVersion(r *http.Request, body []byte) string {
 }
 
 func (h *Handler) serveS3(w http.ResponseWriter, r *http.Request) {
+	release, err := h.c.Bodies.Take(r, s3api.BodyBytes(r))
+	if err != nil {
+		s3api.WriteError(w, r, s3api.FaultOf(err))
+		return
+	}
+	defer release()
 	if err := h.c.Verifier.OpenS3(r); err != nil {
 		w.Header().Set("X-Amz-Request-Id", uuid.NewString())
 		s3api.WriteError(w, r, s3api.FaultOf(err))

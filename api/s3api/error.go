@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"syscall"
 
 	"github.com/loglake/loglake"
@@ -65,6 +66,7 @@ var causes = []struct {
 	{store.ErrPart, Error{Code: "InvalidPart", Status: 400, Message: "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."}},
 	{store.ErrPartOrder, Error{Code: "InvalidPartOrder", Status: 400, Message: "The list of parts was not in ascending order. Parts must be ordered by part number."}},
 	{store.ErrPartTooSmall, Error{Code: "EntityTooSmall", Status: 400, Message: "Your proposed upload is smaller than the minimum allowed size"}},
+	{os.ErrDeadlineExceeded, Error{Code: "RequestTimeout", Status: 400, Message: "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed."}},
 	{io.ErrUnexpectedEOF, Error{Code: "IncompleteBody", Status: 400, Message: "You did not provide the number of bytes specified by the Content-Length HTTP header"}},
 	{syscall.ENOSPC, Error{Code: "SlowDown", Status: 503, Message: "The disk that holds the buckets is full. Nothing was stored; free space and try again."}},
 }

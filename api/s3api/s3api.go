@@ -71,6 +71,18 @@ type owner struct {
 	DisplayName string
 }
 
+// objectBytes is the memory that an object takes on its way to the disk, whatever its size.
+const objectBytes = 256 << 10
+
+// BodyBytes gives the memory that the body of r may take.
+func BodyBytes(r *http.Request) int64 {
+	query := r.URL.Query()
+	if r.Method == http.MethodPut && (len(query) == 0 || query.Has("partNumber") || query.Get("x-id") == "PutObject") {
+		return objectBytes
+	}
+	return xmlBytesMax
+}
+
 // request is one request on its way through an operation.
 type request struct {
 	*http.Request
