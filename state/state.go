@@ -15,7 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
@@ -30,6 +30,8 @@ type Config struct {
 	// Fault is for tests: it is asked at the end of every Update, by the transaction's name, and may make it fail. With
 	// apply the transaction is committed and reported failed all the same; without, it is rolled back. Nil: none fails.
 	Fault func(name string) (apply bool, err error)
+	// OnUpdate is told the name of every Update that changed something, or may have. It must not wait. Nil: nobody is told.
+	OnUpdate func(name string)
 }
 
 // Migration is one step of one package's tables. Steps of a package are applied in the order of their versions, which
@@ -38,6 +40,9 @@ type Migration struct {
 	Package string
 	Version int
 	SQL     string
+	// Recorded names the tables made by this step that the record of the lake holds (package record), parents first. The
+	// others can be made again from the bucket and the journal, or are not worth it.
+	Recorded []string
 }
 
 // readersMax bounds the read connections; a View beyond it waits.
@@ -51,12 +56,15 @@ type DB struct {
 	cfg    Config
 	writer *sql.DB // one connection
 	reader *sql.DB
+
+	broken atomic.Pointer[loglake.Error] // what the file was found damaged by; nil: it is well
+	lost   chan struct{}                 // closed with it
 }
 
 // Open opens or makes the file and brings its tables up to date. A file that is damaged, or newer than this program, is
 // refused.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
-	db := &DB{cfg: cfg}
+	db := &DB{cfg: cfg, lost: make(chan struct{})}
 	var err error
 	if db.writer, err = connect(cfg.Path, "immediate"); err != nil {
 		return nil, err
@@ -82,19 +90,6 @@ func connect(path, lock string) (*sql.DB, error) {
 		return nil, fmt.Errorf("open state %s: %w", path, err)
 	}
 	return db, nil
-}
-
-// damaged words the failure of opening for whoever has to mend it.
-func (db *DB) damaged(err error) error {
-	var e *loglake.Error
-	if errors.As(err, &e) || errors.Is(err, context.Canceled) || errors.Is(err, os.ErrPermission) {
-		return err
-	}
-	return &loglake.Error{
-		Code: loglake.CodeInternal, Err: err,
-		Message: fmt.Sprintf("the state file %s can't be used: it is damaged, or not a state file", db.cfg.Path),
-		Hint:    "restore it from a backup; `loglake check --rebuild` will make it again from the bucket and the journal once that is built",
-	}
 }
 
 // migrate applies what is missing, all in one transaction.
@@ -166,6 +161,13 @@ func (db *DB) Close() error {
 // durable. After an error of the commit itself they may be there or not. name identifies the transaction in tests and
 // reports. Updates follow each other; fn must not call Update or wait for one.
 func (db *DB) Update(ctx context.Context, name string, fn func(*Tx) error) error {
+	if db.cfg.OnUpdate != nil {
+		own := fn
+		fn = func(tx *Tx) error {
+			tx.OnCommit(func() { db.cfg.OnUpdate(name) })
+			return own(tx)
+		}
+	}
 	if db.cfg.Fault == nil {
 		return db.update(ctx, fn)
 	}
@@ -184,7 +186,11 @@ func (db *DB) Update(ctx context.Context, name string, fn func(*Tx) error) error
 	return errors.Join(err, reported)
 }
 
-func (db *DB) update(ctx context.Context, fn func(*Tx) error) error {
+func (db *DB) update(ctx context.Context, fn func(*Tx) error) (err error) {
+	if err := db.Err(); err != nil {
+		return err
+	}
+	defer func() { err = db.look(err) }()
 	t, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
@@ -205,25 +211,17 @@ func (db *DB) update(ctx context.Context, fn func(*Tx) error) error {
 }
 
 // View runs fn on one consistent snapshot of what is committed. fn must not write.
-func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
+func (db *DB) View(ctx context.Context, fn func(*Tx) error) (err error) {
+	if err := db.Err(); err != nil {
+		return err
+	}
+	defer func() { err = db.look(err) }()
 	t, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin read: %w", err)
 	}
 	defer t.Rollback() //nolint:errcheck // a read leaves nothing
 	return fn(&Tx{ctx: ctx, tx: t})
-}
-
-// Check has SQLite look over the whole file.
-func (db *DB) Check(ctx context.Context) error {
-	var found string
-	if err := db.reader.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&found); err != nil {
-		return db.damaged(err)
-	}
-	if found != "ok" {
-		return db.damaged(errors.New(found))
-	}
-	return nil
 }
 
 // Tx is a transaction. It is valid within the function that was given it, for one goroutine.

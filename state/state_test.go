@@ -185,7 +185,7 @@ func TestDamagedFileIsRefused(t *testing.T) {
 	}
 	_, err := state.Open(t.Context(), state.Config{Path: path, Migrations: counters})
 	var e *loglake.Error
-	if !errors.As(err, &e) || !strings.Contains(e.Message, path) || !strings.Contains(e.Hint, "backup") {
+	if !errors.As(err, &e) || !strings.Contains(e.Message, path) || !strings.Contains(e.Hint, "loglake check --rebuild") {
 		t.Errorf("got %v", err)
 	}
 }
