@@ -49,10 +49,10 @@ func (d *Dir) PutFile(ctx context.Context, bucket, key, path string, o PutFileOp
 }
 
 func (d *Dir) describeFile(p filePut, info fs.FileInfo) error {
-	if p.ContentType == "" && p.ContentEncoding == "" {
+	if p.ContentType == "" && p.ContentEncoding == "" && len(p.Metadata) == 0 {
 		return nil
 	}
-	err := d.writeDescription(p.bucket, Object{Key: p.key, ContentType: p.ContentType, ContentEncoding: p.ContentEncoding}, info)
+	err := d.writeDescription(p.bucket, Object{Key: p.key, ContentType: p.ContentType, ContentEncoding: p.ContentEncoding, Metadata: p.Metadata}, info)
 	if err != nil {
 		return fmt.Errorf("describe %s in bucket %s: %w", p.key, p.bucket, err)
 	}

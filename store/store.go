@@ -67,6 +67,7 @@ type PutFileOptions struct {
 	CRC32C          uint32
 	ContentType     string // "" unknown
 	ContentEncoding string
+	Metadata        map[string]string // as in Object; S3 takes 2 KiB of names and values together
 }
 
 // Content is the bytes of an object as they were when it was opened.

@@ -293,11 +293,11 @@ func (s *suite) putFile() {
 	if err := s.PutFile(s.ctx, bucket, "e", path, store.PutFileOptions{Bytes: 1, CRC32C: o.CRC32C}); err == nil {
 		s.Error("a file of another length was put")
 	}
-	o.ContentType, o.ContentEncoding = "application/json", "gzip"
+	o.ContentType, o.ContentEncoding, o.Metadata = "application/json", "gzip", map[string]string{"a-b": "{\"c\":1}"}
 	s.ok(s.PutFile(s.ctx, bucket, "f", path, o))
 	got, err = s.Stat(s.ctx, bucket, "f")
 	s.ok(err)
-	s.equal("description", []string{got.ContentType, got.ContentEncoding}, []string{"application/json", "gzip"})
+	s.equal("description", []string{got.ContentType, got.ContentEncoding, got.Metadata["a-b"]}, []string{"application/json", "gzip", "{\"c\":1}"})
 	s.fails(s.PutFile(s.ctx, "no-bucket", "f", path, o), loglake.CodeNotFound, store.ErrNoBucket)
 	s.equal("objects", s.listed(), []string{"d/dt=1", "d/dt=1/f", "f", "same length", "taken"})
 }
