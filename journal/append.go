@@ -159,16 +159,31 @@ func (l *Log) admit() error {
 			return err
 		}
 	}
+	return l.admitBytes()
+}
+
+// admitBytes refuses puts while the log holds as much as it may, or would once what waits is written, and tells when that
+// begins and ends.
+func (l *Log) admitBytes() error {
 	if l.cfg.BytesMax <= 0 {
 		return nil
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.bytes < l.cfg.BytesMax {
+	holds := l.bytes + l.queued
+	beyond := holds >= l.cfg.BytesMax
+	turned := beyond != l.beyond
+	l.beyond = beyond
+	l.mu.Unlock()
+	if turned && beyond {
+		l.cfg.OnEvent(Event{Kind: EventLimitReached, Bytes: holds})
+	} else if turned {
+		l.cfg.OnEvent(Event{Kind: EventSpaceBack, Bytes: holds})
+	}
+	if !beyond {
 		return nil
 	}
-	return loglake.Errorf(loglake.CodeThrottled, "The journal holds %d bytes, its limit is %d: nothing was stored.", l.bytes, l.cfg.BytesMax).
-		WithHint("let deliveries catch up, shorten the retention, or raise the limit")
+	return loglake.Errorf(loglake.CodeThrottled, "The journal holds %d bytes, its limit is %d: nothing was stored.", holds, l.cfg.BytesMax).
+		WithHint("puts are taken again once deliveries have caught up; if they have, shorten the retention of groups or raise the limit")
 }
 
 // tryRefill takes puts again when a spare WAL file can be made, so that they never eat the space that commits and expiry

@@ -52,10 +52,15 @@ type Config struct {
 	Sync       Sync
 	WALBytes   int64       // size at which a WAL file is closed and another begun. 0: 64 MiB
 	CacheBytes int64       // memory for blocks that were appended last. 0: 32 MiB
-	BytesMax   int64       // on the disk, in all; beyond it Append answers CodeThrottled. 0: no limit
+	BytesMax   int64       // of WAL records and segments, in all; beyond it Append answers CodeThrottled. 0: no limit. See below
 	SpoolsMax  int         // spools whose positions are remembered. 0: 1,000,000. See Spool
 	OnEvent    func(Event) // what an operator may want to know. Called from any goroutine; must not call the Log. nil: nobody does
 }
+
+// A limit on bytes must leave room for what is settled only when more has come: up to three WAL files may hold nothing that
+// anybody needs, and still count. So a file is at most walShare of the limit, or puts might be refused for ever with all
+// events delivered. On the disk the spares come on top, two files at most.
+const walShare = 8
 
 // Event is something that happened beside the calls.
 type Event struct {
@@ -75,6 +80,7 @@ const (
 	EventDamaged      EventKind = "damaged"       // Err is a *CorruptError
 	EventFileFailed   EventKind = "file failed"   // Err: a write or sync of File failed; it ends at Offset
 	EventDiskFull     EventKind = "disk full"     // puts are refused from now on
+	EventLimitReached EventKind = "limit reached" // Config.BytesMax: puts are refused from now on, of Bytes
 	EventSpaceBack    EventKind = "space back"    // puts are taken again
 	EventSettled      EventKind = "settled"       // File of Bytes was rewritten into segments
 	EventMerged       EventKind = "merged"        // shared segments were merged into File
@@ -129,6 +135,7 @@ type Log struct {
 	segments map[*segment]struct{}
 	nextSeg  uint64 // last number given to a segment
 	bytes    int64  // on the disk: WAL records and segments
+	beyond   bool   // the last put found bytes at the limit
 	recent   recent
 	spools   int // remembered, but for the server's own
 
@@ -147,6 +154,9 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	}
 	if cfg.WALBytes == 0 {
 		cfg.WALBytes = walBytesDefault
+	}
+	if cfg.BytesMax > 0 {
+		cfg.WALBytes = min(cfg.WALBytes, max(cfg.BytesMax/walShare, walBytesMin))
 	}
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = cacheBytesDefault

@@ -27,6 +27,7 @@ const (
 	spoolsDefault     = 1_000_000   // some 110 bytes of memory each
 	spoolSweepEvery   = time.Minute // between two looks for spools to forget
 	walBytesDefault   = 64 << 20
+	walBytesMin       = 4 << 10 // however low the limit on bytes is
 	cacheBytesDefault = 32 << 20
 	batchBytesMax     = 4 << 20  // of one group commit, when it is more than one put
 	queueBytesMax     = 64 << 20 // waiting to be written; beyond it puts are throttled
