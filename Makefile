@@ -12,7 +12,7 @@ LDFLAGS  := -X main.version=$(VERSION)
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash fuzz bench latency demo clients web tour terraform contrib examples
+.PHONY: help toolchain build build-nocgo test race lint crash s3 fuzz bench latency demo clients web tour terraform contrib examples
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ lint: toolchain ## vet, staticcheck, gofmt and the house rules
 
 crash: build ## kill the binary under load, SEEDS times, and account for every event
 	$(GO) test ./test/crash -count=1 -timeout 60m -run TestKill -seeds $(SEEDS) $(if $(SEED),-seed $(SEED)) -v
+
+s3: toolchain ## try the S3 store and the whole server against a real S3 server that fails (FULL=1: every case; skips, and says so, without)
+	test/s3/run
 
 fuzz: toolchain ## fuzz every parser and format for T each (a time, or a number of runs: 1000x)
 	@for p in $$($(GO) list ./...); do \
