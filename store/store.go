@@ -205,6 +205,7 @@ var (
 	ErrNoUpload     = fmt.Errorf("no such upload: %w", fs.ErrNotExist)
 	ErrNoDocument   = fmt.Errorf("no such bucket document: %w", fs.ErrNotExist)
 	ErrNotEmpty     = fmt.Errorf("bucket not empty")
+	ErrChanged      = fmt.Errorf("object replaced")
 	ErrPrecondition = fmt.Errorf("precondition failed")
 	ErrDigest       = fmt.Errorf("bytes do not have the given MD5")
 	ErrTooLarge     = fmt.Errorf("too large")

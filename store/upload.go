@@ -211,13 +211,15 @@ func (d *Dir) ListUploads(ctx context.Context, bucket string) ([]Upload, error) 
 		}
 		uploads = append(uploads, Upload{UploadRef: UploadRef{bucket, file.Key, entry.Name()}, Begun: file.Begun})
 	}
-	slices.SortFunc(uploads, func(a, b Upload) int {
-		if c := strings.Compare(a.Key, b.Key); c != 0 {
-			return c
-		}
-		return a.Begun.Compare(b.Begun)
-	})
+	slices.SortFunc(uploads, byKeyThenBegin)
 	return uploads, nil
+}
+
+func byKeyThenBegin(a, b Upload) int {
+	if c := strings.Compare(a.Key, b.Key); c != 0 {
+		return c
+	}
+	return a.Begun.Compare(b.Begun)
 }
 
 // CompleteUpload puts the parts together to a staged file, and publishes that as Put does.
@@ -246,22 +248,26 @@ func (d *Dir) CompleteUpload(ctx context.Context, ref UploadRef, parts []Part, o
 	}
 	object := Object{Key: ref.Key, ETag: fmt.Sprintf("%x-%d", sums.Sum(nil), len(parts)),
 		ContentType: u.Options.ContentType, ContentEncoding: u.Options.ContentEncoding, Metadata: u.Options.Metadata}
-	if object.Attributes, err = u.Options.Attributes(); err == nil && o.Attributes != nil {
-		var more map[string]string
-		more, err = o.Attributes()
-		object.Attributes = maps.Clone(object.Attributes)
-		if object.Attributes == nil {
-			object.Attributes = map[string]string{}
-		}
-		maps.Copy(object.Attributes, more)
-	}
-	if err != nil {
+	if object.Attributes, err = u.attributes(o); err != nil {
 		return Object{}, err
 	}
 	if object, err = d.publish(ref.Bucket, object, s, condition{o.IfNoneMatch, o.IfMatch}); err != nil {
 		return Object{}, err
 	}
 	return object, d.endUpload(ref)
+}
+
+// attributes gives those of the object that an upload makes.
+func (u Upload) attributes(o CompleteOptions) (map[string]string, error) {
+	begun, err := u.Options.Attributes()
+	if err != nil || o.Attributes == nil {
+		return begun, err
+	}
+	more, err := o.Attributes()
+	all := map[string]string{}
+	maps.Copy(all, begun)
+	maps.Copy(all, more)
+	return all, err
 }
 
 // partSum hands a part's bytes on, and its MD5 to the sum of sums that is a multi-part ETag.
@@ -303,6 +309,15 @@ func (d *Dir) appendPart(ctx context.Context, ref UploadRef, part Part, s *stage
 
 // checkParts holds the wanted parts against the stored ones.
 func (d *Dir) checkParts(ctx context.Context, ref UploadRef, parts []Part) ([]Part, error) {
+	stored, err := d.ListParts(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return matchParts(ref, parts, stored)
+}
+
+// matchParts gives the stored parts that are wanted, or tells what is wrong with the wish.
+func matchParts(ref UploadRef, parts, stored []Part) ([]Part, error) {
 	if len(parts) == 0 {
 		return nil, fail(loglake.CodeInvalid, ErrPart, "no parts named to make %q of", ref.Key)
 	}
@@ -310,10 +325,6 @@ func (d *Dir) checkParts(ctx context.Context, ref UploadRef, parts []Part) ([]Pa
 		if parts[i+1].Number <= parts[i].Number {
 			return nil, fail(loglake.CodeInvalid, ErrPartOrder, "part %d is named after part %d", parts[i+1].Number, parts[i].Number)
 		}
-	}
-	stored, err := d.ListParts(ctx, ref)
-	if err != nil {
-		return nil, err
 	}
 	byNumber := map[int]Part{}
 	for _, p := range stored {
