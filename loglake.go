@@ -98,9 +98,11 @@ type Object struct {
 	Rows     int64  // rows of a Parquet file; records of any other
 	Producer ProducerID
 	Batch    int64 // the producer's batch number, from 1
-	Part     int   // 1..Parts within the batch
-	Parts    int
-	Columns  []ColumnBounds // Parquet only
+	// Generation is how often a batch of this number was voided before this one.
+	Generation int `json:",omitempty"`
+	Part       int // 1..Parts within the batch
+	Parts      int
+	Columns    []ColumnBounds // Parquet only
 }
 
 // ObjectKind says what an object holds.

@@ -28,9 +28,9 @@ func AddObjects(tx *state.Tx, objects []loglake.Object) error {
 	for _, o := range objects {
 		bounds := encodeBounds(o.Columns)
 		n, err := tx.Exec(`INSERT INTO manifest_objects
-			(bucket, key, added_seq, kind, bytes, crc32c, row_count, producer, batch, part, parts, bounds)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bucket, key) DO NOTHING`,
-			o.Bucket, o.Key, seq, string(o.Kind), o.Bytes, int64(o.CRC32C), o.Rows, string(o.Producer), o.Batch, o.Part, o.Parts, bounds)
+			(bucket, key, added_seq, kind, bytes, crc32c, row_count, producer, batch, generation, part, parts, bounds)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bucket, key) DO NOTHING`,
+			o.Bucket, o.Key, seq, string(o.Kind), o.Bytes, int64(o.CRC32C), o.Rows, string(o.Producer), o.Batch, o.Generation, o.Part, o.Parts, bounds)
 		if err != nil {
 			return fmt.Errorf("add object %s/%s to the manifest: %w", o.Bucket, o.Key, err)
 		}
@@ -51,12 +51,12 @@ func nextSequence(tx *state.Tx) (seq int64, err error) {
 	return seq, nil
 }
 
-const objectColumns = `bucket, key, kind, bytes, crc32c, row_count, producer, batch, part, parts, bounds`
+const objectColumns = `bucket, key, kind, bytes, crc32c, row_count, producer, batch, generation, part, parts, bounds`
 
 func scanObject(scan func(...any) error) (o loglake.Object, err error) {
 	var bounds []byte
 	var crc int64
-	if err := scan(&o.Bucket, &o.Key, &o.Kind, &o.Bytes, &crc, &o.Rows, &o.Producer, &o.Batch, &o.Part, &o.Parts, &bounds); err != nil {
+	if err := scan(&o.Bucket, &o.Key, &o.Kind, &o.Bytes, &crc, &o.Rows, &o.Producer, &o.Batch, &o.Generation, &o.Part, &o.Parts, &bounds); err != nil {
 		return o, err
 	}
 	o.CRC32C = uint32(crc)

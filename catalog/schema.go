@@ -4,7 +4,8 @@ import "github.com/loglake/loglake/state"
 
 // Migrations gives the tables of this package. Instants are milliseconds; body is the JSON of the Glue input.
 func Migrations() []state.Migration {
-	return []state.Migration{{Package: "catalog", Version: 1, SQL: schema}, {Package: "catalog", Version: 2, SQL: manifestIndexes}}
+	return []state.Migration{{Package: "catalog", Version: 1, SQL: schema}, {Package: "catalog", Version: 2, SQL: manifestIndexes},
+		{Package: "catalog", Version: 3, SQL: `ALTER TABLE manifest_objects ADD COLUMN generation BIGINT NOT NULL DEFAULT 0`}}
 }
 
 const schema = `

@@ -23,15 +23,17 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // build writes every object of a plan to the staging folder, durably. On an error it gives what it had built so far.
 func (c *Committer) build(p Plan) (Batch, error) {
 	b := Batch{
-		Producer: p.Producer, Number: p.Number, Staged: loglake.At(c.cfg.Clock()), Ranges: p.Ranges, Counts: p.Counts,
+		Producer: p.Producer, Number: p.Number, Generation: p.Generation, Staged: loglake.At(c.cfg.Clock()),
+		Ranges: p.Ranges, Counts: p.Counts, Minutes: p.Minutes,
 	}
 	for i, d := range p.Drafts {
 		o := StagedObject{
 			Object: loglake.Object{
-				Bucket: d.Bucket, Key: d.Key, Kind: d.Kind, Producer: p.Producer, Batch: p.Number, Part: i + 1, Parts: len(p.Drafts),
+				Bucket: d.Bucket, Key: d.Key, Kind: d.Kind, Producer: p.Producer, Batch: p.Number, Generation: p.Generation,
+				Part: i + 1, Parts: len(p.Drafts),
 			},
 			ContentEncoding: d.ContentEncoding,
-			File:            fmt.Sprintf("%s-%d-%d", p.Producer, p.Number, i+1),
+			File:            fileName(p, i+1),
 		}
 		b.Objects = append(b.Objects, o)
 		if err := c.write(&b.Objects[i], d); err != nil {
@@ -42,6 +44,15 @@ func (c *Committer) build(p Plan) (Batch, error) {
 		return b, fmt.Errorf("sync staging folder: %w", err)
 	}
 	return b, balance(b)
+}
+
+// fileName gives the name of a part in the staging folder. Each generation has names of its own: the object of one that was
+// voided may be a link to its staged file.
+func fileName(p Plan, part int) string {
+	if p.Generation == 0 {
+		return fmt.Sprintf("%s-%d-%d", p.Producer, p.Number, part)
+	}
+	return fmt.Sprintf("%s-%d.%d-%d", p.Producer, p.Number, p.Generation, part)
 }
 
 func (c *Committer) write(o *StagedObject, d Draft) (err error) {
@@ -84,7 +95,7 @@ func (s *stagedFile) Write(p []byte) (int, error) {
 
 // balance holds the objects against the counts: what was written must be what was counted.
 func balance(b Batch) error {
-	if err := b.Counts.Check(b.Ranges); err != nil {
+	if err := b.ledger(b.Staged).Check(); err != nil {
 		return fmt.Errorf("batch %s/%d does not balance: %w", b.Producer, b.Number, err)
 	}
 	var data, plain, rejects int64
@@ -105,7 +116,16 @@ func balance(b Batch) error {
 	return nil
 }
 
-// verify reads a staged file and holds it against what was staged. A file that is gone satisfies fs.ErrNotExist.
+// differs is what bytes are that are not those that were staged.
+type differs struct {
+	bytes int64
+	crc   uint32
+}
+
+func (d *differs) Error() string { return fmt.Sprintf("%d bytes with checksum %08x", d.bytes, d.crc) }
+
+// verify reads a staged file and holds it against what was staged. A file that is gone satisfies fs.ErrNotExist, one with
+// other bytes is a *differs.
 func (c *Committer) verify(o StagedObject) (err error) {
 	f, err := disk.Open(c.cfg.FS, c.path(o))
 	if err != nil {
@@ -115,7 +135,7 @@ func (c *Committer) verify(o StagedObject) (err error) {
 	return o.matches(f)
 }
 
-// matches holds the bytes of r against what was staged.
+// matches holds the bytes of r against what was staged: others are a *differs.
 func (o StagedObject) matches(r io.Reader) error {
 	h := crc32.New(castagnoli)
 	n, err := io.Copy(h, r)
@@ -123,8 +143,7 @@ func (o StagedObject) matches(r io.Reader) error {
 		return err
 	}
 	if n != o.Bytes || h.Sum32() != o.CRC32C {
-		return fmt.Errorf("%s is damaged: it has %d bytes with checksum %08x, staged were %d with %08x; "+
-			"its events are still in the journal, and `loglake check` tells more", o.File, n, h.Sum32(), o.Bytes, o.CRC32C)
+		return &differs{bytes: n, crc: h.Sum32()}
 	}
 	return nil
 }

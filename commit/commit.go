@@ -14,6 +14,9 @@
 // rebuilt object may differ from the first (another clock, another compressor, another order of equal rows), and a row
 // that lands under another key on a retry is a duplicate that nobody sees.
 //
+// A staged batch whose bytes are damaged or gone can't be finished. Void (void.go) undoes it, and its events are delivered
+// again under the same number by the next generation.
+//
 // What a failure means to the caller: after an error of Commit the caller does not know whether its batch was staged,
 // put or even committed. It calls Resume for its producer until that answers nil, reads the positions again, and goes
 // on from there.
@@ -37,6 +40,7 @@ import (
 type Publisher interface {
 	PutFile(ctx context.Context, bucket, key, path string, o store.PutFileOptions) error
 	Get(ctx context.Context, bucket, key string) (store.Content, store.Object, error)
+	Delete(ctx context.Context, bucket, key string) error
 }
 
 // Config is what a Committer is made of.
@@ -47,6 +51,8 @@ type Config struct {
 	Store Publisher
 	Home  loglake.Home
 	Clock loglake.Clock
+	// Mend is what a person runs to have a damaged batch voided, for messages; "": `loglake check --repair`.
+	Mend string
 }
 
 // Committer runs the protocol. Its methods may be called concurrently for different producers; calls for one producer
@@ -60,16 +66,21 @@ func New(cfg Config) *Committer {
 	if cfg.FS == nil {
 		cfg.FS = disk.Real()
 	}
+	if cfg.Mend == "" {
+		cfg.Mend = "loglake check --repair"
+	}
 	return &Committer{cfg: cfg}
 }
 
-// Plan says what a batch is to hold. Number comes from Next.
+// Plan says what a batch is to hold. Number and Generation come from Next.
 type Plan struct {
-	Producer loglake.ProducerID
-	Number   int64
-	Ranges   []loglake.Range
-	Counts   ledger.Counts
-	Drafts   []Draft
+	Producer   loglake.ProducerID
+	Number     int64
+	Generation int // how often a batch of this number was voided before
+	Ranges     []loglake.Range
+	Counts     ledger.Counts
+	Minutes    ledger.Minutes // the counts by source and minute of arrival
+	Drafts     []Draft
 	// Guard is asked within transaction 1 whether the batch may still be staged: its error refuses it, and nothing is
 	// left of it. Nil: there is nothing to ask.
 	Guard func(tx *state.Tx) error
@@ -93,12 +104,16 @@ type Content struct {
 
 // Batch is a batch that was staged: frozen bytes under their final names.
 type Batch struct {
-	Producer loglake.ProducerID
-	Number   int64
-	Staged   loglake.Millis
-	Ranges   []loglake.Range
-	Counts   ledger.Counts
-	Objects  []StagedObject
+	Producer   loglake.ProducerID
+	Number     int64
+	Generation int `json:",omitempty"`
+	Staged     loglake.Millis
+	Ranges     []loglake.Range
+	Counts     ledger.Counts
+	Minutes    ledger.Minutes `json:",omitempty"`
+	Objects    []StagedObject
+	// Voiding is set once it is decided that the batch is voided: from there on it can only be undone.
+	Voiding bool `json:",omitempty"`
 }
 
 // StagedObject is an object and where its bytes wait.
@@ -108,14 +123,14 @@ type StagedObject struct {
 	File            string // name in the staging folder
 }
 
-// Next gives the number of a producer's next batch. It answers CodeConflict while a batch of the producer is staged and
-// not committed: Resume finishes that one first.
-func (c *Committer) Next(ctx context.Context, producer loglake.ProducerID) (number int64, err error) {
+// Next gives the number of a producer's next batch, and how often a batch of that number was voided before. It answers
+// CodeConflict while a batch of the producer is staged and not committed: Resume finishes that one first.
+func (c *Committer) Next(ctx context.Context, producer loglake.ProducerID) (number int64, generation int, err error) {
 	err = c.cfg.State.View(ctx, func(tx *state.Tx) error {
-		number, err = next(tx, producer)
+		number, generation, err = next(tx, producer)
 		return err
 	})
-	return number, err
+	return number, generation, err
 }
 
 // Commit takes a plan through every step and gives the committed batch.
@@ -135,8 +150,13 @@ func (c *Committer) Commit(ctx context.Context, p Plan) (Batch, error) {
 	return b, c.finish(ctx, b)
 }
 
-// finish takes a staged batch to its end. It may run any number of times, after any of its steps.
+// finish takes a staged batch to its end. It may run any number of times, after any of its steps. The end of one that is
+// being voided is that it never was.
 func (c *Committer) finish(ctx context.Context, b Batch) error {
+	if b.Voiding {
+		_, err := c.undo(ctx, b)
+		return err
+	}
 	if err := c.put(ctx, b); err != nil {
 		return err
 	}
@@ -148,42 +168,39 @@ func (c *Committer) finish(ctx context.Context, b Batch) error {
 
 // Resume finishes what a producer has staged, if anything. After nil the producer has no batch in the air.
 func (c *Committer) Resume(ctx context.Context, producer loglake.ProducerID) error {
-	staged, err := c.Staged(ctx)
+	b, staged, err := c.stagedBy(ctx, producer)
 	if err != nil {
 		return err
 	}
-	for _, b := range staged {
-		if b.Producer != producer {
-			continue
-		}
+	if staged {
 		if err := c.finish(ctx, b); err != nil {
 			return fmt.Errorf("finish batch %s/%d: %w", b.Producer, b.Number, err)
 		}
 	}
-	// A batch whose commit was done and reported failed has no intent any more, and its staged files are still there.
+	return c.sweepProducer(producer)
+}
+
+// sweepProducer removes what a producer without a staged batch has in the staging folder: a batch whose commit was done
+// and reported failed has no intent any more, and its staged files are still there.
+func (c *Committer) sweepProducer(producer loglake.ProducerID) error {
 	return c.sweep(func(name string) bool { return strings.HasPrefix(name, string(producer)+"-") })
 }
 
 // Discard forgets a producer's staged batch: its intent goes, and its objects, where they were put already, are
 // removed by drop. It is for the deletion of a delivery stream, which discards what is buffered.
 func (c *Committer) Discard(ctx context.Context, producer loglake.ProducerID, drop func(bucket, key string) error) error {
-	staged, err := c.Staged(ctx)
-	if err != nil {
+	b, staged, err := c.stagedBy(ctx, producer)
+	if err != nil || !staged {
 		return err
 	}
-	for _, b := range staged {
-		if b.Producer != producer {
-			continue
+	for _, o := range b.Objects {
+		if err := drop(o.Bucket, o.Key); err != nil {
+			return fmt.Errorf("discard batch %s/%d: %w", b.Producer, b.Number, err)
 		}
-		for _, o := range b.Objects {
-			if err := drop(o.Bucket, o.Key); err != nil {
-				return fmt.Errorf("discard batch %s/%d: %w", b.Producer, b.Number, err)
-			}
-		}
-		if err := c.forget(ctx, b); err != nil {
-			return err
-		}
-		c.discard(b)
 	}
+	if err := c.forget(ctx, b); err != nil {
+		return err
+	}
+	c.discard(b)
 	return nil
 }

@@ -35,6 +35,21 @@ type bucket struct {
 	objects map[string]string
 	puts    int
 	fail    func(n int) (done bool, err error) // asked at the nth put; nil: none fails
+	deletes int
+	stay    func(n int) (done bool, err error) // asked at the nth delete
+	gone    bool                               // the bucket is not there
+}
+
+func (b *bucket) Delete(_ context.Context, name, key string) error {
+	b.deletes++
+	done, failure := true, error(nil)
+	if b.stay != nil {
+		done, failure = b.stay(b.deletes)
+	}
+	if done {
+		delete(b.objects, name+"/"+key)
+	}
+	return failure
 }
 
 func (b *bucket) PutFile(_ context.Context, name, key, path string, _ store.PutFileOptions) error {
@@ -62,6 +77,9 @@ func (content) Close() error { return nil }
 
 func (b *bucket) Get(_ context.Context, name, key string) (store.Content, store.Object, error) {
 	body, ok := b.objects[name+"/"+key]
+	if b.gone {
+		return nil, store.Object{}, fmt.Errorf("get %s: %w", key, store.ErrNoBucket)
+	}
 	if !ok {
 		return nil, store.Object{}, fmt.Errorf("get %s: %w", key, fs.ErrNotExist)
 	}
@@ -236,7 +254,7 @@ func TestFrozen(t *testing.T) {
 	if _, err := r.c.Commit(t.Context(), r.plan(1, 2)); !errors.Is(err, errInjected) {
 		t.Fatal(err)
 	}
-	if _, err := r.c.Next(t.Context(), producer); loglake.CodeOf(err) != loglake.CodeConflict {
+	if _, _, err := r.c.Next(t.Context(), producer); loglake.CodeOf(err) != loglake.CodeConflict {
 		t.Errorf("the next number while a batch is staged: %v", err)
 	}
 	if err := r.c.Resume(t.Context(), producer); !errors.Is(err, errInjected) {
@@ -277,7 +295,7 @@ func TestStagedBytesDamaged(t *testing.T) {
 				t.Error("Verify takes it for whole")
 			}
 			err = r.c.Resume(t.Context(), producer)
-			if err == nil || !strings.Contains(err.Error(), "its events are still in the journal") || !strings.Contains(err.Error(), "loglake check") {
+			if err == nil || !strings.Contains(err.Error(), "its events are still in the journal") || !strings.Contains(err.Error(), "`loglake check --repair`") {
 				t.Errorf("resume says %v", err)
 			}
 			if len(r.bucket.objects) != 0 || r.position() != 0 {

@@ -21,19 +21,23 @@ func Migrations() []state.Migration {
 			producer TEXT NOT NULL PRIMARY KEY,
 			batch    BIGINT NOT NULL,
 			body     TEXT NOT NULL
-		);`}}
+		);`}, {Package: "commit", Version: 2, SQL: voidsTable}}
 }
 
-func next(tx *state.Tx, producer loglake.ProducerID) (int64, error) {
+func next(tx *state.Tx, producer loglake.ProducerID) (number int64, generation int, err error) {
 	var staged int64
 	if err := tx.QueryRow(`SELECT COUNT(*) FROM commit_intents WHERE producer = ?`, producer).Scan(&staged); err != nil {
-		return 0, fmt.Errorf("look for an intent of %s: %w", producer, err)
+		return 0, 0, fmt.Errorf("look for an intent of %s: %w", producer, err)
 	}
 	if staged > 0 {
-		return 0, loglake.Errorf(loglake.CodeConflict, "producer %s has a staged batch that is not committed", producer)
+		return 0, 0, loglake.Errorf(loglake.CodeConflict, "producer %s has a staged batch that is not committed", producer)
 	}
 	last, err := ledger.Last(tx, producer)
-	return last + 1, err
+	if err != nil {
+		return 0, 0, err
+	}
+	generation, err = generationOf(tx, producer, last+1)
+	return last + 1, generation, err
 }
 
 // refusal is why a batch was not staged: its guard's error, or positions that are elsewhere.
@@ -52,12 +56,13 @@ func (c *Committer) stage(ctx context.Context, b Batch, guard func(*state.Tx) er
 		return fmt.Errorf("encode intent: %w", err)
 	}
 	return c.cfg.State.Update(ctx, "commit.stage", func(tx *state.Tx) error {
-		number, err := next(tx, b.Producer)
+		number, generation, err := next(tx, b.Producer)
 		if err != nil {
 			return err
 		}
-		if number != b.Number {
-			return loglake.Errorf(loglake.CodeConflict, "batch %s/%d can't be staged: the next one is %d", b.Producer, b.Number, number)
+		if number != b.Number || generation != b.Generation {
+			return loglake.Errorf(loglake.CodeConflict, "batch %s/%d of generation %d can't be staged: the next one is %d of generation %d",
+				b.Producer, b.Number, b.Generation, number, generation)
 		}
 		if err := ahead(tx, b); err != nil {
 			return refusal{err}
@@ -101,10 +106,13 @@ func (c *Committer) commit(ctx context.Context, b Batch) error {
 		if err := c.publish(tx, b); err != nil {
 			return err
 		}
-		return ledger.Insert(tx, ledger.Batch{
-			Producer: b.Producer, Number: b.Number, Committed: loglake.At(c.cfg.Clock()), Ranges: b.Ranges, Counts: b.Counts,
-		})
+		return ledger.Insert(tx, b.ledger(loglake.At(c.cfg.Clock())))
 	})
+}
+
+// ledger gives the batch as the ledger keeps it, and as its objects say it.
+func (b Batch) ledger(at loglake.Millis) ledger.Batch {
+	return ledger.Batch{Producer: b.Producer, Number: b.Number, Generation: b.Generation, Committed: at, Ranges: b.Ranges, Counts: b.Counts, Minutes: b.Minutes}
 }
 
 // publish adds the batch's objects to the manifest, and the partitions that they open to their tables.
@@ -145,24 +153,40 @@ func (c *Committer) Staged(ctx context.Context) (staged []Batch, err error) {
 	return staged, err
 }
 
+// stagedBy gives the staged batch of a producer, which has one at most.
+func (c *Committer) stagedBy(ctx context.Context, producer loglake.ProducerID) (b Batch, ok bool, err error) {
+	staged, err := c.Staged(ctx)
+	for _, b := range staged {
+		if b.Producer == producer {
+			return b, true, err
+		}
+	}
+	return b, false, err
+}
+
 // StagedTx is Staged within a transaction, for the checker.
 func StagedTx(tx *state.Tx) ([]Batch, error) {
-	rows, err := tx.Query(`SELECT body FROM commit_intents ORDER BY producer`)
+	return bodies(tx, `SELECT body FROM commit_intents ORDER BY producer`)
+}
+
+// bodies gives the batches that a query finds.
+func bodies(tx *state.Tx, query string) ([]Batch, error) {
+	rows, err := tx.Query(query)
 	if err != nil {
-		return nil, fmt.Errorf("list intents: %w", err)
+		return nil, fmt.Errorf("list batches: %w", err)
 	}
 	defer rows.Close()
-	var staged []Batch
+	var all []Batch
 	for rows.Next() {
 		var body string
 		if err := rows.Scan(&body); err != nil {
-			return nil, fmt.Errorf("list intents: %w", err)
+			return nil, fmt.Errorf("list batches: %w", err)
 		}
 		var b Batch
 		if err := json.Unmarshal([]byte(body), &b); err != nil {
-			return nil, fmt.Errorf("decode intent: %w", err)
+			return nil, fmt.Errorf("decode batch: %w", err)
 		}
-		staged = append(staged, b)
+		all = append(all, b)
 	}
-	return staged, rows.Err()
+	return all, rows.Err()
 }

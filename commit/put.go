@@ -1,11 +1,13 @@
 package commit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/store"
 )
@@ -14,47 +16,46 @@ import (
 // an earlier run; one that is there with others is a collision that nobody may overwrite.
 func (c *Committer) put(ctx context.Context, b Batch) error {
 	for _, o := range b.Objects {
-		err := c.verify(o)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		if err != nil { // an earlier run came as far as release
-			err = c.published(ctx, o)
-		} else {
-			err = c.cfg.Store.PutFile(ctx, o.Bucket, o.Key, c.path(o), store.PutFileOptions{
-				CRC32C: o.CRC32C, Bytes: o.Bytes, ContentEncoding: o.ContentEncoding,
-			})
-		}
-		if err != nil {
+		if err := c.putObject(ctx, o); err != nil {
 			return fmt.Errorf("put %s/%s: %w", o.Bucket, o.Key, err)
 		}
 	}
 	return nil
 }
 
-// published holds the object in the bucket against what was staged.
+func (c *Committer) putObject(ctx context.Context, o StagedObject) (err error) {
+	staged := c.verify(o)
+	if staged == nil {
+		err = c.cfg.Store.PutFile(ctx, o.Bucket, o.Key, c.path(o), store.PutFileOptions{
+			CRC32C: o.CRC32C, Bytes: o.Bytes, ContentEncoding: o.ContentEncoding,
+		})
+		if loglake.CodeOf(err) != loglake.CodeExists {
+			return err
+		}
+	}
+	there := c.published(ctx, o)
+	if there == nil { // an earlier run came as far as release
+		return nil
+	}
+	damage, unknown := c.verdict(o, staged, there)
+	return cmp.Or(damage, unknown, err)
+}
+
+// published holds the object in the bucket against what was staged: fs.ErrNotExist, or a *differs.
 func (c *Committer) published(ctx context.Context, o StagedObject) (err error) {
 	content, _, err := c.cfg.Store.Get(ctx, o.Bucket, o.Key)
 	if err != nil {
-		return fmt.Errorf("its staged file %s is gone and it is not in the bucket; its events are still in the journal, "+
-			"and `loglake check` tells more: %w", o.File, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
 	return o.matches(content)
 }
 
-// Verify tells whether a staged batch can be finished: each object's bytes are in the staging folder, or in the bucket.
+// Verify tells whether a staged batch can be finished: each object's bytes are in the bucket, or in the staging folder and
+// nothing else is at its key. For one that is being voided it is nil.
 func (c *Committer) Verify(ctx context.Context, b Batch) error {
-	for _, o := range b.Objects {
-		err := c.verify(o)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = c.published(ctx, o)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	damage, err := c.judge(ctx, b)
+	return cmp.Or(damage, err)
 }
 
 // Sweep makes the staging folder and removes the staged files that no intent names. It runs at start, before any

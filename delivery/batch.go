@@ -115,9 +115,10 @@ func (b *batch) deadline() time.Time {
 	return b.chunks[0].began.Add(max(interval, emptyInterval))
 }
 
-// plan loads the batch's chunks and lays out its objects. The keys carry where the objects come from.
-func (w *worker) plan(ctx context.Context, b *batch, number int64) (commit.Plan, error) {
-	p := commit.Plan{Producer: w.def().Producer, Number: number, Ranges: b.ranges(), Counts: b.counts()}
+// plan completes p, which has its number: it loads the batch's chunks and lays out its objects. The keys carry where the
+// objects come from.
+func (w *worker) plan(ctx context.Context, b *batch, p commit.Plan) (commit.Plan, error) {
+	p.Ranges, p.Counts = b.ranges(), b.counts()
 	var yields []*yield
 	var plain [][]byte
 	rejects := map[rejectKind][]reject{}
@@ -162,7 +163,8 @@ func (w *worker) name(b *batch, p *commit.Plan) {
 		d.Key = layout.FormatKey(d.Key, layout.Name{
 			Stream: def.Name, Version: def.VersionID(), Arrival: arrival.Time().In(b.recipe.zone), Extension: extension,
 			Provenance: layout.Provenance{
-				Producer: layout.ProducerHash(p.Producer), Batch: uint64(p.Number), Part: i + 1, Parts: len(p.Drafts),
+				Producer: layout.ProducerHash(p.Producer), Batch: uint64(p.Number), Generation: p.Generation,
+				Part: i + 1, Parts: len(p.Drafts),
 			},
 		})
 	}

@@ -84,7 +84,7 @@ func (w *worker) superseded(ctx context.Context, b *batch) bool {
 	if committed, err := w.committed(ctx, b); committed || err != nil {
 		return false // the next try ends it well, or fails again
 	}
-	_, err := w.streams.cfg.Commit.Next(ctx, b.recipe.def.Producer)
+	_, _, err := w.streams.cfg.Commit.Next(ctx, b.recipe.def.Producer)
 	return err == nil
 }
 
@@ -105,7 +105,7 @@ func (w *worker) try(ctx context.Context, b *batch) error {
 	} else if !has {
 		return loglake.Errorf(loglake.CodeNotFound, "the bucket %s does not exist", bucket).WithHint("create it, and delivery goes on by itself")
 	}
-	number, err := w.streams.cfg.Commit.Next(ctx, producer)
+	number, generation, err := w.streams.cfg.Commit.Next(ctx, producer)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (w *worker) try(ctx context.Context, b *batch) error {
 	}
 	built := sync.OnceFunc(func() { <-w.streams.builds })
 	defer built()
-	p, err := w.plan(ctx, b, number)
+	p, err := w.plan(ctx, b, commit.Plan{Producer: producer, Number: number, Generation: generation})
 	if err != nil {
 		return err
 	}
