@@ -16,7 +16,7 @@ type Change struct {
 
 // ManifestChanges tells f what happened to the manifest behind a number of its sequence, what came first, in the order of
 // the sequence, and gives the number to go on from. Whoever begins at 0 and adds and subtracts what f is told has the
-// objects that are there. An object that came and went meanwhile is not told.
+// objects that are there. An object that came and went meanwhile is not told, nor one that went and returned.
 func ManifestChanges(tx *state.Tx, after int64, f func(Change)) (now int64, err error) {
 	if err := tx.QueryRow(`SELECT value FROM manifest_sequence WHERE id = 1`).Scan(&now); err != nil {
 		return after, fmt.Errorf("read the manifest's sequence: %w", err)
@@ -25,13 +25,15 @@ func ManifestChanges(tx *state.Tx, after int64, f func(Change)) (now int64, err 
 		return now, nil
 	}
 	const columns = `SELECT bucket, key, kind, bytes, row_count, producer, batch FROM manifest_objects WHERE `
-	came := columns + `added_seq > ? AND removed_seq IS NULL ORDER BY added_seq`
-	went := columns + `removed_seq > ? AND added_seq <= ? ORDER BY removed_seq`
+	const away = `IN (SELECT bucket, key FROM manifest_absences WHERE removed_seq <= ? AND returned_seq > ?)`
+	came := columns + `removed_seq IS NULL AND added_seq > ? ORDER BY added_seq`
+	returned := columns + `removed_seq IS NULL AND added_seq <= ? AND (bucket, key) ` + away + ` ORDER BY added_seq`
+	went := columns + `removed_seq > ? AND added_seq <= ? AND (bucket, key) NOT ` + away + ` ORDER BY removed_seq`
 	for _, q := range []struct {
 		text    string
 		args    []any
 		removed bool
-	}{{came, []any{after}, false}, {went, []any{after, after}, true}} {
+	}{{came, []any{after}, false}, {returned, []any{after, after, after}, false}, {went, []any{after, after, after, after}, true}} {
 		rows, err := tx.Query(q.text, q.args...)
 		err = scanAll(rows, err, func(rows *sql.Rows) error {
 			c := Change{Removed: q.removed}

@@ -55,6 +55,35 @@ func TestManifestChanges(t *testing.T) {
 	remove("d")
 	follow(2, map[string]int{"c": 1})
 	follow(0, map[string]int{"c": 1})
+	lose := func(key string) {
+		t.Helper()
+		update(func(tx *state.Tx) error { return catalog.RemoveObject(tx, "lake", key, catalog.OutsideReason) })
+	}
+	giveBack := func(key string) {
+		t.Helper()
+		update(func(tx *state.Tx) error { return catalog.ReturnObject(tx, "lake", key) })
+	}
+	lose("c")
+	giveBack("c")
+	follow(0, map[string]int{"c": 1})
+	lose("c")
+	follow(1, map[string]int{})
+	giveBack("c")
+	lose("c")
+	follow(0, map[string]int{})
+	giveBack("c")
+	follow(1, map[string]int{"c": 1})
+	at, there = 0, map[string]int{}
+	follow(1, map[string]int{"c": 1})
+	must(t, db.Update(t.Context(), "test", func(tx *state.Tx) error {
+		if _, ok, err := catalog.RemovedOutside(tx, "lake", "a"); ok || err != nil {
+			t.Error("an object that loglake removed is taken for one that others did:", ok, err)
+		}
+		if err := catalog.ReturnObject(tx, "lake", "a"); loglake.CodeOf(err) != loglake.CodeNotFound {
+			t.Error("an object that loglake removed returns:", err)
+		}
+		return nil
+	}))
 }
 
 func TestPartitionCounts(t *testing.T) {

@@ -5,7 +5,8 @@ import "github.com/loglake/loglake/state"
 // Migrations gives the tables of this package. Instants are milliseconds; body is the JSON of the Glue input.
 func Migrations() []state.Migration {
 	return []state.Migration{{Package: "catalog", Version: 1, SQL: schema}, {Package: "catalog", Version: 2, SQL: manifestIndexes},
-		{Package: "catalog", Version: 3, SQL: `ALTER TABLE manifest_objects ADD COLUMN generation BIGINT NOT NULL DEFAULT 0`}}
+		{Package: "catalog", Version: 3, SQL: `ALTER TABLE manifest_objects ADD COLUMN generation BIGINT NOT NULL DEFAULT 0`},
+		{Package: "catalog", Version: 4, SQL: absences}}
 }
 
 const schema = `
@@ -84,7 +85,7 @@ CREATE TABLE catalog_tags (
 	value   TEXT NOT NULL,
 	PRIMARY KEY (account, region, arn, name)
 );
--- The manifest. A row is written once; only removed_seq and removed_reason are set later, once.
+-- The manifest. A row is written once; only removed_seq and removed_reason are set later.
 CREATE TABLE manifest_objects (
 	bucket         TEXT NOT NULL,
 	key            TEXT NOT NULL,
