@@ -60,6 +60,7 @@ type waiter struct {
 	block *Block // of a put
 	key   dedupKey
 	once  bool          // key counts
+	late  int64         // events of a put
 	from  int64         // of a put of a spool: its first position
 	prev  *waiter       // nil, or one without which this one is not to be stored; nil again when finished
 	ready chan struct{} // signalled when the record is finished, or its goroutine is to lead
@@ -83,6 +84,9 @@ func (l *Log) Append(ctx context.Context, p Put) (Appended, error) {
 	if w.once {
 		w.key = keyOf(p.Journal, p.Dedup)
 		if a, err := l.claim(ctx, w); a != nil || err != nil {
+			if a != nil {
+				l.Turn(p.Journal, Turned{Repeated: int64(a.count)})
+			}
 			return answered(a), err
 		}
 	}
@@ -233,6 +237,7 @@ func (w *waiter) encode(p *Put, buf []byte) {
 		Journal: p.Journal, Stream: p.Stream, Ingested: p.Ingested, MinTime: b.min, MaxTime: b.max,
 		count: b.count, payload: raw, split: len(b.messages),
 	}
+	w.late = lateOf(w.block)
 	if p.Reply != nil {
 		w.rec.reply = append([]byte(nil), p.Reply...)
 	}

@@ -18,7 +18,8 @@ type Problem struct {
 func (p Problem) String() string { return p.Err.Error() }
 
 // Check reads all that is kept and calls found for each thing that is wrong: checksums, offsets that are not dense,
-// records in WAL files that can't be read. It returns an error when it could not finish.
+// records in WAL files that can't be read, books that have other events than the blocks. It returns an error when it could not
+// finish.
 func (l *Log) Check(ctx context.Context, found func(Problem)) error {
 	for _, id := range l.Journals() {
 		if err := l.checkJournal(ctx, id, found); err != nil {
@@ -29,13 +30,14 @@ func (l *Log) Check(ctx context.Context, found func(Problem)) error {
 }
 
 func (l *Log) checkJournal(ctx context.Context, id loglake.JournalID, found func(Problem)) error {
-	head := l.Head(id)
-	for at := l.First(id); at < head; {
+	before, first := l.Books(id), l.First(id)
+	head, held, damaged := before.Head, int64(0), false
+	for at := first; at < head; {
 		blocks, err := l.Read(ctx, id, at, scanBytes)
 		var damage *CorruptError
 		if errors.As(err, &damage) && damage.To > at {
 			found(Problem{Journal: id, Err: damage})
-			at = damage.To
+			at, damaged = damage.To, true
 			continue
 		}
 		if err != nil {
@@ -48,8 +50,16 @@ func (l *Log) checkJournal(ctx context.Context, id loglake.JournalID, found func
 			if b.First > at && b.First > l.First(id) {
 				found(Problem{Journal: id, Err: &CorruptError{File: "the journal", Journal: id, From: at, To: b.First, What: "events are missing"}})
 			}
+			for _, e := range b.Events() {
+				if e.Offset >= first && e.Offset < head {
+					held++
+				}
+			}
 			at = b.End()
 		}
+	}
+	if quiet := l.Books(id) == before; quiet && !damaged && held != before.Retained {
+		found(Problem{Journal: id, Err: fmt.Errorf("journal %s: its books have %d events and its blocks hold %d", id, before.Retained, held)})
 	}
 	return nil
 }

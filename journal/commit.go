@@ -142,6 +142,7 @@ func (l *Log) publish(batch []*waiter) {
 			b.block.First = b.rec.first
 			p := j.pieceOf(w)
 			p.put(pos, len(b.bytes), &b.rec, b.block)
+			j.counted.accept(&b.rec, b.late)
 			j.head = b.rec.first + loglake.Offset(b.rec.count)
 			l.recent.add(p)
 			if b.rec.spool != "" {
@@ -172,6 +173,7 @@ func (l *Log) forget(j *journal, seq uint64) {
 	for _, r := range j.runs {
 		r.dead = true
 	}
+	l.bury(j)
 	l.dropSpools(j)
 	delete(l.journals, j.id)
 	l.deleted[j.id] = seq

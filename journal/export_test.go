@@ -143,3 +143,10 @@ func RereadSpools(p []byte) ([]byte, bool) {
 
 // Sealed gives p with its checksum.
 func Sealed(p []byte) []byte { return seal(bytes.Clone(p)) }
+
+// FirstListing gives a listing of one journal as the first form had it.
+func FirstListing(id loglake.JournalID, first, head uint64) []byte {
+	b := binary.AppendUvarint([]byte(listingMagicFirst), 1)
+	b = binary.AppendUvarint(appendText(b, id), first)
+	return seal(binary.AppendUvarint(binary.AppendUvarint(b, head), 0))
+}

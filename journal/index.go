@@ -20,6 +20,9 @@ type journal struct {
 	spools map[string]mark // by id; nil: none
 	forgot bool            // a spool was forgotten: one that is not known may be one of those
 
+	counted  Books          // what was counted so far; without what is retained, see books
+	listedTo loglake.Offset // below it the listing has counted what recovery finds in the WAL
+
 	listed bool           // known to be on the disk: a put or a create was synced
 	floor  loglake.Offset // as Release was told last
 	cutoff loglake.Millis
@@ -32,6 +35,7 @@ type piece struct {
 	file    *walFile
 	entries []entry // in order of offsets
 	dead    int     // released entries at the beginning
+	live    int64   // events of the other entries
 	streams []streamCount
 	byName  map[loglake.LogStreamName]uint32
 }
@@ -85,6 +89,7 @@ func (p *piece) put(pos int64, size int, r *record, b *Block) {
 		p.byName[r.stream] = i
 	}
 	p.streams[i].stat.add(StreamStat{FirstTime: r.minT, LastTime: r.maxT, LastIngested: r.ingested, Count: int64(r.count), Bytes: int64(r.split)})
+	p.live += int64(r.count)
 	p.entries = append(p.entries, entry{
 		first: r.first, count: uint32(r.count), pos: uint32(pos), size: uint32(size),
 		stream: i, minT: r.minT, maxT: r.maxT, ingested: r.ingested, block: b,
@@ -115,6 +120,7 @@ func (j *journal) pieceOf(w *walFile) *piece {
 func (j *journal) release() (dead []*run) {
 	goes := func(end loglake.Offset, newest loglake.Millis) bool { return end <= j.floor && newest < j.cutoff }
 	for len(j.runs) > 0 && goes(j.runs[0].end, j.runs[0].newest()) {
+		j.counted.Released += int64(j.runs[0].end - max(j.runs[0].first, j.first))
 		j.first = max(j.first, j.runs[0].end)
 		dead = append(dead, j.runs[0])
 		j.runs = j.runs[1:]
@@ -128,6 +134,8 @@ func (j *journal) release() (dead []*run) {
 			if !goes(e.end(), newestOf(e.maxT, e.ingested)) {
 				return dead
 			}
+			j.counted.Released += int64(e.count)
+			p.live -= int64(e.count)
 			j.first = max(j.first, e.end())
 			e.block = nil
 			p.dead++

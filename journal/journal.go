@@ -140,6 +140,10 @@ type Log struct {
 	spools   int // remembered, but for the server's own
 
 	moves, keptMoves int64 // changes of spools, and how many of them are in the spools file
+	turns, keptTurns int64 // calls of Turn, and how many of them are in the listing
+
+	gone         Books // of the journals that are deleted
+	goneJournals int64
 }
 
 // Open opens the journals in cfg.Dir and recovers what a crash left: it cuts the WAL's torn tail and reads the index of

@@ -16,37 +16,69 @@ import (
 // The listing is the file that says which journals there are and where each begins and ends, so that a journal whose
 // events are all released or in a WAL file that is used again goes on at the right offset. It also names deleted
 // journals while there are still bytes of them.
-const listingMagic = "LLJRN001"
+//
+// It holds the books up to those heads, too. The first form had none: what it lists began at offset 0 and is taken as counted.
+const (
+	listingMagic      = "LLJRN002"
+	listingMagicFirst = "LLJRN001"
+)
+
+type listing struct {
+	rows         []listed
+	gone         Books // of deleted journals
+	goneJournals int64
+	turns        int64 // not in the file: what of Log.turns it holds
+}
 
 type listed struct {
 	id          loglake.JournalID
 	first, head loglake.Offset
 	deletedIn   uint64 // WAL file; 0: not deleted
+	books       Books
 }
 
-func encodeListing(rows []listed) []byte {
-	b := binary.AppendUvarint([]byte(listingMagic), uint64(len(rows)))
-	for _, r := range rows {
+func encodeListing(l listing) []byte {
+	b := binary.AppendUvarint([]byte(listingMagic), uint64(l.goneJournals))
+	b = binary.AppendUvarint(appendBooks(b, &l.gone), uint64(l.gone.Head))
+	b = binary.AppendUvarint(b, uint64(len(l.rows)))
+	for _, r := range l.rows {
 		b = appendText(b, r.id)
 		b = binary.AppendUvarint(b, uint64(r.first))
 		b = binary.AppendUvarint(b, uint64(r.head))
 		b = binary.AppendUvarint(b, r.deletedIn)
+		b = appendBooks(b, &r.books)
 	}
 	return seal(b)
 }
 
-func decodeListing(b []byte) ([]listed, bool) {
+func decodeListing(b []byte) (l listing, ok bool) {
 	c, ok := unseal(b, listingMagic)
 	if !ok {
-		return nil, false
+		return decodeFirstListing(b)
 	}
-	rows := make([]listed, c.count(4))
-	for i := range rows {
-		rows[i] = listed{
-			id: loglake.JournalID(c.text()), first: loglake.Offset(c.uvarint()), head: loglake.Offset(c.uvarint()), deletedIn: c.uvarint(),
-		}
+	l.goneJournals, l.gone = int64(c.uvarint()), c.books()
+	l.gone.Head = loglake.Offset(c.uvarint())
+	l.rows = make([]listed, c.count(13))
+	for i := range l.rows {
+		r := &l.rows[i]
+		r.id, r.first, r.head, r.deletedIn = loglake.JournalID(c.text()), loglake.Offset(c.uvarint()), loglake.Offset(c.uvarint()), c.uvarint()
+		r.books = c.books()
 	}
-	return rows, !c.bad && len(c.b) == 0
+	return l, !c.bad && len(c.b) == 0
+}
+
+func decodeFirstListing(b []byte) (l listing, ok bool) {
+	c, ok := unseal(b, listingMagicFirst)
+	if !ok {
+		return l, false
+	}
+	l.rows = make([]listed, c.count(4))
+	for i := range l.rows {
+		r := &l.rows[i]
+		r.id, r.first, r.head, r.deletedIn = loglake.JournalID(c.text()), loglake.Offset(c.uvarint()), loglake.Offset(c.uvarint()), c.uvarint()
+		r.books = Books{Accepted: int64(r.head), Released: int64(r.first)}
+	}
+	return l, !c.bad && len(c.b) == 0
 }
 
 // seal appends the checksum that unseal verifies.
@@ -63,25 +95,28 @@ func unseal(b []byte, magic string) (*cursor, bool) {
 }
 
 // listingRows gives where the journals stand. The caller holds mu.
-func (l *Log) listingRows() []listed {
+func (l *Log) listingRows() listing {
 	rows := make([]listed, 0, len(l.journals)+len(l.deleted))
 	for id, j := range l.journals {
 		if j.listed {
-			rows = append(rows, listed{id: id, first: j.first, head: j.head})
+			rows = append(rows, listed{id: id, first: j.first, head: j.head, books: j.counted})
 		}
 	}
 	l.dropTombstones()
 	for id, seq := range l.deleted {
 		rows = append(rows, listed{id: id, deletedIn: seq})
 	}
-	return rows
+	return listing{rows: rows, gone: l.gone, goneJournals: l.goneJournals, turns: l.turns}
 }
 
 // writeListing makes rows durable. The caller holds settleM.
-func (l *Log) writeListing(rows []listed) error {
+func (l *Log) writeListing(rows listing) error {
 	if err := l.replaceFile(l.listing, encodeListing(rows)); err != nil {
 		return fmt.Errorf("write the list of journals: %w", err)
 	}
+	l.mu.Lock()
+	l.keptTurns = rows.turns
+	l.mu.Unlock()
 	return nil
 }
 
@@ -137,17 +172,19 @@ func (l *Log) readListing() error {
 	if err != nil {
 		return fmt.Errorf("read the list of journals: %w", err)
 	}
-	rows, ok := decodeListing(b)
+	list, ok := decodeListing(b)
 	if !ok {
 		return &CorruptError{File: l.listing, What: "the list of journals can't be read; without it, journals could go on at a wrong offset"}
 	}
-	for _, r := range rows {
+	l.gone, l.goneJournals = list.gone, list.goneJournals
+	for _, r := range list.rows {
 		if r.deletedIn != 0 {
 			l.deleted[r.id] = r.deletedIn
 			continue
 		}
 		j := newJournal(r.id)
 		j.first, j.head, j.listed = r.first, r.head, true
+		j.counted, j.listedTo = r.books, r.head
 		l.journals[r.id] = j
 	}
 	return nil
