@@ -53,6 +53,7 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	group.Go(func() error { return ended(s.Queries.Run(parts)) })
 	group.Go(func() error { return ended(s.Routes.Run(parts)) })
 	group.Go(func() error { return s.sweep(parts) })
+	group.Go(func() error { return s.tend(parts) })
 
 	own := s.nativeHandler()
 	services := s.awsHandler(own)

@@ -7,7 +7,8 @@
 //	lock       held while a loglake has the folder open
 //	state.db   the small facts (SQLite)
 //	journal/   what was acknowledged: write-ahead log and segments
-//	buckets/   the objects, one folder per bucket
+//	buckets/   the objects, one folder per bucket, unless they are in S3
+//	s3/        local copies of objects in S3, emptied at start
 //	staging/   objects of batches that are not yet committed
 //	scratch/   hot rows exported for queries, wiped at start
 package server
@@ -63,7 +64,17 @@ type Config struct {
 	StateFault   func(string) (bool, error) // tests: see state.Config.Fault
 	OnEvent      func(Event)                // told of what an operator should know; nil: nobody
 	JournalBytes int64                      // size of a write-ahead file; 0: the journal's default
+	JournalMax   int64                      // bytes of the journal at which puts are refused; 0: no limit. See journal.Config.BytesMax
+
+	// S3 is where the buckets are; nil: in the folder. Its Dir and FS are set by Open, its Clock where it has none.
+	S3 *store.S3Config
+	// ResultsBucket holds the results of queries by native HTTP; "": ResultsBucketDefault.
+	ResultsBucket string
 }
+
+// ResultsBucketDefault is the bucket for results of queries by native HTTP. It is made with the first of them, and they stay
+// until somebody removes them, as Athena's do.
+const ResultsBucketDefault = "loglake-results"
 
 // TLS names a certificate and its key; both empty: plain HTTP.
 type TLS struct{ CertFile, KeyFile string }
@@ -103,6 +114,7 @@ type Server struct {
 	Streams *delivery.Streams
 	Queries *query.Executions
 	engine  *engine.Engine
+	s3      *store.S3 // Store, where it is one; nil: it is a directory
 }
 
 // migrations are those of every package that has tables, lower layers first.
@@ -126,6 +138,9 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	if cfg.OnEvent == nil {
 		cfg.OnEvent = func(Event) {}
+	}
+	if cfg.ResultsBucket == "" {
+		cfg.ResultsBucket = ResultsBucketDefault
 	}
 	s := &Server{cfg: cfg, created: cfg.Clock()}
 	if err := s.open(ctx); err != nil {
@@ -152,7 +167,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.Journal, err = journal.Open(ctx, journal.Config{
-		FS: cfg.FS, Dir: s.path("journal"), Clock: cfg.Clock, WALBytes: cfg.JournalBytes, OnEvent: s.journalEvent,
+		FS: cfg.FS, Dir: s.path("journal"), Clock: cfg.Clock, WALBytes: cfg.JournalBytes, BytesMax: cfg.JournalMax, OnEvent: s.journalEvent,
 	})
 	if err != nil {
 		return err
@@ -178,16 +193,6 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	return s.openQueries(ctx)
-}
-
-// openStore opens the buckets.
-func (s *Server) openStore() error {
-	dir, err := store.OpenDir(store.DirConfig{FS: s.cfg.FS, Root: s.path("buckets"), Clock: s.cfg.Clock})
-	if err != nil {
-		return err
-	}
-	s.Store = dir
-	return nil
 }
 
 // guardState refuses a folder that has lost its state. The state is made before the journal, so a journal alone is no

@@ -96,19 +96,17 @@ func (s *Server) nativeHandler() http.Handler {
 	})
 }
 
-// resultsBucket is where the results of queries by native HTTP lie. It is made with the first of them, and they stay
-// until somebody removes them, as Athena's do.
-const resultsBucket = "loglake-results"
-
+// results gives where the results of queries by native HTTP lie.
 func (s *Server) results(ctx context.Context) (string, error) {
-	there, err := s.Store.HasBucket(ctx, resultsBucket)
+	bucket := s.cfg.ResultsBucket
+	there, err := s.Store.HasBucket(ctx, bucket)
 	if err == nil && !there {
-		err = s.Store.CreateBucket(ctx, resultsBucket)
+		err = s.Store.CreateBucket(ctx, bucket)
 	}
 	if err != nil && loglake.CodeOf(err) != loglake.CodeExists { // another query has made it
 		return "", err
 	}
-	return "s3://" + resultsBucket + "/", nil
+	return "s3://" + bucket + "/", nil
 }
 
 func (s *Server) journalEvent(e journal.Event) {
@@ -118,6 +116,12 @@ func (s *Server) journalEvent(e journal.Event) {
 		level = LevelError
 	case journal.EventDiskFull, journal.EventSettleFailed:
 		level = LevelWarn
+	case journal.EventLimitReached:
+		s.cfg.OnEvent(Event{Level: LevelWarn, Part: "journal", Text: fmt.Sprintf("the journal holds %d bytes and its limit is %d: puts are refused until deliveries have caught up "+
+			"or events have expired; reads and queries go on", e.Bytes, s.cfg.JournalMax)})
+		return
+	case journal.EventSpaceBack:
+		level = LevelWarn // or a log that tells of warnings only would end with the bad news
 	case journal.EventSpoolsForgotten:
 		s.cfg.OnEvent(Event{Level: LevelWarn, Part: "journal", Text: fmt.Sprintf("%d spools of clients, unused for %d days, were forgotten to make room for others: "+
 			"one of them that begins again at position 0 may be stored twice", e.Count, int(journal.SpoolIdle.Hours()/24))})
