@@ -70,6 +70,21 @@ func (r Rejected) Any() bool {
 	return r.TooNewStart != None || r.TooOldEnd != None || r.ExpiredEnd != None
 }
 
+// turned counts the dropped events of a put of count events, of which those before index first were not looked at.
+func (r Rejected) turned(first, count int) (t journal.Turned) {
+	if r.TooOldEnd != None {
+		t.TooOld = int64(r.TooOldEnd - first)
+		first = r.TooOldEnd
+	}
+	if r.ExpiredEnd != None {
+		t.Expired = int64(r.ExpiredEnd - first)
+	}
+	if r.TooNewStart != None {
+		t.TooNew = int64(count - r.TooNewStart)
+	}
+	return t
+}
+
 // String and parseRejected keep a Rejected with the events, for a repeat of the call.
 func (r Rejected) String() string {
 	return fmt.Sprintf("%d %d %d", r.TooNewStart, r.TooOldEnd, r.ExpiredEnd)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/state"
@@ -44,7 +46,7 @@ func newLake(t testing.TB) *lake {
 	dir := t.TempDir()
 	var err error
 	l.db, err = state.Open(t.Context(), state.Config{Path: filepath.Join(dir, "state.db"),
-		Migrations: append(loggroup.Migrations(), position.Migrations()...),
+		Migrations: slices.Concat(loggroup.Migrations(), position.Migrations(), ledger.Migrations()),
 		Fault: func(name string) (bool, error) {
 			if l.fault == nil {
 				return true, nil
@@ -365,6 +367,33 @@ func TestPutRules(t *testing.T) {
 	found, _, err := l.FilterEvents(t.Context(), loggroup.FilterQuery{Group: "g", Pattern: "-x"})
 	l.ok(err)
 	l.equal("edge edge edge", messages(found))
+}
+
+// TestTurnedAway counts what puts bring that is not stored, by why it is not.
+func TestTurnedAway(t *testing.T) {
+	l := newLake(t)
+	l.group("g", "s")
+	l.ok(l.PutRetention(t.Context(), "g", 3))
+	const day = 24 * hour
+	events := []event{{-20 * day, "old"}, {-15 * day, "old"}, {-5 * day, "expired"}, {0, "in"}, {3 * hour, "new"}, {4 * hour, "new"}, {5 * hour, "new"}}
+	for range 2 { // the second is a repeat, and all of it
+		_, err := l.put("g", "s", "call", events...)
+		l.ok(err)
+	}
+	_, err := l.put("g", "s", "other", events[0], events[2])
+	l.ok(err)
+	for _, part := range [][2]int64{{0, 3}, {1, 5}, {0, 2}} {
+		_, err := l.spooled("run", part[0], part[1], 0, false)
+		l.ok(err)
+	}
+	_, err = l.spooled("run", 4, 8, 3*hour, false) // one is there, the others are too new
+	l.ok(err)
+	group, err := l.Group("g")
+	l.ok(err)
+	got := l.cfg.Journal.Books(group.Journal)
+	l.equal(int64(6), got.Accepted)
+	l.equal(journal.Turned{Repeated: 1 + 2 + 2 + 1, TooNew: 3 + 3, TooOld: 3, Expired: 2}, got.Turned)
+	l.equal(int64(0), got.Difference())
 }
 
 func (l *lake) head(name loglake.GroupName) loglake.Offset {

@@ -65,6 +65,7 @@ func (g *Groups) PutEvents(ctx context.Context, p Put) (PutResult, error) {
 		return PutResult{}, err
 	}
 	if from >= to {
+		g.cfg.Journal.Turn(grp.journal, rejected.turned(0, p.Batch.Count()))
 		return PutResult{Rejected: rejected, Token: sequenceToken(g.cfg.Journal.Head(grp.journal))}, nil
 	}
 	put := journal.Put{Journal: grp.journal, Stream: p.Stream, Ingested: now, Dedup: p.dedup(), Events: p.Batch.slice(from, to)}
@@ -75,7 +76,9 @@ func (g *Groups) PutEvents(ctx context.Context, p Put) (PutResult, error) {
 	if err != nil {
 		return PutResult{}, err
 	}
-	if done.Repeat {
+	if !done.Repeat { // the journal counts repeats
+		g.cfg.Journal.Turn(grp.journal, rejected.turned(0, p.Batch.Count()))
+	} else {
 		rejected = Rejected{TooNewStart: None, TooOldEnd: None, ExpiredEnd: None}
 		if len(done.Reply) > 0 {
 			if rejected, err = parseRejected(done.Reply); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/state"
 )
@@ -232,19 +233,13 @@ func (g *Groups) checkOpen(ctx context.Context, id loglake.SourceID, to loglake.
 	})
 }
 
-// SaveCopied makes durable how far routes have come, so that their sources can let go of what is copied. An offset that
-// is not beyond the one known, or of a route that has ended, changes nothing.
-func (g *Groups) SaveCopied(ctx context.Context, at map[loglake.SourceID]Progress) error {
+// SaveCopied makes durable how far routes have come, so that their sources can let go of what is copied, and what they
+// counted on the way. It may be done again with the same: what is not beyond the offset known, or of a route that has
+// ended, changes nothing.
+func (g *Groups) SaveCopied(ctx context.Context, all []Progress) error {
 	return g.cfg.DB.Update(ctx, "loggroup.save-copied", func(tx *state.Tx) error {
-		for id, p := range at {
-			from, ok, err := position.Get(tx, p.Producer, id)
-			if err != nil {
-				return err
-			}
-			if !ok || from >= p.At {
-				continue
-			}
-			if err := position.Advance(tx, p.Producer, loglake.Range{Source: id, Journal: p.Journal, From: from, To: p.At}); err != nil {
+		for _, p := range all {
+			if err := p.save(tx); err != nil {
 				return err
 			}
 		}
@@ -252,14 +247,32 @@ func (g *Groups) SaveCopied(ctx context.Context, at map[loglake.SourceID]Progres
 	})
 }
 
-// Progress is how far a route has come.
+// Progress is what a route has done: it looked at all events of Range, and copied those that match.
 type Progress struct {
 	Producer loglake.ProducerID
-	Journal  loglake.JournalID // its source
-	At       loglake.Offset
+	loglake.Range
+	Minutes ledger.Minutes // of the events in Range
 }
 
-// EndRoute forgets a closed route that has come to its end.
-func (g *Groups) EndRoute(ctx context.Context, id loglake.SourceID) error {
-	return g.cfg.DB.Update(ctx, "loggroup.end-route", func(tx *state.Tx) error { return DropSubscription(tx, id) })
+func (p Progress) save(tx *state.Tx) error {
+	at, ok, err := position.Get(tx, p.Producer, p.Source)
+	if err != nil || !ok || at >= p.To {
+		return err
+	}
+	if err := position.Advance(tx, p.Producer, p.Range); err != nil {
+		return err
+	}
+	return ledger.Take(tx, p.Producer, []loglake.Range{p.Range}, p.Minutes)
+}
+
+// EndRoute forgets a closed route that has come to its end, with what it did last, in order.
+func (g *Groups) EndRoute(ctx context.Context, id loglake.SourceID, last []Progress) error {
+	return g.cfg.DB.Update(ctx, "loggroup.end-route", func(tx *state.Tx) error {
+		for _, p := range last {
+			if err := p.save(tx); err != nil {
+				return err
+			}
+		}
+		return DropSubscription(tx, id)
+	})
 }

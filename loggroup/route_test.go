@@ -8,6 +8,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/loggroup"
 )
 
@@ -114,12 +115,18 @@ func TestCopy(t *testing.T) {
 	if err := l.Copy(ctx, &r.Subscription, []loggroup.Copied{part("s", 1, 2, "E2")}); loglake.CodeOf(err) != loglake.CodeConflict {
 		t.Error("copied twice:", err)
 	}
-	progress := func(at loglake.Offset) map[loglake.SourceID]loggroup.Progress {
-		return map[loglake.SourceID]loggroup.Progress{r.ID: {Producer: r.Producer, Journal: r.Journal, At: at}, "gone": {}}
+	progress := func(from, to loglake.Offset) []loggroup.Progress {
+		n := int64(to - from)
+		minutes := ledger.Minutes{{Source: r.ID, Span: ledger.SpanMinute, Counts: ledger.Counts{Events: n, Unmatched: n}}}
+		return []loggroup.Progress{{Producer: r.Producer, Range: loglake.Range{Source: r.ID, Journal: r.Journal, From: from, To: to}, Minutes: minutes},
+			{Range: loglake.Range{Source: "gone"}}}
 	}
-	l.ok(l.SaveCopied(ctx, progress(2)))
-	l.ok(l.SaveCopied(ctx, progress(1)))
+	l.ok(l.SaveCopied(ctx, progress(0, 2)))
+	l.ok(l.SaveCopied(ctx, progress(0, 2)))
 	l.equal(loglake.Offset(2), l.routes()[0].Saved)
+	if err := l.SaveCopied(ctx, progress(1, 3)); loglake.CodeOf(err) != loglake.CodeConflict {
+		t.Error("saved what was counted twice:", err)
+	}
 
 	// Closed at 3: what follows is not the route's.
 	l.ok(l.DeleteFilter(ctx, "a", "x"))
@@ -129,7 +136,7 @@ func TestCopy(t *testing.T) {
 	}
 	l.ok(l.Copy(ctx, &r.Subscription, []loggroup.Copied{part("s", 2, 3, "E3")}))
 	l.equal("E1 E2 E3", l.all("b"))
-	l.ok(l.EndRoute(ctx, r.ID))
+	l.ok(l.EndRoute(ctx, r.ID, progress(2, 3)))
 	l.equal(0, len(l.routes()))
 	if err := l.Copy(ctx, &r.Subscription, []loggroup.Copied{part("s", 3, 4, "E4")}); loglake.CodeOf(err) != loglake.CodeNotFound {
 		t.Error("copied after the end:", err)

@@ -48,6 +48,7 @@ func (g *Groups) putSpool(ctx context.Context, p *Put, grp *group, retentionDays
 	for {
 		at := g.cfg.Journal.Position(grp.journal, p.Spool) // all below it is on the disk
 		if at >= end {
+			g.cfg.Journal.Turn(grp.journal, journal.Turned{Repeated: int64(p.Batch.Count())})
 			return PutResult{Accepted: p.Batch.Count(), Rejected: Rejected{TooNewStart: None, TooOldEnd: None, ExpiredEnd: None}, Repeat: true,
 				Token: sequenceToken(g.cfg.Journal.Head(grp.journal)), Position: at}, nil
 		}
@@ -57,7 +58,10 @@ func (g *Groups) putSpool(ctx context.Context, p *Put, grp *group, retentionDays
 		if err != nil {
 			return PutResult{}, err
 		}
+		turned := rejected.turned(skip, p.Batch.Count())
+		turned.Repeated = int64(skip)
 		if from >= to {
+			g.cfg.Journal.Turn(grp.journal, turned)
 			return PutResult{Accepted: skip, Rejected: rejected, Token: sequenceToken(g.cfg.Journal.Head(grp.journal)), Position: end}, nil
 		}
 		done, err := g.append(ctx, journal.Put{Journal: grp.journal, Stream: p.Stream, Ingested: now, Events: p.Batch.slice(from, to),
@@ -66,6 +70,7 @@ func (g *Groups) putSpool(ctx context.Context, p *Put, grp *group, retentionDays
 			return PutResult{}, err
 		}
 		if !done.Stale { // else the same events came by another call meanwhile, or some of them
+			g.cfg.Journal.Turn(grp.journal, turned)
 			return PutResult{Accepted: skip + done.Count, Rejected: rejected, Token: sequenceToken(done.First + loglake.Offset(done.Count)),
 				Position: end}, nil
 		}

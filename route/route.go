@@ -4,8 +4,9 @@
 // A route is a reader of its source's journal, as a delivery stream is, and a client with a spool to its target: the
 // offset in the source is the position in the spool. So the target itself says, in the very records that hold the events,
 // how far the route has come, and nothing else has to be durable at once. What is kept in state (position) is only what
-// the source's retention has to wait for; it is written at most once a second, for all routes together, and lags behind:
-// after a crash a route begins at the higher of the two.
+// the source's retention has to wait for, with the counts of what was looked at (package ledger); it is written at most once
+// a second, for all routes together, and lags behind: after a crash a route looks again at what lies between the two, to
+// count it, and copies from the higher one on.
 //
 //	Journal.Notify ─► worker: read ─► match ─► Groups.Copy ─► target's journal
 //	                     └────────── how far ──► Run: SaveCopied, once a second at most
@@ -110,7 +111,9 @@ func (r *Routes) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			r.group.Wait()
-			r.save(context.WithoutCancel(ctx))
+			if last := context.WithoutCancel(ctx); !r.save(last) { // what failed before, and then what came after it
+				r.save(last)
+			}
 			return nil
 		case <-r.changed:
 			look()
@@ -151,7 +154,7 @@ func (r *Routes) load(ctx context.Context) error {
 			continue
 		}
 		w := &worker{routes: r, sub: route.Subscription, pattern: p, woken: make(chan struct{}, 1), until: route.Until,
-			next: max(route.Saved, r.cfg.Groups.CopiedUntil(&route.Subscription)), saved: route.Saved}
+			next: route.Saved, saved: route.Saved}
 		r.workers[route.ID] = w
 		var life context.Context
 		life, w.stop = context.WithCancel(ctx)
@@ -178,20 +181,25 @@ func notice(s *loggroup.Subscription, text string, err error) Notice {
 	return Notice{Group: s.Group, Filter: s.Filter, Into: s.Into, Text: text, Err: err}
 }
 
-// save makes durable how far the workers have come, and tells whether it could.
+// save makes durable how far the workers have come, and tells whether nothing is left to save. What failed may have been
+// done all the same, so it is tried again as it was, and what came after it is left for the next time.
 func (r *Routes) save(ctx context.Context) bool {
-	at := map[loglake.SourceID]loggroup.Progress{}
+	var all []loggroup.Progress
 	r.mu.Lock()
-	for id, w := range r.workers {
-		if w.next > w.saved {
-			at[id] = loggroup.Progress{Producer: w.sub.Producer, Journal: w.sub.Journal, At: w.next}
+	for _, w := range r.workers {
+		if p := w.progress(); p != nil {
+			w.saving = p
+			w.minutes = nil
+		}
+		if w.saving != nil {
+			all = append(all, *w.saving)
 		}
 	}
 	r.mu.Unlock()
-	if len(at) == 0 {
+	if len(all) == 0 {
 		return true
 	}
-	if err := r.cfg.Groups.SaveCopied(ctx, at); err != nil {
+	if err := r.cfg.Groups.SaveCopied(ctx, all); err != nil {
 		if ctx.Err() == nil {
 			r.cfg.OnNotice(Notice{Text: "how far routes have come could not be saved, and is tried again", Err: err})
 		}
@@ -199,12 +207,14 @@ func (r *Routes) save(ctx context.Context) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for id, p := range at {
-		if w := r.workers[id]; w != nil {
-			w.saved = p.At
+	left := false
+	for _, p := range all {
+		if w := r.workers[p.Source]; w != nil {
+			w.saved, w.saving = p.To, nil
+			left = left || w.next > w.saved
 		}
 	}
-	return true
+	return !left
 }
 
 // Statuses tells what each route is doing, by group and filter. None are known before Run runs.

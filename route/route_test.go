@@ -16,6 +16,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/route"
@@ -53,7 +54,7 @@ func newLake(t *testing.T) *lake {
 func (l *lake) open() {
 	l.t.Helper()
 	var err error
-	l.db, err = state.Open(l.t.Context(), state.Config{Path: filepath.Join(l.dir, "state.db"), Migrations: append(position.Migrations(), loggroup.Migrations()...),
+	l.db, err = state.Open(l.t.Context(), state.Config{Path: filepath.Join(l.dir, "state.db"), Migrations: slices.Concat(position.Migrations(), ledger.Migrations(), loggroup.Migrations()),
 		Fault: func(name string) (bool, error) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
@@ -353,6 +354,86 @@ func TestSaving(t *testing.T) {
 	}
 }
 
+// books gives what each route has counted, by its source, and fails the test where minutes say something else.
+func (l *lake) books() map[loglake.SourceID]ledger.Source {
+	l.t.Helper()
+	books := map[loglake.SourceID]ledger.Source{}
+	l.ok(l.db.View(l.t.Context(), func(tx *state.Tx) error {
+		sources, err := ledger.Sources(tx, "")
+		l.ok(err)
+		minutes, err := ledger.MinuteSums(tx)
+		l.ok(err)
+		for _, s := range sources {
+			books[s.Source] = s
+		}
+		for _, m := range minutes {
+			if diff := cmp.Diff(books[m.Source].Counts, m.Counts); diff != "" {
+				l.t.Errorf("minutes of %s:\n%s", m.Source, diff)
+			}
+		}
+		return nil
+	}))
+	return books
+}
+
+// TestCounting fails the transactions that keep how far a route has come, undone and done, in every order that four tries
+// can have, over restarts and up to the end of a closed route: each event is counted once.
+func TestCounting(t *testing.T) {
+	for plan := range 1 << 4 {
+		l := newLake(t)
+		l.group("a", "b")
+		l.route("a", "ERROR", "b")
+		routes, err := l.Routes(t.Context())
+		l.ok(err)
+		id, tries := routes[0].ID, 0
+		l.mu.Lock()
+		l.fault = func(name string) (bool, error) {
+			if name != "loggroup.save-copied" && name != "loggroup.end-route" || tries >= 4 {
+				return true, nil
+			}
+			tries++
+			return plan>>(tries-1)&1 == 1, errors.New("injected")
+		}
+		l.mu.Unlock()
+		var want []string
+		n := int64(0)
+		put := func(messages ...string) {
+			l.put("a", "s", messages...)
+			for _, m := range messages {
+				n++
+				if strings.Contains(m, "ERROR") {
+					want = append(want, "s "+m)
+				}
+			}
+		}
+		for i := range 3 {
+			put(fmt.Sprint("ERROR ", i), "other", "more")
+			l.run()
+			l.await(texts{"b": want})
+			l.stop() // saves twice, and both may fail
+			l.close()
+			l.open()
+			put("other still")
+		}
+		l.ok(l.DeleteFilter(t.Context(), "a", "into b"))
+		l.run()
+		for deadline := time.Now().Add(waitMax); len(routes) > 0; l.pause() {
+			routes, err = l.Routes(t.Context())
+			l.ok(err)
+			if time.Now().After(deadline) {
+				t.Fatalf("plan %04b: the route has not ended: %+v", plan, l.routes.Statuses())
+			}
+		}
+		l.stop()
+		got := l.books()[id]
+		if got.Began != 0 || int64(got.At) != n || got.Counts.Events != n || got.Counts.Consumed != int64(len(want)) || got.Counts.Unmatched != n-int64(len(want)) {
+			t.Errorf("plan %04b: of %d events, %d of which match, the books have %+v", plan, n, len(want), got)
+		}
+		l.close()
+		l.open()
+	}
+}
+
 // TestOlderSource holds a route back whose target knows more than its source has.
 func TestOlderSource(t *testing.T) {
 	l := newLake(t)
@@ -376,7 +457,9 @@ func TestOlderSource(t *testing.T) {
 		}
 		l.pause()
 	}
-	l.await(texts{"b": {"s copied of events that are gone"}})
+	if diff := cmp.Diff([]string{"s copied of events that are gone"}, l.all("b")); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // TestMany has hundreds of routes, busy and idle ones.

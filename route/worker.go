@@ -7,6 +7,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/journal"
+	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/pattern"
 )
@@ -21,8 +22,10 @@ type worker struct {
 
 	// Guarded by Routes.mu; next is changed by the worker alone.
 	until   loglake.Offset // loggroup.Open, or where the route ends
-	next    loglake.Offset // of the source: all below that matches is in the target
+	next    loglake.Offset // of the source: all below is counted, and what matches is in the target
 	saved   loglake.Offset
+	saving  *loggroup.Progress // from saved on: what is being saved, or is tried again as it is
+	minutes ledger.Minutes     // what was counted behind that
 	failure string
 	ended   bool // came to its end and is forgotten in state
 }
@@ -94,9 +97,10 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 	if until != loggroup.Open && next >= until {
 		return false, w.finish(ctx)
 	}
-	if head := w.routes.cfg.Journal.Head(w.sub.Journal); next > head {
+	copied := w.routes.cfg.Groups.CopiedUntil(&w.sub)
+	if head := w.routes.cfg.Journal.Head(w.sub.Journal); max(next, copied) > head {
 		return false, fmt.Errorf("the route into %s has copied up to %d and the journal of %s ends at %d: it was restored from an older copy, or damaged; `loglake check` tells more",
-			w.sub.Into, next, w.sub.Group, head)
+			w.sub.Into, max(next, copied), w.sub.Group, head)
 	}
 	if next >= end {
 		return false, nil
@@ -111,25 +115,45 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 	if err != nil || len(blocks) == 0 {
 		return false, err
 	}
-	g := gathering{match: w.pattern.Match, next: next, end: end}
+	g := gathering{source: w.sub.ID, match: w.pattern.Match, next: next, end: end, copied: copied}
 	if err := g.take(blocks); err != nil {
 		return false, fmt.Errorf("log group %s: %w", w.sub.Group, err)
 	}
 	if len(g.parts) > 0 {
 		if err := w.routes.cfg.Groups.Copy(ctx, &w.sub, g.parts); err != nil {
-			w.moved(max(next, w.routes.cfg.Groups.CopiedUntil(&w.sub))) // some of it may be stored
-			return false, err
+			return false, err // some of it may be stored, which the next step sees
 		}
 	}
-	w.moved(g.next)
+	w.routes.mu.Lock()
+	w.next, w.minutes = g.next, ledger.Join([]ledger.Minutes{w.minutes, g.minutes}).Bounded()
+	w.routes.mu.Unlock()
+	nudge(w.routes.moved)
 	return true, nil
 }
 
-func (w *worker) moved(next loglake.Offset) {
+// progress gives what is to be saved next, nil where there is nothing, or something before it is not saved yet. The caller
+// holds mu.
+func (w *worker) progress() *loggroup.Progress {
+	if w.saving != nil || w.next <= w.saved {
+		return nil
+	}
+	return &loggroup.Progress{Producer: w.sub.Producer, Minutes: w.minutes,
+		Range: loglake.Range{Source: w.sub.ID, Journal: w.sub.Journal, From: w.saved, To: w.next}}
+}
+
+// last gives all that is not saved, in order.
+func (w *worker) last() (all []loggroup.Progress) {
 	w.routes.mu.Lock()
-	w.next = next
-	w.routes.mu.Unlock()
-	nudge(w.routes.moved)
+	defer w.routes.mu.Unlock()
+	rest := worker{sub: w.sub, saved: w.saved, next: w.next, minutes: w.minutes}
+	if w.saving != nil {
+		all = append(all, *w.saving)
+		rest.saved = w.saving.To
+	}
+	if p := rest.progress(); p != nil {
+		all = append(all, *p)
+	}
+	return all
 }
 
 // finish forgets the route: all that is its is in the target.
@@ -140,7 +164,7 @@ func (w *worker) finish(ctx context.Context) error {
 		w.ended = ended
 	}
 	set(true) // before it is gone: who misses it then knows why
-	err := w.routes.cfg.Groups.EndRoute(ctx, w.sub.ID)
+	err := w.routes.cfg.Groups.EndRoute(ctx, w.sub.ID, w.last())
 	if err != nil {
 		set(false)
 		return err
@@ -151,8 +175,11 @@ func (w *worker) finish(ctx context.Context) error {
 
 // gathering makes of blocks what is to be copied: parts of one log stream each that are no larger than a put.
 type gathering struct {
+	source    loglake.SourceID
 	match     func(message []byte) bool
 	next, end loglake.Offset // what is to be looked at; next moves
+	copied    loglake.Offset // what is below is in the target, and is counted only
+	minutes   ledger.Minutes
 	parts     []loggroup.Copied
 	bytes     int // of the last part, with EventOverhead
 }
@@ -162,11 +189,27 @@ func (g *gathering) take(blocks []*journal.Block) error {
 		if b.First > g.next {
 			return &journal.CorruptError{File: "the journal", Journal: b.Journal, From: g.next, To: b.First, What: "events are missing that a route has not copied"}
 		}
+		var c ledger.Counts
 		for _, e := range b.Events() {
-			if e.Offset >= g.next && e.Offset < g.end && g.match(e.Message) {
+			if e.Offset < g.next || e.Offset >= g.end {
+				continue
+			}
+			c.Events++
+			c.Bytes += int64(len(e.Message))
+			if loglake.Late(e.Timestamp, e.Ingested) {
+				c.Late++
+			}
+			if !g.match(e.Message) {
+				c.Unmatched++
+				continue
+			}
+			c.Consumed++
+			if e.Offset >= g.copied {
 				g.add(&e)
 			}
 		}
+		c.Records, c.Unpacked, c.Messages, c.Delivered = c.Consumed, c.Consumed, c.Consumed, c.Consumed
+		g.minutes.Add(g.source, b.Ingested, c)
 		g.next = min(b.End(), g.end)
 		if g.next == g.end {
 			break
