@@ -3,18 +3,31 @@ package apply
 import (
 	"context"
 	"errors"
+	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
+// bucketLookMax is how long a plan waits for the store of the buckets, which may be a service that is away.
+const bucketLookMax = 15 * time.Second
+
 func (l *look) lookBuckets(ctx context.Context) error {
+	patience, cancel := context.WithTimeout(ctx, bucketLookMax)
+	defer cancel()
 	for _, name := range l.pipeline.Buckets() {
-		_, err := l.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(name)})
+		_, err := l.s3.HeadBucket(patience, &s3.HeadBucketInput{Bucket: aws.String(name)}, func(o *s3.Options) { o.RetryMaxAttempts = 1 })
 		missing := (*s3types.NotFound)(nil)
+		if away(err) && ctx.Err() == nil {
+			l.add(Step{What: "bucket " + name, Do: Keep, Warning: "it could not be looked for, because the S3 service that holds the buckets can't be used now: " +
+				"where it is not there, make it, or apply the file again once the service answers"})
+			continue
+		}
 		if err != nil && !errors.As(err, &missing) {
 			return err
 		}
@@ -24,6 +37,12 @@ func (l *look) lookBuckets(ctx context.Context) error {
 		})
 	}
 	return nil
+}
+
+// away tells whether a call failed because what holds the buckets does not answer.
+func away(err error) bool {
+	var answer *awshttp.ResponseError
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusServiceUnavailable
 }
 
 func (l *look) lookDatabase(ctx context.Context) error {

@@ -59,6 +59,9 @@ func (d *decoder) checkServer(s Server) {
 	if (s.TLSCert == "") != (s.TLSKey == "") {
 		d.at("server", "server: tls_cert and tls_key go together")
 	}
+	if key, err := s.Check(); err != nil {
+		d.at("server."+key, "server.%s: %s", key, said(err))
+	}
 }
 
 func (d *decoder) checkGroup(p *Pipeline, g Group) {

@@ -146,6 +146,14 @@ type Server struct {
 	Credentials string // path
 	TLSCert     string // path
 	TLSKey      string // path
+
+	S3Endpoint    string // URL, or S3AWS; "": the buckets are in the data folder
+	S3Region      string // "": Region
+	S3PathStyle   string // true, false; "": true for a URL, false for S3AWS
+	S3Credentials string // path
+	S3Cache       string // a size, as ParseSize reads it
+	ResultsBucket string
+	JournalMax    string // a size
 }
 
 // Group gives the group of that name.

@@ -60,6 +60,13 @@ server:
   credentials: /c
   tls_cert: /t.pem
   tls_key: /k.pem
+  s3_endpoint: https://s3.example.net
+  s3_region: eu-central-1
+  s3_path_style: 'true'
+  s3_credentials: /s3
+  s3_cache: 2GiB
+  results_bucket: my-results
+  journal_max: 1TiB
 `
 
 // What is printed reads back as what it was, and printing that gives the same text.

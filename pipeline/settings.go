@@ -1,6 +1,14 @@
 package pipeline
 
-import "strings"
+import (
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/store"
+)
 
 // Setting is a setting of `loglake serve`: a key below server in the file, a flag and a variable of the environment, which
 // have the same name. The flag wins, then the variable, then the file, then the default.
@@ -41,7 +49,77 @@ func Settings() []Setting {
 			Usage: "certificate (PEM) of both addresses"},
 		{Key: "tls_key", path: true, of: func(s *Server) *string { return &s.TLSKey },
 			Usage: "its key (PEM)"},
+		{Key: "s3_endpoint", of: func(s *Server) *string { return &s.S3Endpoint },
+			Usage: "where the buckets are: the URL of an S3 service, or aws; without it they are folders of the data folder"},
+		{Key: "s3_region", of: func(s *Server) *string { return &s.S3Region },
+			Usage: "region of the buckets in S3; without it that of ARNs"},
+		{Key: "s3_path_style", of: func(s *Server) *string { return &s.S3PathStyle },
+			Usage: "true asks S3 for host/bucket/key, false for bucket.host/key; without it true for a URL and false for aws"},
+		{Key: "s3_credentials", path: true, of: func(s *Server) *string { return &s.S3Credentials },
+			Usage: "file with the key pair for S3, as ~/.aws/credentials has it; without it what AWS_ACCESS_KEY_ID and its like say"},
+		{Key: "s3_cache", Default: "4GiB", of: func(s *Server) *string { return &s.S3Cache },
+			Usage: "bytes of local copies of what queries read from S3"},
+		{Key: "results_bucket", Default: "loglake-results", of: func(s *Server) *string { return &s.ResultsBucket },
+			Usage: "bucket for results of queries by native HTTP; names in S3 are everybody's, so take one of your own there"},
+		{Key: "journal_max", of: func(s *Server) *string { return &s.JournalMax },
+			Usage: "bytes of the journal at which puts are refused until there is room, 64MiB at least; without it the disk is the limit"},
 	}
+}
+
+// JournalBytesMin is the least that journal_max may be.
+const JournalBytesMin = 64 << 20
+
+// S3AWS is the s3_endpoint of Amazon S3 itself.
+const S3AWS = "aws"
+
+// sizeUnits are those of a size.
+var sizeUnits = []struct {
+	suffix string
+	bytes  int64
+}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40}, {"", 1}}
+
+// ParseSize reads a size such as 64MiB: a whole number of bytes, KiB, MiB, GiB or TiB. "" is 0.
+func ParseSize(text string) (bytes int64, err error) {
+	if text == "" {
+		return 0, nil
+	}
+	for _, u := range sizeUnits {
+		number, ok := strings.CutSuffix(text, u.suffix)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+		if err == nil && n > 0 && n <= math.MaxInt64/u.bytes {
+			return n * u.bytes, nil
+		}
+		break
+	}
+	return 0, loglake.Errorf(loglake.CodeInvalid, "%q is not a size such as 64MiB or 10GiB", text)
+}
+
+// Check tells what is wrong with the settings of S3 and with sizes, by key; the rest is checked where it is used.
+func (s Server) Check() (key string, err error) {
+	bad := func(format string, args ...any) error { return loglake.Errorf(loglake.CodeInvalid, format, args...) }
+	if u, err := url.Parse(s.S3Endpoint); s.S3Endpoint != "" && s.S3Endpoint != S3AWS && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return "s3_endpoint", bad("%q is neither a URL such as https://s3.example.net:9000 nor %s", s.S3Endpoint, S3AWS)
+	}
+	if v := s.S3PathStyle; v != "" && v != "true" && v != "false" {
+		return "s3_path_style", bad("%q is neither true nor false", v)
+	}
+	if _, err := ParseSize(s.S3Cache); err != nil {
+		return "s3_cache", err
+	}
+	if err := store.CheckBucketName(s.ResultsBucket); s.ResultsBucket != "" && err != nil {
+		return "results_bucket", bad("%s", said(err))
+	}
+	n, err := ParseSize(s.JournalMax)
+	if err == nil && n > 0 && n < JournalBytesMin {
+		err = bad("%s is less than %d MiB, of which puts alone may wait in memory for the disk", s.JournalMax, JournalBytesMin>>20)
+	}
+	if err != nil {
+		return "journal_max", err
+	}
+	return "", nil
 }
 
 // serverKeys are the settings as keys of the file.
@@ -49,6 +127,8 @@ func serverKeys() []key {
 	examples := map[string]string{
 		"data": "/var/lib/loglake", "aws_addr": "':4566'", "http_addr": "127.0.0.1:8080", "account": "'123456789012'",
 		"region": "ap-northeast-2", "credentials": "credentials", "tls_cert": "server.pem", "tls_key": "server-key.pem",
+		"s3_endpoint": "https://s3.example.net:9000", "s3_region": "ap-northeast-2", "s3_path_style": "true", "s3_credentials": "s3-credentials",
+		"s3_cache": "20GiB", "results_bucket": "my-lake-results", "journal_max": "50GiB",
 	}
 	var keys []key
 	for _, s := range Settings() {

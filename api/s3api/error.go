@@ -77,6 +77,9 @@ type signature interface {
 	S3() (code string, status int)
 }
 
+// codeUnavailable is how S3 says that it can't answer now; here, that the S3 service which holds the buckets can't.
+const codeUnavailable = "ServiceUnavailable"
+
 // FaultOf gives what S3 calls a failure. Failures of ours are InternalError.
 func FaultOf(err error) Error {
 	var fault *Error
@@ -104,6 +107,8 @@ func FaultOf(err error) Error {
 			return Error{Code: "AccessDenied", Status: 403, Message: "Access Denied"}
 		case loglake.CodeThrottled, loglake.CodeLimit:
 			return Error{Code: "SlowDown", Status: 503, Message: "Please reduce your request rate."}
+		case loglake.CodeUnavailable:
+			return Error{Code: codeUnavailable, Status: 503, Message: "The service behind the buckets can't be used now. Please try again."}
 		}
 	}
 	return Error{Code: "InternalError", Status: 500, Message: "We encountered an internal error. Please try again."}
@@ -112,7 +117,7 @@ func FaultOf(err error) Error {
 // fail answers a failure.
 func (h *Handler) fail(q *request, err error) {
 	fault := FaultOf(err)
-	if fault.Code == "InternalError" && h.OnError != nil && !errors.Is(err, context.Canceled) {
+	if (fault.Code == "InternalError" || fault.Code == codeUnavailable) && h.OnError != nil && !errors.Is(err, context.Canceled) {
 		h.OnError(q.Request, err)
 	}
 	WriteError(q.w, q.Request, fault)

@@ -100,6 +100,14 @@ func TestSettings(t *testing.T) {
 				values = map[string]string{"from-file": "000000000001", "from-variable": "000000000002", "from-flag": "000000000003", s.Default: s.Default}
 			case "aws_addr", "http_addr":
 				values = map[string]string{"from-file": "h:1", "from-variable": "h:2", "from-flag": "h:3", s.Default: s.Default}
+			case "s3_endpoint":
+				values = map[string]string{"from-file": "http://h:1", "from-variable": "http://h:2", "from-flag": "http://h:3", s.Default: s.Default}
+			case "s3_path_style":
+				values = map[string]string{"from-file": "true", "from-variable": "false", "from-flag": "true", s.Default: s.Default}
+			case "s3_cache", "journal_max":
+				values = map[string]string{"from-file": "1GiB", "from-variable": "2GiB", "from-flag": "3GiB", s.Default: s.Default}
+			case "results_bucket":
+				values = map[string]string{"from-file": "from-file", "from-variable": "from-variable", "from-flag": "from-flag", s.Default: s.Default}
 			}
 			text := ""
 			if c.file {

@@ -52,6 +52,11 @@ func (p preparation) prepare(ctx context.Context, services http.Handler) error {
 	if err != nil {
 		return err
 	}
+	for _, s := range plan.Steps {
+		if s.Do == apply.Keep && s.Warning != "" {
+			p.log.Warn(s.Warning, "of", s.What)
+		}
+	}
 	for _, l := range plan.Leftovers {
 		p.log.Warn(l.What + " is not in the file any more, and stays; `loglake plan` prints the command that removes it")
 		if l.Warning != "" {

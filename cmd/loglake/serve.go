@@ -39,11 +39,18 @@ If there is a file loglake.yaml (or another one named by --config), serve first 
 declares: groups, tables, streams, filters. It says what it changes, changes nothing that is as
 declared, and deletes nothing. A file that is wrong stops it before anything is opened.
 
+The buckets are folders of the data folder, or, with --s3-endpoint, those of Amazon S3 (aws) or of a
+service that speaks its protocol (a URL). The key pair for it comes from --s3-credentials, or from
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or is that of the machine's role. While the service is
+away, puts are taken and kept in the journal, up to --journal-max; docs/s3.md says more.
+
 Each flag has a variable and, below server: in the file, a key of the same name: --aws-addr,
 LOGLAKE_AWS_ADDR, aws_addr. A flag wins over its variable, and that over the file.`,
 		Example: `  loglake serve
   loglake serve --config pipelines/web.yaml
   loglake serve --data /var/lib/loglake --credentials /etc/loglake/credentials --aws-addr :4566
+  loglake serve --s3-endpoint aws --s3-region eu-central-1 --results-bucket my-lake-results --journal-max 200GiB
+  loglake serve --s3-endpoint http://127.0.0.1:9000 --s3-credentials /etc/loglake/s3
   loglake serve --ephemeral      free ports, a temporary folder, endpoints as one line of JSON`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return serve(c, f) },

@@ -125,6 +125,9 @@ func (f *serverFlags) config(c *cobra.Command) (cfg server.Config, temporary str
 		Dir: s.Data, AWSAddr: s.AWSAddr, HTTPAddr: s.HTTPAddr, Home: loglake.Home{Account: s.Account, Region: s.Region},
 		TLS: server.TLS{CertFile: s.TLSCert, KeyFile: s.TLSKey}, Version: version,
 	}
+	if err := storeOf(&cfg, s); err != nil {
+		return cfg, "", err
+	}
 	cfg.Credentials, err = keyPairs(s.Credentials)
 	return cfg, temporary, err
 }
