@@ -288,8 +288,8 @@ func (c *checker) strays() error {
 func (c *checker) intents() error {
 	named := map[string]bool{}
 	for _, b := range c.staged {
-		for _, o := range b.Objects {
-			named[o.File] = true
+		for _, name := range b.Files() {
+			named[name] = true
 		}
 		if err := c.cfg.Commit.Verify(c.ctx, b); err != nil {
 			c.problem("staged", "batch %s/%d is staged and can't be finished: %v", b.Producer, b.Number, err)

@@ -26,6 +26,10 @@ func (c *Committer) build(p Plan) (Batch, error) {
 		Producer: p.Producer, Number: p.Number, Generation: p.Generation, Staged: loglake.At(c.cfg.Clock()),
 		Ranges: p.Ranges, Counts: p.Counts, Minutes: p.Minutes,
 	}
+	label, err := c.label(b)
+	if err != nil {
+		return b, err
+	}
 	for i, d := range p.Drafts {
 		o := StagedObject{
 			Object: loglake.Object{
@@ -33,11 +37,16 @@ func (c *Committer) build(p Plan) (Batch, error) {
 				Part: i + 1, Parts: len(p.Drafts),
 			},
 			ContentEncoding: d.ContentEncoding,
-			File:            fileName(p, i+1),
+			File:            fileName(b, i+1),
 		}
 		b.Objects = append(b.Objects, o)
-		if err := c.write(&b.Objects[i], d); err != nil {
+		if err := c.write(&b.Objects[i], d, label); err != nil {
 			return b, fmt.Errorf("build %s/%s: %w", d.Bucket, d.Key, err)
+		}
+	}
+	if len(b.Objects) > 0 {
+		if err := c.writeIntent(b); err != nil {
+			return b, fmt.Errorf("write intent of batch %s/%d: %w", b.Producer, b.Number, err)
 		}
 	}
 	if err := c.cfg.FS.SyncDir(c.cfg.Dir); err != nil {
@@ -46,16 +55,25 @@ func (c *Committer) build(p Plan) (Batch, error) {
 	return b, balance(b)
 }
 
-// fileName gives the name of a part in the staging folder. Each generation has names of its own: the object of one that was
-// voided may be a link to its staged file.
-func fileName(p Plan, part int) string {
-	if p.Generation == 0 {
-		return fmt.Sprintf("%s-%d-%d", p.Producer, p.Number, part)
+// fileName gives the name of a part in the staging folder; part 0 is the intent itself. Each generation has names of its
+// own: the object of one that was voided may be a link to its staged file.
+func fileName(b Batch, part int) string {
+	if b.Generation == 0 {
+		return fmt.Sprintf("%s-%d-%d", b.Producer, b.Number, part)
 	}
-	return fmt.Sprintf("%s-%d.%d-%d", p.Producer, p.Number, p.Generation, part)
+	return fmt.Sprintf("%s-%d.%d-%d", b.Producer, b.Number, b.Generation, part)
 }
 
-func (c *Committer) write(o *StagedObject, d Draft) (err error) {
+// Files gives the names that a batch has in the staging folder.
+func (b Batch) Files() []string {
+	names := []string{fileName(b, 0)}
+	for _, o := range b.Objects {
+		names = append(names, o.File)
+	}
+	return names
+}
+
+func (c *Committer) write(o *StagedObject, d Draft, label map[string]string) (err error) {
 	f, err := c.cfg.FS.OpenFile(c.path(*o), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -63,7 +81,11 @@ func (c *Committer) write(o *StagedObject, d Draft) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	s := &stagedFile{f: f}
 	w := bufio.NewWriterSize(s, 256<<10)
-	content, err := d.Write(w)
+	inside := label
+	if d.Kind != loglake.ObjectParquet {
+		inside = nil
+	}
+	content, err := d.Write(w, inside)
 	if err != nil {
 		return err
 	}
@@ -71,6 +93,7 @@ func (c *Committer) write(o *StagedObject, d Draft) (err error) {
 		return err
 	}
 	o.Rows, o.Columns, o.Bytes, o.CRC32C = content.Rows, content.Columns, s.bytes, s.crc
+	o.Metadata = beside(label, o.Object)
 	return f.Sync()
 }
 
@@ -150,9 +173,9 @@ func (o StagedObject) matches(r io.Reader) error {
 
 // release removes the staged files of a batch that no intent names any more.
 func (c *Committer) release(b Batch) error {
-	for _, o := range b.Objects {
-		if err := c.cfg.FS.Remove(c.path(o)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("release %s: %w", o.File, err)
+	for _, name := range b.Files() {
+		if err := c.cfg.FS.Remove(filepath.Join(c.cfg.Dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("release %s: %w", name, err)
 		}
 	}
 	return nil

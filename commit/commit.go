@@ -53,6 +53,7 @@ type Config struct {
 	Clock loglake.Clock
 	// Mend is what a person runs to have a damaged batch voided, for messages; "": `loglake check --repair`.
 	Mend string
+	Lake string // the id that objects say they are of; "": they say none
 }
 
 // Committer runs the protocol. Its methods may be called concurrently for different producers; calls for one producer
@@ -92,8 +93,9 @@ type Draft struct {
 	Key             string
 	Kind            loglake.ObjectKind
 	ContentEncoding string
-	// Write writes the object's bytes and says what they hold. It is called once.
-	Write func(w io.Writer) (Content, error)
+	// Write writes the object's bytes and says what they hold. It is called once. A Parquet file has to have label in its
+	// key-value metadata, beside what else it has there; for other kinds label is nil, and Commit has the store keep it.
+	Write func(w io.Writer, label map[string]string) (Content, error)
 }
 
 // Content is what a draft's Write wrote.
@@ -119,8 +121,9 @@ type Batch struct {
 // StagedObject is an object and where its bytes wait.
 type StagedObject struct {
 	loglake.Object
-	ContentEncoding string `json:",omitempty"`
-	File            string // name in the staging folder
+	ContentEncoding string            `json:",omitempty"`
+	Metadata        map[string]string `json:",omitempty"` // that the store is to keep
+	File            string            // name in the staging folder
 }
 
 // Next gives the number of a producer's next batch, and how often a batch of that number was voided before. It answers

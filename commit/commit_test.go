@@ -38,6 +38,8 @@ type bucket struct {
 	deletes int
 	stay    func(n int) (done bool, err error) // asked at the nth delete
 	gone    bool                               // the bucket is not there
+
+	metadata map[string]map[string]string
 }
 
 func (b *bucket) Delete(_ context.Context, name, key string) error {
@@ -52,8 +54,9 @@ func (b *bucket) Delete(_ context.Context, name, key string) error {
 	return failure
 }
 
-func (b *bucket) PutFile(_ context.Context, name, key, path string, _ store.PutFileOptions) error {
+func (b *bucket) PutFile(_ context.Context, name, key, path string, o store.PutFileOptions) error {
 	b.puts++
+	b.metadata[name+"/"+key] = o.Metadata
 	done, failure := true, error(nil)
 	if b.fail != nil {
 		if done, failure = b.fail(b.puts); failure != nil && !done {
@@ -99,7 +102,7 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{t: t, fs: disk.NewFaulty(disk.NewCrashable())}
-	r.bucket = &bucket{fs: r.fs, objects: map[string]string{}}
+	r.bucket = &bucket{fs: r.fs, objects: map[string]string{}, metadata: map[string]map[string]string{}}
 	var migrations []state.Migration
 	for _, of := range [][]state.Migration{position.Migrations(), ledger.Migrations(), catalog.Migrations(), commit.Migrations()} {
 		migrations = append(migrations, of...)
@@ -114,7 +117,7 @@ func newRig(t *testing.T) *rig {
 		}})
 	r.must(err)
 	t.Cleanup(func() { r.must(r.db.Close()) })
-	r.c = commit.New(commit.Config{FS: r.fs, Dir: staging, State: r.db, Store: r.bucket, Clock: time.Now})
+	r.c = commit.New(commit.Config{FS: r.fs, Dir: staging, State: r.db, Store: r.bucket, Clock: time.Now, Lake: "lake"})
 	r.must(r.c.Sweep(t.Context()))
 	r.must(r.db.Update(t.Context(), "start", func(tx *state.Tx) error {
 		return position.Start(tx, position.Position{Producer: producer, Source: source, Journal: journal})
@@ -131,8 +134,8 @@ func (r *rig) must(err error) {
 
 // plan is batch n: rows rows and one reject, of as many events as both.
 func (r *rig) plan(n, rows int64) commit.Plan {
-	write := func(text string, rows int64) func(io.Writer) (commit.Content, error) {
-		return func(w io.Writer) (commit.Content, error) {
+	write := func(text string, rows int64) func(io.Writer, map[string]string) (commit.Content, error) {
+		return func(w io.Writer, _ map[string]string) (commit.Content, error) {
 			_, err := io.WriteString(w, text)
 			return commit.Content{Rows: rows}, err
 		}
@@ -215,6 +218,10 @@ func TestProtocol(t *testing.T) {
 		"build: create":   func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpCreate, Path: "*-2", Nth: 1, Apply: done}) },
 		"build: write":    func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpWrite, Path: "*-2", Nth: 1, Apply: done}) },
 		"build: sync":     func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpSync, Path: "*-1", Nth: 1, Apply: done}) },
+		"build: intent":   func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpCreate, Path: "*-0", Nth: 1, Apply: done}) },
+		"build: it":       func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpWrite, Path: "*-0", Nth: 1, Apply: done}) },
+		"build: sync it":  func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpSync, Path: "*-0", Nth: 1, Apply: done}) },
+		"release: intent": func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpRemove, Path: "*-0", Nth: 1, Apply: done}) },
 		"build: names":    func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpSyncDir, Nth: 1, Apply: done}) },
 		"stage":           func(r *rig, done bool) { r.failTx("commit.stage", done) },
 		"put: first":      func(r *rig, done bool) { r.bucket.fail = once(1, done) },
@@ -329,7 +336,7 @@ func TestSweepRemovesOrphansAlone(t *testing.T) {
 	r.must(r.c.Sweep(t.Context()))
 	files, err := r.fs.ReadDir(staging)
 	r.must(err)
-	if len(files) != 2 || files[0].Name() != "producer-1-1" || files[1].Name() != "producer-1-2" {
+	if len(files) != 3 || files[0].Name() != "producer-1-0" || files[1].Name() != "producer-1-1" || files[2].Name() != "producer-1-2" {
 		t.Errorf("the sweep left %v", files)
 	}
 }

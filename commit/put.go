@@ -27,7 +27,7 @@ func (c *Committer) putObject(ctx context.Context, o StagedObject) (err error) {
 	staged := c.verify(o)
 	if staged == nil {
 		err = c.cfg.Store.PutFile(ctx, o.Bucket, o.Key, c.path(o), store.PutFileOptions{
-			CRC32C: o.CRC32C, Bytes: o.Bytes, ContentEncoding: o.ContentEncoding,
+			CRC32C: o.CRC32C, Bytes: o.Bytes, ContentEncoding: o.ContentEncoding, Metadata: o.Metadata,
 		})
 		if loglake.CodeOf(err) != loglake.CodeExists {
 			return err
@@ -70,8 +70,8 @@ func (c *Committer) Sweep(ctx context.Context) error {
 	}
 	named := map[string]bool{}
 	for _, b := range staged {
-		for _, o := range b.Objects {
-			named[o.File] = true
+		for _, name := range b.Files() {
+			named[name] = true
 		}
 	}
 	return c.sweep(func(name string) bool { return !named[name] })

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -136,7 +137,7 @@ func (w *worker) plan(ctx context.Context, b *batch, p commit.Plan) (commit.Plan
 		}
 	}
 	for _, f := range b.layOut(yields) {
-		p.Drafts = append(p.Drafts, w.parquetDraft(b, f, p))
+		p.Drafts = append(p.Drafts, w.parquetDraft(b, f))
 	}
 	if len(plain) > 0 || b.recipe.converter == nil && p.Counts.Delivered > 0 {
 		p.Drafts = append(p.Drafts, plainDraft(b, plain, p.Counts.Delivered))
@@ -183,26 +184,15 @@ func (b *batch) extension(kind loglake.ObjectKind) string {
 	return ""
 }
 
-func (w *worker) parquetDraft(b *batch, f *folder, p commit.Plan) commit.Draft {
+func (w *worker) parquetDraft(b *batch, f *folder) commit.Draft {
 	options := b.recipe.def.Destination.parquetOptions(b.recipe.schema)
-	options.Metadata = map[string]string{
-		"loglake.stream": string(b.recipe.def.Name), "loglake.ranges": rangesText(p.Ranges),
-	}
 	prefix := layout.DeliveryPrefix(b.recipe.prefix, f.values)
-	return commit.Draft{Key: prefix, Kind: loglake.ObjectParquet, Write: func(out io.Writer) (commit.Content, error) {
+	return commit.Draft{Key: prefix, Kind: loglake.ObjectParquet, Write: func(out io.Writer, label map[string]string) (commit.Content, error) {
+		options.Metadata = maps.Clone(label)
+		options.Metadata["loglake.stream"] = string(b.recipe.def.Name)
 		stats, err := convert.WriteParquet(out, f.rows, options)
 		return commit.Content{Rows: stats.Rows, Columns: stats.Columns}, err
 	}}
-}
-
-func rangesText(ranges []loglake.Range) (s string) {
-	for i, r := range ranges {
-		if i > 0 {
-			s += " "
-		}
-		s += r.String()
-	}
-	return s
 }
 
 func plainDraft(b *batch, plain [][]byte, records int64) commit.Draft {
@@ -211,7 +201,7 @@ func plainDraft(b *batch, plain [][]byte, records int64) commit.Draft {
 	if compressed {
 		d.ContentEncoding = "gzip"
 	}
-	d.Write = func(out io.Writer) (commit.Content, error) {
+	d.Write = func(out io.Writer, _ map[string]string) (commit.Content, error) {
 		write := func(w io.Writer) error {
 			for _, p := range plain {
 				if _, err := w.Write(p); err != nil {
@@ -241,7 +231,7 @@ func (w *worker) rejectDraft(b *batch, kind rejectKind, rejects []reject) commit
 	return commit.Draft{
 		Kind: loglake.ObjectRejects,
 		Key:  layout.ErrorPrefix(errorPrefix, r.prefix, r.values(b.oldest(), string(kind))),
-		Write: func(out io.Writer) (commit.Content, error) {
+		Write: func(out io.Writer, _ map[string]string) (commit.Content, error) {
 			n, err := w.streams.writeRejects(out, r, rejects)
 			return commit.Content{Rows: n}, err
 		},
