@@ -140,6 +140,7 @@ type ChunkBuilder struct {
 	keys    []key          // see fields.go
 	index   map[string]int // content of a name as it stands in the record → place in keys
 	filled  int            // columns of the row being read that have a value
+	most    int            // rows that there may be once the record being read has ended
 	misfit  *Reject
 	scratch []byte // an unescaped string, or JSON text
 	extra   map[string]struct{}
@@ -164,7 +165,7 @@ func (b *ChunkBuilder) Rows() int { return b.rows }
 
 // Bytes is about how much memory the rows hold.
 func (b *ChunkBuilder) Bytes() int {
-	n := 9 * b.rows * len(b.columns)
+	n := cellBytes * b.rows * len(b.columns)
 	for i := range b.columns {
 		n += len(b.columns[i].data)
 	}
@@ -179,6 +180,7 @@ func (b *ChunkBuilder) Add(record []byte) (rows int, reject *Reject) {
 	nulls := b.stats.NullRows
 	b.scan = scanner{buf: record}
 	b.misfit = nil
+	b.most = before + max(1, RecordRowBytesMax/(cellBytes*len(b.columns)))
 	ok := b.record()
 	b.scan.buf = nil // it may be a piece of something large, which is not kept while the builder waits for its next record
 	if !ok {
@@ -252,6 +254,10 @@ func (b *ChunkBuilder) fault(r *Reject) {
 
 // row adds a row that read fills from the value at the scanner's position.
 func (b *ChunkBuilder) row(read func(row int) bool) bool {
+	if b.rows == b.most {
+		b.misfit = malformedData(textTooMany, RecordRowBytesMax/(cellBytes*len(b.columns)), len(b.columns))
+		return false
+	}
 	if b.rows == b.capacity {
 		b.reserve(max(256, 2*b.capacity))
 	}

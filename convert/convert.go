@@ -34,6 +34,16 @@ const (
 	ChunkBytesMax = 4 << 20
 )
 
+// RecordRowBytesMax bounds the memory of the rows of one record, without their text: a record may be many objects, each
+// of two bytes, and a row of a wide table takes far more. A record beyond it does not convert.
+const RecordRowBytesMax = 32 << 20
+
+// RowBytes is the memory that a row of a schema takes at least.
+func RowBytes(s loglake.Schema) int64 { return cellBytes * int64(len(s.Columns)) }
+
+// cellBytes is the memory of a value without its text.
+const cellBytes = 9
+
 // Config says what to convert to.
 type Config struct {
 	Schema loglake.Schema // the table's columns without partition keys; at least one

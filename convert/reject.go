@@ -24,6 +24,7 @@ const (
 	textPrimitive = "The input JSON contained a primitive at the top level. The top level must be an object or array."
 	textMisfit    = "Data does not match the schema. "
 	textMalformed = "Encountered malformed JSON. "
+	textTooMany   = "The record holds more than %d objects, which is what a record may hold for a table of %d columns."
 )
 
 func malformedData(format string, args ...any) *Reject {

@@ -88,3 +88,23 @@ func TestDepth(t *testing.T) {
 		}
 	}
 }
+
+// TestTooManyObjects: a record of objects of two bytes each does not fill the memory with rows.
+func TestTooManyObjects(t *testing.T) {
+	b := newBuilder(t, convert.Config{Schema: table("a", "int", "s", "string")})
+	most := convert.RecordRowBytesMax / int(convert.RowBytes(table("a", "int", "s", "string")))
+	if rows, reject := b.Add([]byte(strings.Repeat("{}", most))); rows != most || reject != nil {
+		t.Errorf("%d objects gave %d rows: %v", most, rows, reject)
+	}
+	b.Finish()
+	rows, reject := b.Add([]byte(strings.Repeat("{}", 100*most)))
+	if rows != 0 || reject == nil || reject.Code != convert.CodeMalformedData || !strings.Contains(reject.Message, "objects") {
+		t.Errorf("%d objects gave %d rows: %v", 100*most, rows, reject)
+	}
+	if b.Rows() != 0 {
+		t.Errorf("%d rows stayed of a record that did not convert", b.Rows())
+	}
+	if rows, reject := b.Add([]byte(`{"a":1}`)); rows != 1 || reject != nil {
+		t.Errorf("the next record gave %d rows: %v", rows, reject)
+	}
+}

@@ -36,6 +36,9 @@ type chunk struct {
 
 	builder     *convert.ChunkBuilder // open and converting
 	rejectBytes int64
+	unweighed   int64 // bytes taken since full was asked last
+	whole       bool  // it is read again: its end is known, however much is in it
+	weight      int64 // sealed: the memory that its rows take, or took before it was evicted
 
 	mu      sync.Mutex // guards what follows once the chunk is sealed
 	yield   *yield     // nil: evicted
@@ -72,6 +75,27 @@ func newChunk(r *recipe, f feed, from loglake.Offset) *chunk {
 	return c
 }
 
+// weighBytes is how much a chunk may take before it is asked whether it is full.
+const weighBytes = 256 << 10
+
+// overfull tells whether the chunk is to be sealed in the middle of a block, which may be of many records that each
+// unpack or convert to much.
+func (c *chunk) overfull() bool {
+	if c.unweighed < weighBytes || c.whole {
+		return false
+	}
+	c.unweighed = 0
+	return c.full()
+}
+
+// weight is the memory that the batch's rows take once they are all loaded.
+func (b *batch) weight() (sum int64) {
+	for _, c := range b.chunks {
+		sum += c.weight
+	}
+	return sum
+}
+
 // full tells whether the chunk is to be sealed.
 func (c *chunk) full() bool {
 	if c.builder != nil && (c.builder.Rows() >= convert.ChunkRowsMax || c.builder.Bytes() >= convert.ChunkBytesMax) {
@@ -89,9 +113,9 @@ func (c *chunk) size() int64 {
 	return size
 }
 
-// take adds the events of a block from the chunk's end up to (not including) until; -1 is the block's end. Blocks are
-// taken whole otherwise, so that an envelope holds the events of one put. A block that begins behind the chunk's end
-// tells of events that the journal has lost: nothing is taken.
+// take adds the events of a block from the chunk's end up to (not including) until; -1 is the block's end. It stops before
+// where the chunk is full. Only blocks whose events go into envelopes are taken whole, so that an envelope holds the
+// events of one put. A block that begins behind the chunk's end tells of events that the journal has lost: nothing is taken.
 func (c *chunk) take(b *journal.Block, until loglake.Offset) error {
 	if b.First > c.rng.To {
 		return fmt.Errorf("the journal has lost the events from %d to %d; what it has is kept, and `loglake check` tells more", c.rng.To, b.First-1)
@@ -101,6 +125,10 @@ func (c *chunk) take(b *journal.Block, until loglake.Offset) error {
 		c.control(b.Ingested)
 	}
 	late := loglake.Late(b.MinTime, b.Ingested) // one of its events is
+	end := b.End()
+	if until >= 0 && until < end {
+		end = until
+	}
 	var matched []loglake.Event
 	for _, e := range b.Events() {
 		if e.Offset < c.rng.To || until >= 0 && e.Offset >= until {
@@ -125,13 +153,14 @@ func (c *chunk) take(b *journal.Block, until loglake.Offset) error {
 		default:
 			c.counts.Consumed++
 			matched = append(matched, e)
+			continue
+		}
+		if c.overfull() {
+			end = e.Offset + 1
+			break
 		}
 	}
 	c.envelopes(matched)
-	end := b.End()
-	if until >= 0 && until < end {
-		end = until
-	}
 	c.rng.To = end
 	c.minutes.Add(c.rng.Source, b.Ingested, c.counts.Minus(before))
 	return nil
@@ -243,6 +272,7 @@ func (c *chunk) record(data []byte, at loglake.Millis) {
 func (c *chunk) message(m []byte, original func() []byte, at loglake.Millis) {
 	c.counts.Messages++
 	c.bytes += int64(len(m))
+	c.unweighed += int64(len(m))
 	if c.builder == nil {
 		c.counts.Delivered++
 		c.landed(at)
@@ -256,6 +286,7 @@ func (c *chunk) message(m []byte, original func() []byte, at loglake.Millis) {
 	if refused == nil {
 		c.counts.Delivered++
 		c.counts.Rows += int64(rows)
+		c.unweighed += int64(rows) * c.recipe.rowBytes
 		c.wrong.landed(m)
 		c.landed(at)
 		return
@@ -292,21 +323,24 @@ func (c *chunk) seal() {
 		if len(c.pieces) > 1 {
 			c.memory += 4 * int64(rows.Rows()) // which is whose
 		}
-		c.wrong.nulls, c.extra = rows.Stats().NullRows, rows.Stats().ExtraNames
+		c.wrong.sealed(rows.Stats().NullRows, c.counts.Rows)
+		c.extra = rows.Stats().ExtraNames
 		if full { // a stream that fills chunks soon needs the next one; of a slow one the memory is wanted back
 			c.recipe.release(c.builder)
 		}
 		c.builder = nil
 	}
+	c.weight = c.memory
 }
 
 // evict lets the rows of a sealed chunk go, and tells how much memory that frees. They are exported first, for queries;
-// a flush reads them from the journal. Where the export fails the rows stay.
+// a flush reads them from the journal. Where the export fails, as on a full disk, they go all the same: a query that wants
+// them tries again.
 func (c *chunk) evict(s *Streams) (freed int64) {
 	for i := range c.pieces {
 		if _, _, err := c.exported(context.Background(), s, i); err != nil {
-			s.cfg.OnEvent(Notice{Stream: c.recipe.def.Name, Kind: NoticeRetry, Text: "hot rows stay in memory beyond its limit", Err: err})
-			return 0
+			s.cfg.OnEvent(Notice{Stream: c.recipe.def.Name, Kind: NoticeRetry, Text: "hot rows could not be exported: queries read them from the journal", Err: err})
+			break
 		}
 	}
 	c.mu.Lock()
@@ -325,6 +359,7 @@ func (c *chunk) load(ctx context.Context, log *journal.Log) (*yield, error) {
 		return y, nil
 	}
 	again := newChunk(c.recipe, c.feed, c.rng.From)
+	again.whole = true
 	for again.rng.To < c.rng.To {
 		blocks, err := log.Read(ctx, c.rng.Journal, again.rng.To, readBytes)
 		if err != nil {

@@ -21,6 +21,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -49,8 +50,9 @@ type Config struct {
 	Clock   loglake.Clock
 	Scratch string // folder for exported hot chunks, wiped at start
 
-	HotBytesMax int64        // memory of all chunks together; 0: HotBytesDefault
-	OnEvent     func(Notice) // told of what an operator should know; nil: nobody
+	HotBytesMax   int64        // memory of all chunks together; 0: HotBytesDefault
+	FlushBytesMax int64        // memory of the rows of one batch; 0: FlushBytesDefault
+	OnEvent       func(Notice) // told of what an operator should know; nil: nobody
 }
 
 // Limits of this package.
@@ -64,6 +66,10 @@ const (
 	inflightBytes   = 64 << 20  // a worker stops reading ahead while a flush runs and this much waits behind it
 	readBytes       = 4 << 20   // of a journal, at a time
 	envelopeBytes   = 700 << 10 // messages in one subscription envelope, so that its gzip fits a record
+
+	// FlushBytesDefault is the memory of one batch's rows, at which it is flushed whatever its buffer hints say: many rows
+	// of few bytes in a wide table take far more memory than their messages have bytes.
+	FlushBytesDefault = 160 << 20
 )
 
 // Notice is something an operator should know of a stream: what was seen, what it means, what mends it.
@@ -103,10 +109,14 @@ type Streams struct {
 	hotBytes atomic.Int64
 	exports  atomic.Int64  // numbers the files in the scratch folder
 	builds   chan struct{} // a token per flush that may build at once, which bounds memory
+	reads    chan struct{} // a token per worker that may read and convert at once, likewise
 }
 
-// buildsMax bounds how many streams build objects at once.
-const buildsMax = 2
+// What streams may do at once, each with some MiB in memory.
+const (
+	buildsMax = 2 // build objects, each of FlushBytesMax at most
+	readsMin  = 4 // read a piece of a journal and convert it; as many as there are processors, where these are more
+)
 
 // Open reads the stream definitions and wipes the scratch folder. Streams made by it take records at once; Run delivers.
 func Open(ctx context.Context, cfg Config) (*Streams, error) {
@@ -115,6 +125,9 @@ func Open(ctx context.Context, cfg Config) (*Streams, error) {
 	}
 	if cfg.HotBytesMax == 0 {
 		cfg.HotBytesMax = HotBytesDefault
+	}
+	if cfg.FlushBytesMax == 0 {
+		cfg.FlushBytesMax = FlushBytesDefault
 	}
 	if cfg.OnEvent == nil {
 		cfg.OnEvent = func(Notice) {}
@@ -128,7 +141,7 @@ func Open(ctx context.Context, cfg Config) (*Streams, error) {
 	if err := cfg.Commit.Sweep(ctx); err != nil {
 		return nil, err
 	}
-	s := &Streams{cfg: cfg, workers: map[loglake.StreamName]*worker{}, builds: make(chan struct{}, buildsMax)}
+	s := &Streams{cfg: cfg, workers: map[loglake.StreamName]*worker{}, builds: make(chan struct{}, buildsMax), reads: make(chan struct{}, max(readsMin, runtime.GOMAXPROCS(0)))}
 	var err error
 	s.defs, err = loadDefinitions(ctx, cfg.State, cfg.Home)
 	if err != nil {

@@ -36,21 +36,22 @@ const (
 
 // lake is everything that delivery stands on, on one folder.
 type lake struct {
-	t       *testing.T
-	dir     string
-	fault   func(string) (bool, error)
-	fs      disk.FS
-	hotMax  int64 // HotBytesMax
-	state   *state.DB
-	journal *journal.Log
-	store   *store.Dir
-	catalog *catalog.Catalog
-	groups  *loggroup.Groups
-	commit  *commit.Committer
-	streams *delivery.Streams
-	stop    context.CancelFunc
-	ended   chan error
-	notices chan delivery.Notice
+	t        *testing.T
+	dir      string
+	fault    func(string) (bool, error)
+	fs       disk.FS
+	hotMax   int64 // HotBytesMax
+	flushMax int64 // FlushBytesMax
+	state    *state.DB
+	journal  *journal.Log
+	store    *store.Dir
+	catalog  *catalog.Catalog
+	groups   *loggroup.Groups
+	commit   *commit.Committer
+	streams  *delivery.Streams
+	stop     context.CancelFunc
+	ended    chan error
+	notices  chan delivery.Notice
 }
 
 func migrations() (all []state.Migration) {
@@ -98,7 +99,7 @@ func open(t *testing.T, l *lake) *lake {
 	l.notices = make(chan delivery.Notice, 1000)
 	l.streams, err = delivery.Open(t.Context(), delivery.Config{
 		FS: l.fs, State: l.state, Journal: l.journal, Groups: l.groups, Catalog: l.catalog, Commit: l.commit, Store: l.store,
-		Home: home, Clock: time.Now, Scratch: filepath.Join(l.dir, "scratch"), HotBytesMax: l.hotMax,
+		Home: home, Clock: time.Now, Scratch: filepath.Join(l.dir, "scratch"), HotBytesMax: l.hotMax, FlushBytesMax: l.flushMax,
 		OnEvent: func(n delivery.Notice) {
 			select {
 			case l.notices <- n:

@@ -19,7 +19,7 @@ func (w *worker) flushDue(ctx context.Context) {
 		return
 	}
 	all := w.buffered()
-	if len(all) == 0 || len(all) == 1 && !all[0].due(w.streams.cfg.Clock()) && !w.flushAsked() {
+	if len(all) == 0 || len(all) == 1 && !all[0].due(w.streams.cfg.Clock()) && all[0].weight() < w.streams.cfg.FlushBytesMax && !w.flushAsked() {
 		return
 	}
 	if all[0].recipe == w.recipe {

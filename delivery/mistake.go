@@ -8,7 +8,8 @@ import (
 
 // wrongShapes counts the records of a chunk whose shape tells of a mistake in the set-up.
 type wrongShapes struct {
-	first   []byte       // the first message that landed, to look at where every row turns out to be NULL
+	first   []byte       // until the chunk is sealed: the first message that landed
+	landing unpack.Shape // where every row turned out to be NULL: the shape of the first message that landed
 	nulls   int64        // rows without one value, known when the chunk is sealed
 	refusal int          // messages that conversion refused and whose shape is known
 	shape   unpack.Shape // the shape last recognised
@@ -18,6 +19,14 @@ func (w *wrongShapes) landed(m []byte) {
 	if w.first == nil {
 		w.first = bytes.Clone(m) // m lies in a journal block, which should be free to go
 	}
+}
+
+// sealed takes note of how many rows have no value. The message is let go: it may be large, and the chunk lives long.
+func (w *wrongShapes) sealed(nulls, rows int64) {
+	if w.nulls = nulls; nulls > 0 && nulls == rows {
+		w.landing = unpack.LooksLike(w.first)
+	}
+	w.first = nil
 }
 
 func (w *wrongShapes) refused(m []byte) mistake {
@@ -34,8 +43,8 @@ func (w *wrongShapes) refused(m []byte) mistake {
 func (c *chunk) recognised() (m mistake, all bool) {
 	w := c.wrong
 	if w.nulls > 0 && w.nulls == c.counts.Rows {
-		if shape := unpack.LooksLike(w.first); mistake(shape).text() != "" {
-			return mistake(shape), int64(w.refusal)+c.counts.Delivered == c.counts.Messages
+		if mistake(w.landing).text() != "" {
+			return mistake(w.landing), int64(w.refusal)+c.counts.Delivered == c.counts.Messages
 		}
 	}
 	if w.refusal > 0 {

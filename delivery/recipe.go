@@ -19,6 +19,7 @@ type recipe struct {
 	def         *Definition
 	schema      loglake.Schema
 	converter   *convert.Converter // nil: records are written as they are
+	rowBytes    int64              // that a row takes at least; 0 without a converter
 	builders    sync.Pool          // of *convert.ChunkBuilder, which keep their memory and what they learned of the keys
 	unpack      unpack.Config
 	prefix      *layout.Prefix
@@ -56,6 +57,7 @@ func (s *Streams) recipe(ctx context.Context, def *Definition, old *recipe) (*re
 	r.schema = schema
 	r.partition()
 	r.converter, err = d.converter(schema)
+	r.rowBytes = convert.RowBytes(schema)
 	return r, err
 }
 

@@ -164,7 +164,13 @@ func (w *worker) fill(ctx context.Context) (progress bool) {
 		if !w.readable(src) || w.behind() {
 			continue
 		}
+		select { // what is being read and converted lies in memory too: not all streams at once
+		case w.streams.reads <- struct{}{}:
+		case <-ctx.Done():
+			return progress
+		}
 		more, err := w.read(ctx, src)
+		<-w.streams.reads
 		progress = progress || more
 		if err != nil && ctx.Err() == nil {
 			src.blocked = w.streams.cfg.Clock().Add(retryMax)
@@ -203,20 +209,22 @@ func (w *worker) read(ctx context.Context, src *source) (progress bool, err erro
 		return false, err
 	}
 	for _, b := range blocks {
-		if src.until >= 0 && src.next >= src.until {
-			break
-		}
-		if src.open == nil {
-			src.open = newChunk(w.recipe, src.feed, src.next)
-			src.open.began = w.streams.cfg.Clock()
-		}
-		if err := src.open.take(b, src.until); err != nil {
-			return progress, err
-		}
-		src.next = src.open.rng.To
-		progress = true
-		if crowded := w.count(src.open); crowded || src.open.full() {
-			w.seal(src)
+		for src.next < b.End() { // a block may fill more than one chunk
+			if src.until >= 0 && src.next >= src.until {
+				return progress, nil
+			}
+			if src.open == nil {
+				src.open = newChunk(w.recipe, src.feed, src.next)
+				src.open.began = w.streams.cfg.Clock()
+			}
+			if err := src.open.take(b, src.until); err != nil {
+				return progress, err
+			}
+			src.next = src.open.rng.To
+			progress = true
+			if crowded := w.count(src.open); crowded || src.open.full() {
+				w.seal(src)
+			}
 		}
 	}
 	return progress, nil

@@ -259,11 +259,12 @@ func (w *worker) behind() bool {
 	if w.inflight == nil {
 		return false
 	}
-	var bytes int64
+	var bytes, weight int64
 	for _, b := range w.pending {
 		bytes += b.bytes()
+		weight += b.weight()
 	}
-	return bytes >= inflightBytes
+	return bytes >= inflightBytes || weight >= w.streams.cfg.FlushBytesMax/2
 }
 
 // wait blocks until there may be something to do: events, a request, a change, the end of a flush, or a deadline.
