@@ -149,7 +149,7 @@ func (w *worker) ended(b *batch) {
 	w.inflight, w.hopeless = nil, nil
 	w.thin = w.thin || b.failed
 	if !b.failed {
-		w.flushed, w.failure = loglake.At(w.streams.cfg.Clock()), ""
+		w.flushed, w.failure, w.failing = loglake.At(w.streams.cfg.Clock()), "", 0
 		w.beyond += b.beyond
 	}
 	w.mu.Unlock()

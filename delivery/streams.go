@@ -362,12 +362,13 @@ func (s *Streams) releaseJournal(def *Definition, floor loglake.Offset) error {
 type Status struct {
 	Name       loglake.StreamName
 	Version    string
-	Held       string   // why it is held; "" when it is not
-	Mistake    string   // the last recognised mistake of its set-up, or why rows don't lie by PartitionTag; "" when there is none
-	Extra      []string // keys of records that fill no column of the table, and so are left out
-	Beyond     int64    // rows committed since the start that lie by their arrival, because of PartitionsMax
-	Failure    string   // the last failure that is being retried; "" when there is none
-	Hot        int      // chunks
+	Held       string         // why it is held; "" when it is not
+	Mistake    string         // the last recognised mistake of its set-up, or why rows don't lie by PartitionTag; "" when there is none
+	Extra      []string       // keys of records that fill no column of the table, and so are left out
+	Beyond     int64          // rows committed since the start that lie by their arrival, because of PartitionsMax
+	Failure    string         // the last failure that is being retried; "" when there is none
+	Failing    loglake.Millis // since when a step has failed without a success between; 0 where Failure is "", or a source's
+	Hot        int            // chunks
 	HotRows    int64
 	HotBytes   int64
 	HotRejects int64          // records that wait to be rejected, those in open chunks too

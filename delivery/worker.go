@@ -34,6 +34,7 @@ type worker struct {
 	extra       []string // keys of records that fill no column, up to convert.ExtraNamesMax
 	refusal     string   // why the newest chunk with rejects has its first
 	failure     string
+	failing     loglake.Millis              // since when; 0 where failure is ""
 	hopeless    error                       // why a flush can't end until somebody does something
 	troubles    map[loglake.SourceID]string // sources that can't be read
 	flushed     loglake.Millis
@@ -382,6 +383,9 @@ func (w *worker) pause(ctx context.Context, attempt int, err error) {
 func (w *worker) failed(text string, err error) {
 	w.mu.Lock()
 	w.failure = err.Error()
+	if w.failing == 0 {
+		w.failing = loglake.At(w.streams.cfg.Clock())
+	}
 	w.mu.Unlock()
 	w.streams.cfg.OnEvent(Notice{Stream: w.def().Name, Kind: NoticeRetry, Text: text, Err: err})
 }
@@ -395,7 +399,7 @@ func (w *worker) recovered() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.inflight == nil {
-		w.failure = ""
+		w.failure, w.failing = "", 0
 	}
 }
 
@@ -424,7 +428,7 @@ func (w *worker) status() Status {
 	st := Status{
 		HotBytes: w.openBytes, Oldest: w.openOldest, HotRejects: w.openRejects,
 		Name: w.definition.Name, Version: w.definition.VersionID(), Held: w.held, Mistake: w.mistake.text(),
-		Failure: w.failure, Flushed: w.flushed, Extra: slices.Clone(w.extra), Beyond: w.beyond,
+		Failure: w.failure, Failing: w.failing, Flushed: w.flushed, Extra: slices.Clone(w.extra), Beyond: w.beyond,
 	}
 	if st.Mistake == "" {
 		st.Mistake = w.unplaced

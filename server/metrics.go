@@ -38,6 +38,7 @@ var (
 	descBacklog   = describe("backlog_events", "Events acknowledged and not yet in a committed object.", "stream")
 	descHotBytes  = describe("hot_bytes", "Bytes of messages converted and not yet committed.", "stream")
 	descHeld      = describe("stream_held", "1 while a stream is held.", "stream")
+	descFailing   = describe("stream_failing_seconds", "For how long a step of a stream has failed and been tried again; 0 while none does.", "stream")
 	descOldest    = describe("oldest_record_age_seconds", "Age of the oldest record that is not yet committed.", "stream")
 	descJournal   = describe("journal_bytes", "Bytes of all journals.")
 )
@@ -45,7 +46,7 @@ var (
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descEvents, descRows, descRejects, descUnmatched, descBacklog, descHotBytes, descHeld, descOldest, descJournal,
+		descEvents, descRows, descRejects, descUnmatched, descBacklog, descHotBytes, descHeld, descFailing, descOldest, descJournal,
 	} {
 		out <- d
 	}
@@ -100,6 +101,11 @@ func (c *collector) collect(ctx context.Context, out chan<- prometheus.Metric) e
 			age = c.server.cfg.Clock().Sub(s.Oldest.Time()).Seconds()
 		}
 		gauge(descHeld, held)
+		failing := 0.0
+		if s.Failing != 0 {
+			failing = max(c.server.cfg.Clock().Sub(s.Failing.Time()).Seconds(), 0)
+		}
+		gauge(descFailing, failing)
 		gauge(descOldest, age)
 	}
 	var bytes int64

@@ -110,6 +110,7 @@ type StreamStatus struct {
 	Held        string     `json:"held,omitempty"`
 	Mistake     string     `json:"mistake,omitempty"`
 	LastFailure string     `json:"failure,omitempty"`
+	Failing     *time.Time `json:"failing_since,omitempty"`
 	NoColumn    []string   `json:"fields_without_column,omitempty"`
 	Beyond      int64      `json:"rows_beyond_partitions,omitempty"`
 }
@@ -131,7 +132,7 @@ func streamStatus(s delivery.Status) StreamStatus {
 	return StreamStatus{
 		Name: string(s.Name), Version: s.Version, Backlog: s.Backlog, Chunks: s.Hot, HotRows: s.HotRows, HotBytes: s.HotBytes,
 		HotRejects: s.HotRejects, Refusal: s.Refusal,
-		Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure, NoColumn: s.Extra, Beyond: s.Beyond,
+		Oldest: instant(s.Oldest), LastFlush: instant(s.Flushed), Held: s.Held, Mistake: s.Mistake, LastFailure: s.Failure, Failing: instant(s.Failing), NoColumn: s.Extra, Beyond: s.Beyond,
 	}
 }
 

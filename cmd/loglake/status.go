@@ -233,7 +233,11 @@ func (v statusView) streams(w io.Writer, s *nativeapi.Status) {
 	v.rows(w, t, colours, s.Totals.Streams)
 	for _, st := range s.Streams {
 		if why := trouble(st); why != "" {
-			fmt.Fprintf(w, "  %s\n", v.paint.in(stateColours[st.State], printable(st.Name+" is "+st.State+": "+why)))
+			state := st.State
+			if st.Failing != nil && st.Held == "" {
+				state += " for " + span(max(s.Server.Now.Sub(*st.Failing), 0))
+			}
+			fmt.Fprintf(w, "  %s\n", v.paint.in(stateColours[st.State], printable(st.Name+" is "+state+": "+why)))
 		}
 	}
 }

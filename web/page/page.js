@@ -241,6 +241,10 @@ function groupRows(groups) {
   return rows(["name", num("kept"), num("events"), num("on disk"), num("last event"), "goes to"], body, "no log groups yet");
 }
 
+function failure(now, t) {
+  return t.failure && t.failing_since ? "failing since " + ago(now, t.failing_since) + ": " + t.failure : t.failure;
+}
+
 function showStatus(s) {
   const v = s.server;
   at("server").textContent = [v.version, v.account + " in " + v.region, "up " + span(v.uptime_seconds), size(v.journal_bytes) + " in journals",
@@ -250,7 +254,7 @@ function showStatus(s) {
     name: t.name, state: t.state, lag: t.backlog_events, delivered: t.delivered, rejected: t.rejected,
     buffered: t.hot_bytes ? size(t.hot_bytes) + ", " + span(Math.max((Date.parse(v.now) - Date.parse(t.oldest_record || v.now)) / 1000, 0)) : "–",
     last: t.last_object ? ago(v.now, t.last_object.at) : "", lastRows: t.last_object ? t.last_object.rows : 0,
-    to: t.table || "s3://" + t.bucket + "/" + t.prefix, why: t.held || t.failure || t.mistake || (t.state === "warned" ? "all that waits in its buffer will be rejected: " + t.refusal : ""),
+    to: t.table || "s3://" + t.bucket + "/" + t.prefix, why: t.held || failure(v.now, t) || t.mistake || (t.state === "warned" ? "all that waits in its buffer will be rejected: " + t.refusal : ""),
   })), streamRows);
   draw("groups", s.groups.map((g) => ({
     name: g.name, kept: g.retention_days ? counted(g.retention_days, "day") : "for ever", events: g.events, bytes: g.bytes, last: ago(v.now, g.last_event),
