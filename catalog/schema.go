@@ -4,10 +4,14 @@ import "github.com/loglake/loglake/state"
 
 // Migrations gives the tables of this package. Instants are milliseconds; body is the JSON of the Glue input.
 func Migrations() []state.Migration {
-	return []state.Migration{{Package: "catalog", Version: 1, SQL: schema}, {Package: "catalog", Version: 2, SQL: manifestIndexes},
+	return []state.Migration{{Package: "catalog", Version: 1, SQL: schema, Recorded: recorded}, {Package: "catalog", Version: 2, SQL: manifestIndexes},
 		{Package: "catalog", Version: 3, SQL: `ALTER TABLE manifest_objects ADD COLUMN generation BIGINT NOT NULL DEFAULT 0`},
 		{Package: "catalog", Version: 4, SQL: absences}}
 }
+
+// recorded are the tables that the record of the lake holds; the manifest is made again from the objects.
+var recorded = []string{"catalog_databases", "catalog_tables", "catalog_versions", "catalog_partitions", "catalog_statistics",
+	"catalog_indexes", "catalog_tags", "manifest_sequence"}
 
 const schema = `
 CREATE TABLE catalog_databases (

@@ -21,7 +21,7 @@ func Migrations() []state.Migration {
 			producer TEXT NOT NULL PRIMARY KEY,
 			batch    BIGINT NOT NULL,
 			body     TEXT NOT NULL
-		);`}, {Package: "commit", Version: 2, SQL: voidsTable}}
+		);`}, {Package: "commit", Version: 2, SQL: voidsTable, Recorded: []string{"commit_voids"}}}
 }
 
 func next(tx *state.Tx, producer loglake.ProducerID) (number int64, generation int, err error) {

@@ -28,34 +28,46 @@ func Migrations() []state.Migration {
 			name    TEXT NOT NULL,
 			body    TEXT NOT NULL,
 			PRIMARY KEY (account, region, name)
-		);`}}
+		);`, Recorded: []string{"delivery_streams"}}}
 }
 
-func loadDefinitions(ctx context.Context, db *state.DB, home loglake.Home) (map[loglake.StreamName]*Definition, error) {
-	defs := map[loglake.StreamName]*Definition{}
-	err := db.View(ctx, func(tx *state.Tx) error {
-		rows, err := tx.Query(`SELECT body FROM delivery_streams WHERE account = ? AND region = ?`, home.Account, home.Region)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var body string
-			if err := rows.Scan(&body); err != nil {
-				return err
-			}
-			def := &Definition{}
-			if err := json.Unmarshal([]byte(body), def); err != nil {
-				return fmt.Errorf("decode delivery stream: %w", err)
-			}
-			defs[def.Name] = def
-		}
-		return rows.Err()
+func loadDefinitions(ctx context.Context, db *state.DB, home loglake.Home) (defs map[loglake.StreamName]*Definition, err error) {
+	err = db.View(ctx, func(tx *state.Tx) error {
+		defs, err = definitionsOf(tx, home)
+		return err
 	})
+	return defs, err
+}
+
+func definitionsOf(tx *state.Tx, home loglake.Home) (map[loglake.StreamName]*Definition, error) {
+	rows, err := tx.Query(`SELECT body FROM delivery_streams WHERE account = ? AND region = ?`, home.Account, home.Region)
 	if err != nil {
 		return nil, fmt.Errorf("load delivery streams: %w", err)
 	}
-	return defs, nil
+	defer rows.Close()
+	defs := map[loglake.StreamName]*Definition{}
+	for rows.Next() {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			return nil, fmt.Errorf("load delivery streams: %w", err)
+		}
+		def := &Definition{}
+		if err := json.Unmarshal([]byte(body), def); err != nil {
+			return nil, fmt.Errorf("decode delivery stream: %w", err)
+		}
+		defs[def.Name] = def
+	}
+	return defs, rows.Err()
+}
+
+// ProducersOf gives the names of the delivery streams that are there, by the producers that they are now.
+func ProducersOf(tx *state.Tx, home loglake.Home) (map[loglake.ProducerID]loglake.StreamName, error) {
+	defs, err := definitionsOf(tx, home)
+	producers := make(map[loglake.ProducerID]loglake.StreamName, len(defs))
+	for _, def := range defs {
+		producers[def.Producer] = def.Name
+	}
+	return producers, err
 }
 
 // stored gives a stream's definition as the state has it, nil where it has none. It is asked after a transaction that

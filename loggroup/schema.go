@@ -16,7 +16,7 @@ func Migrations() []state.Migration {
 			PRIMARY KEY (account, region, log_group, until)
 		);
 		ALTER TABLE log_subscriptions ADD COLUMN target TEXT NOT NULL DEFAULT '';
-		CREATE INDEX log_subscriptions_by_target ON log_subscriptions (target) WHERE target <> '';`}}
+		CREATE INDEX log_subscriptions_by_target ON log_subscriptions (target) WHERE target <> '';`, Recorded: []string{"log_group_retained"}}}
 }
 
 var first = state.Migration{Package: "loggroup", Version: 1, SQL: `
@@ -68,4 +68,5 @@ var first = state.Migration{Package: "loggroup", Version: 1, SQL: `
 		);
 		CREATE UNIQUE INDEX log_subscriptions_open ON log_subscriptions (account, region, log_group, filter) WHERE until_offset = -1;
 		CREATE INDEX log_subscriptions_by_producer ON log_subscriptions (producer);
-		CREATE TABLE log_journals_dropped (journal TEXT PRIMARY KEY);`}
+		CREATE TABLE log_journals_dropped (journal TEXT PRIMARY KEY);`,
+	Recorded: []string{"log_groups", "log_streams", "log_group_tags", "log_subscriptions", "log_journals_dropped"}}

@@ -24,7 +24,7 @@ func Migrations() []state.Migration {
 			at       BIGINT NOT NULL CHECK (at >= 0),
 			PRIMARY KEY (producer, source)
 		);
-		CREATE INDEX positions_by_journal ON positions (journal, at);`}}
+		CREATE INDEX positions_by_journal ON positions (journal, at);`, Recorded: []string{"positions"}}}
 }
 
 // Position is one row: what producer has taken of source lies below At.

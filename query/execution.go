@@ -78,7 +78,7 @@ CREATE TABLE query_executions (
 );
 CREATE UNIQUE INDEX query_executions_token ON query_executions (account, region, token);
 CREATE UNIQUE INDEX query_executions_newest ON query_executions (account, region, workgroup, seq);
-`}, {Package: "query", Version: 2, SQL: workgroupTable}}
+`}, {Package: "query", Version: 2, SQL: workgroupTable, Recorded: []string{"query_workgroups"}}}
 }
 
 // errNoExecution is the answer to an id that is not known.

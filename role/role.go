@@ -78,7 +78,7 @@ CREATE TABLE role_policies (
 	PRIMARY KEY (account, role, name),
 	FOREIGN KEY (account, role) REFERENCES roles (account, name)
 );
-`}}
+`, Recorded: []string{"roles", "role_policies"}}}
 }
 
 // Create makes a role and gives it back with its id and time. CodeExists: there is one of that name.

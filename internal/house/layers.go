@@ -14,7 +14,7 @@ var layers = [][]string{
 	1: {"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "catalog/ddl"},
 	2: {"state", "journal", "store"},
 	3: {"loggroup", "catalog", "ledger", "position", "role", "record"},
-	4: {"commit"},
+	4: {"commit", "books"},
 	5: {"delivery", "query", "query/engine", "query/trino", "check", "route"},
 	6: {"api/...", "intake/...", "web", "client", "pipeline"},
 	7: {"capture", "server", "apply", "sample", "terraform"},
