@@ -63,7 +63,7 @@ func Footer(text []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = new(footerCache).summarize(meta, "s3://b/k")
+	_, _, err = new(footerCache).summarize(meta, "s3://b/k")
 	return err
 }
 

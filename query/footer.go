@@ -1,12 +1,15 @@
 package query
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/loglake/loglake/store"
 )
 
 // footer is what planning needs of a Parquet file: its top-level columns and how many bytes each takes.
@@ -14,6 +17,7 @@ type footer struct {
 	schema *fileSchema
 	bytes  []int64 // compressed, by top-level column
 	rows   int64
+	places *places // of the columns; nil where all of the file is there anyway
 }
 
 // fileSchema is shared by all files that have it.
@@ -28,39 +32,46 @@ const (
 	parquetMagic    = "PAR1"
 )
 
-// readFooter reads the footer of the Parquet file at path; uri names it in errors, which are *Failure.
-func readFooter(path, uri string) (footerContent, error) {
+// readFooter reads the footer of a Parquet file, whose failures are *Failure.
+func readFooter(ctx context.Context, file *tableFile) (footerContent, error) {
 	var meta footerContent
-	f, err := os.Open(path)
+	if err := file.fetchTail(ctx); err != nil {
+		return meta, err
+	}
+	f, err := os.Open(file.path)
 	if err != nil {
-		return meta, fmt.Errorf("open %s: %w", uri, err)
+		return meta, fmt.Errorf("open %s: %w", file.uri, err)
 	}
 	defer f.Close()
 	stat, err := f.Stat()
 	if err != nil {
-		return meta, fmt.Errorf("open %s: %w", uri, err)
+		return meta, fmt.Errorf("open %s: %w", file.uri, err)
 	}
 	tail := make([]byte, footerTailBytes)
 	if stat.Size() < 2*footerTailBytes {
-		return meta, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. Size is not valid: %s has %d bytes", uri, stat.Size())
+		return meta, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. Size is not valid: %s has %d bytes", file.uri, stat.Size())
 	}
 	if _, err := f.ReadAt(tail, stat.Size()-footerTailBytes); err != nil {
-		return meta, fmt.Errorf("read %s: %w", uri, err)
+		return meta, fmt.Errorf("read %s: %w", file.uri, err)
 	}
 	if string(tail[4:]) != parquetMagic {
-		return meta, failTrino("HIVE_BAD_DATA", "Not valid Parquet file: %s expected magic number: PAR1 got: %q", uri, tail[4:])
+		return meta, failTrino("HIVE_BAD_DATA", "Not valid Parquet file: %s expected magic number: PAR1 got: %q", file.uri, tail[4:])
 	}
 	n := int64(binary.LittleEndian.Uint32(tail))
 	if n > footerBytesMax || n > stat.Size()-footerTailBytes {
-		return meta, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. Footer length %d is not valid: %s", n, uri)
+		return meta, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. Footer length %d is not valid: %s", n, file.uri)
+	}
+	if err := file.fetch(ctx, store.Span{From: stat.Size() - footerTailBytes - n, To: stat.Size()}); err != nil {
+		return meta, err
 	}
 	text := make([]byte, n)
 	if _, err := f.ReadAt(text, stat.Size()-footerTailBytes-n); err != nil && err != io.EOF {
-		return meta, fmt.Errorf("read %s: %w", uri, err)
+		return meta, fmt.Errorf("read %s: %w", file.uri, err)
 	}
 	if meta, err = decodeFooter(text); err != nil {
-		return meta, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. Footer is not readable: %s: %v", uri, err)
+		return meta, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. Footer is not readable: %s: %v", file.uri, err)
 	}
+	meta.bytes = n + footerTailBytes
 	return meta, nil
 }
 
@@ -75,20 +86,23 @@ type footerCache struct {
 const footerGenerationMax = 20_000
 
 // load gives the footer of a file; identity tells its content from any other at the same place, "" for don't remember.
-func (c *footerCache) load(f *tableFile) (footer, error) {
+func (c *footerCache) load(ctx context.Context, f *tableFile) (footer, error) {
 	key := f.uri + "\x00" + f.identity
 	if f.identity != "" {
 		if foot, ok := c.get(key); ok {
-			return foot, nil
+			return foot, f.fetchFooter(ctx, foot) // the engine reads it too
 		}
 	}
-	meta, err := readFooter(f.path, f.uri)
+	meta, err := readFooter(ctx, f)
 	if err != nil {
 		return footer{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	foot, err := c.summarize(meta, f.uri)
+	foot, leaves, err := c.summarize(meta, f.uri)
+	if err == nil && !f.local.Whole() {
+		foot.places = newPlaces(meta, leaves)
+	}
 	if err == nil && f.identity != "" {
 		c.put(key, foot)
 	}
@@ -115,8 +129,8 @@ func (c *footerCache) put(key string, foot footer) {
 	c.young[key] = foot
 }
 
-// summarize keeps what is needed by top-level column. It is called with mu held.
-func (c *footerCache) summarize(meta footerContent, uri string) (footer, error) {
+// summarize keeps what is needed by top-level column, and gives that of each leaf. It is called with mu held.
+func (c *footerCache) summarize(meta footerContent, uri string) (footer, []int, error) {
 	s := &fileSchema{byName: map[string]int{}}
 	var leaves []int // the top-level column of each leaf
 	var signature strings.Builder
@@ -133,7 +147,7 @@ func (c *footerCache) summarize(meta footerContent, uri string) (footer, error) 
 	}
 	foot := footer{schema: s, bytes: make([]int64, len(s.columns)), rows: meta.rows}
 	if meta.groups > 0 && (meta.uneven || len(meta.chunks) != len(leaves)) {
-		return footer{}, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. The columns of its row groups are not those of its schema: %s", uri)
+		return footer{}, nil, failTrino("HIVE_BAD_DATA", "Malformed Parquet file. The columns of its row groups are not those of its schema: %s", uri)
 	}
 	for k, bytes := range meta.chunks {
 		foot.bytes[leaves[k]] += bytes
@@ -146,7 +160,7 @@ func (c *footerCache) summarize(meta footerContent, uri string) (footer, error) 
 	} else {
 		c.schemas[signature.String()] = s
 	}
-	return foot, nil
+	return foot, leaves, nil
 }
 
 // subtreeEnd gives the index behind the element i and all below it, in the footer's depth-first list.
@@ -158,15 +172,18 @@ func subtreeEnd(schema []schemaElement, i int) int {
 }
 
 // loadAll reads the footers of all files, some at the same time, and gives the first failure in the files' order.
-func (c *footerCache) loadAll(files []*tableFile) error {
-	const readers = 4
+func (c *footerCache) loadAll(ctx context.Context, files []*tableFile) error {
+	readers := 4
+	if len(files) > 0 && !files[len(files)-1].local.Whole() {
+		readers = 32 // they wait for the network, not for the disk
+	}
 	errs := make([]error, len(files))
 	next := make(chan int)
 	var all sync.WaitGroup
 	for range min(readers, len(files)) {
 		all.Go(func() {
 			for i := range next {
-				files[i].footer, errs[i] = c.load(files[i])
+				files[i].footer, errs[i] = c.load(ctx, files[i])
 			}
 		})
 	}

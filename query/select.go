@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/query/dialect"
@@ -32,8 +34,7 @@ func (e *Executions) runSelect(ctx context.Context, a *active, x Execution, p pr
 	}
 	for attempt := 1; ; attempt++ {
 		out, err := e.selectOnce(ctx, a, q, tables)
-		var fault *engine.Fault
-		if attempt < fileAttempts && errors.As(err, &fault) && fault.Kind == engine.FaultFile {
+		if attempt < fileAttempts && fileVanished(err) {
 			continue
 		}
 		e.update(a, func(x *Execution) {
@@ -46,6 +47,13 @@ func (e *Executions) runSelect(ctx context.Context, a *active, x Execution, p pr
 	}
 }
 
+// fileVanished tells whether err is that a file of the snapshot was deleted or replaced since: another snapshot has what
+// is there now.
+func fileVanished(err error) bool {
+	var fault *engine.Fault
+	return errors.As(err, &fault) && fault.Kind == engine.FaultFile || errors.Is(err, store.ErrNoObject) || errors.Is(err, store.ErrChanged)
+}
+
 // selectOnce takes a snapshot, plans the scans over it and runs the query to the end of its result.
 func (e *Executions) selectOnce(ctx context.Context, a *active, q *dialect.Query, tables *resolver) (outcome, error) {
 	began := e.config.Clock()
@@ -55,7 +63,7 @@ func (e *Executions) selectOnce(ctx context.Context, a *active, q *dialect.Query
 	}
 	defer snap.release()
 	stats := Statistics{HotRows: snap.hotRows}
-	request, err := e.plan(ctx, q, tables, snap, &stats)
+	request, scans, err := e.plan(ctx, q, tables, snap, &stats)
 	if err != nil {
 		return outcome{notices: snap.notices}, err
 	}
@@ -65,6 +73,9 @@ func (e *Executions) selectOnce(ctx context.Context, a *active, q *dialect.Query
 		x.Statistics.ScannedFiles, x.Statistics.PrunedPartitions = stats.ScannedFiles, stats.PrunedPartitions
 	})
 	if err := checkScanned(x, stats.ScannedBytes); err != nil {
+		return outcome{notices: snap.notices}, err
+	}
+	if err := fetch(ctx, scans); err != nil {
 		return outcome{notices: snap.notices}, err
 	}
 	rows, err := e.config.Engine.Query(ctx, request)
@@ -94,14 +105,14 @@ func (e *Executions) resultOf(q *dialect.Query, rows *engine.Rows) (*resultWrite
 }
 
 // plan finds the files of each scan, checks them against the table and prints the query over them.
-func (e *Executions) plan(ctx context.Context, q *dialect.Query, tables *resolver, snap *snapshot, stats *Statistics) (engine.Request, error) {
+func (e *Executions) plan(ctx context.Context, q *dialect.Query, tables *resolver, snap *snapshot, stats *Statistics) (request engine.Request, scans []*scanPlan, err error) {
 	texts := make(map[*dialect.Scan]string, len(q.Scans))
-	var request engine.Request
 	for _, scan := range q.Scans {
 		p, scanned, err := e.planScan(ctx, scan, tables, snap)
 		if err != nil {
-			return request, err
+			return request, nil, err
 		}
+		scans = append(scans, p)
 		stats.PrunedPartitions += int64(len(p.view.partitions) - len(p.parts))
 		stats.ScannedBytes += scanned
 		stats.ScannedFiles += int64(len(p.files()))
@@ -109,23 +120,39 @@ func (e *Executions) plan(ctx context.Context, q *dialect.Query, tables *resolve
 			request.Files = append(request.Files, f.path)
 		}
 		if texts[scan], err = p.sql(); err != nil {
-			return request, err
+			return request, nil, err
 		}
 	}
 	request.SQL = q.DuckDB(func(s *dialect.Scan) string { return texts[s] })
-	return request, nil
+	return request, scans, nil
+}
+
+// fetchesAside is of how many files at the same time columns are fetched; the store bounds its requests itself.
+const fetchesAside = 64
+
+// fetch brings what the scans read of files that are not on this machine.
+func fetch(ctx context.Context, scans []*scanPlan) error {
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(fetchesAside)
+	for _, p := range scans {
+		columns := p.stored()
+		for _, f := range p.files() {
+			if !f.local.Whole() {
+				group.Go(func() error { return f.fetchColumns(within, columns) })
+			}
+		}
+	}
+	return group.Wait()
 }
 
 // planScan finds the files of a scan, checks them against the table and gives the bytes that will be read of them.
 func (e *Executions) planScan(ctx context.Context, scan *dialect.Scan, tables *resolver, snap *snapshot) (*scanPlan, int64, error) {
 	view := snap.views[slices.IndexFunc(tables.list, func(t loglake.Table) bool { return sameTable(t, tables.found[scan.Table]) })]
 	p := newScanPlan(scan, view)
-	for _, part := range p.parts {
-		if err := e.load(ctx, snap, view, part); err != nil {
-			return nil, 0, err
-		}
+	if err := e.loadAll(ctx, snap, view, p.parts); err != nil {
+		return nil, 0, err
 	}
-	if err := e.footers.loadAll(p.files()); err != nil {
+	if err := e.footers.loadAll(ctx, p.files()); err != nil {
 		return nil, 0, err
 	}
 	scanned, err := p.check()

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/layout"
@@ -49,12 +51,15 @@ type tableFile struct {
 	identity string // changes when the bytes do; "" for hot rows, which are not remembered
 	hot      bool
 	footer   footer
+	local    store.Local // what path is; of a file in S3 only what was fetched
+	bytes    int64       // of the file, where it is an object
 }
 
 // snapshot is what one query sees of all its tables. The caller releases it.
 type snapshot struct {
 	views   []*tableView
 	pinned  []loglake.Hot
+	locals  []store.Local
 	hotRows int64
 	notices []string
 }
@@ -62,6 +67,9 @@ type snapshot struct {
 func (s *snapshot) release() {
 	for _, h := range s.pinned {
 		h.Unpin()
+	}
+	for _, l := range s.locals {
+		l.Release()
 	}
 }
 
@@ -306,15 +314,71 @@ func (v *tableView) matching(scan *dialect.Scan) []*partition {
 	return list
 }
 
-// load finds the files of a partition: committed objects, hot rows, and what others wrote below its location.
-func (e *Executions) load(ctx context.Context, s *snapshot, v *tableView, p *partition) error {
-	if p.loaded {
-		return nil
+// listingsAside is how many partitions are listed at the same time, and held in memory.
+const listingsAside = 16
+
+// loadAll finds the files of partitions.
+func (e *Executions) loadAll(ctx context.Context, s *snapshot, v *tableView, parts []*partition) error {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(p *partition) bool { return p.loaded })
+	for batch := range slices.Chunk(parts, listingsAside) {
+		listings := make([][]store.Object, len(batch))
+		group, within := errgroup.WithContext(ctx)
+		for i, p := range batch {
+			group.Go(func() (err error) {
+				listings[i], err = e.list(within, p)
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		for i, p := range batch {
+			if err := e.load(ctx, s, partitionOf{v, p, listings[i]}); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
+}
+
+// list gives what lies below a partition's location, but for what Hive hides.
+func (e *Executions) list(ctx context.Context, p *partition) ([]store.Object, error) {
+	const pageMax = 1000
+	var all []store.Object
+	for after, more := "", true; more; {
+		var list []store.Object
+		var err error
+		list, more, err = e.config.Store.List(ctx, p.bucket, p.prefix, after, pageMax)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, failTrino("HIVE_METASTORE_ERROR", "the bucket of the location s3://%s/%s does not exist", p.bucket, p.prefix)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list s3://%s/%s: %w", p.bucket, p.prefix, err)
+		}
+		for _, o := range list {
+			after = o.Key
+			if o.Bytes != 0 && visible(o.Key[len(p.prefix):]) {
+				all = append(all, o)
+			}
+		}
+	}
+	return all, nil
+}
+
+// partitionOf is a partition whose files are to be found, and the listing of its location.
+type partitionOf struct {
+	v *tableView
+	*partition
+	listing []store.Object
+}
+
+// load finds the files of a partition: committed objects, hot rows, and what others wrote below its location. The
+// listing was made after the manifest was read, so what the manifest has and it has not is gone.
+func (e *Executions) load(ctx context.Context, s *snapshot, p partitionOf) error {
 	p.loaded = true
-	first := sort.Search(len(v.objects), func(i int) bool { return !objectBefore(v.objects[i], p.bucket, p.prefix) })
+	first := sort.Search(len(p.v.objects), func(i int) bool { return !objectBefore(p.v.objects[i], p.bucket, p.prefix) })
 	known := map[string]bool{}
-	for _, o := range v.objects[first:] {
+	for _, o := range p.v.objects[first:] {
 		if o.Bucket != p.bucket || !strings.HasPrefix(o.Key, p.prefix) {
 			break
 		}
@@ -322,17 +386,23 @@ func (e *Executions) load(ctx context.Context, s *snapshot, v *tableView, p *par
 		if o.Bytes == 0 || !visible(o.Key[len(p.prefix):]) {
 			continue
 		}
-		path, err := e.config.Store.LocalPath(ctx, o.Bucket, o.Key)
+		i, found := slices.BinarySearchFunc(p.listing, o.Key, func(l store.Object, key string) int { return strings.Compare(l.Key, key) })
+		var there store.Object
+		var err error
+		if found {
+			there = p.listing[i]
+		} else { // a Dir does not list what is behind a symbolic link
+			there, err = e.config.Store.Stat(ctx, p.bucket, o.Key)
+		}
+		if err == nil {
+			err = e.use(ctx, s, p, there, fmt.Sprintf("%x-%d", o.CRC32C, o.Bytes))
+		}
 		if errors.Is(err, fs.ErrNotExist) {
-			if err := e.removedOutside(ctx, s, o); err != nil {
-				return err
-			}
-			continue
+			err = e.removedOutside(ctx, s, o)
 		}
 		if err != nil {
-			return fmt.Errorf("find s3://%s/%s: %w", o.Bucket, o.Key, err)
+			return err
 		}
-		p.files = append(p.files, &tableFile{path: path, uri: "s3://" + o.Bucket + "/" + o.Key, identity: fmt.Sprintf("%x-%d", o.CRC32C, o.Bytes)})
 	}
 	for _, h := range p.hot {
 		path, _, err := h.Export()
@@ -341,39 +411,35 @@ func (e *Executions) load(ctx context.Context, s *snapshot, v *tableView, p *par
 		}
 		p.files = append(p.files, &tableFile{path: path, uri: "s3://" + h.Bucket + "/" + h.Prefix, hot: true})
 	}
-	return e.loadForeign(ctx, p, known)
+	return e.loadForeign(ctx, s, p, known)
 }
 
-// loadForeign lists the location for objects that others put there. Keys of our own grammar are left to the manifest:
-// they may be on their way into it.
-func (e *Executions) loadForeign(ctx context.Context, p *partition, known map[string]bool) error {
-	const pageMax = 1000
-	for after, more := "", true; more; {
-		var list []store.Object
-		var err error
-		list, more, err = e.config.Store.List(ctx, p.bucket, p.prefix, after, pageMax)
-		if errors.Is(err, fs.ErrNotExist) {
-			return failTrino("HIVE_METASTORE_ERROR", "the bucket of the location s3://%s/%s does not exist", p.bucket, p.prefix)
+// loadForeign takes the objects that others put there. Keys of our own grammar are left to the manifest: they may be on
+// their way into it.
+func (e *Executions) loadForeign(ctx context.Context, s *snapshot, p partitionOf, known map[string]bool) error {
+	for _, o := range p.listing {
+		if _, ours := layout.ParseKey(o.Key); ours || known[o.Key] {
+			continue
 		}
-		if err != nil {
-			return fmt.Errorf("list s3://%s/%s: %w", p.bucket, p.prefix, err)
-		}
-		for _, o := range list {
-			after = o.Key
-			if _, ours := layout.ParseKey(o.Key); ours || known[o.Key] || o.Bytes == 0 || !visible(o.Key[len(p.prefix):]) {
-				continue
-			}
-			path, err := e.config.Store.LocalPath(ctx, p.bucket, o.Key)
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
-			}
-			if err != nil {
-				return fmt.Errorf("find s3://%s/%s: %w", p.bucket, o.Key, err)
-			}
-			p.files = append(p.files, &tableFile{path: path, uri: "s3://" + p.bucket + "/" + o.Key,
-				identity: fmt.Sprintf("%s-%d-%d", o.ETag, o.Bytes, o.Modified.UnixNano())})
+		err := e.use(ctx, s, p, o, fmt.Sprintf("%s-%d-%d", o.ETag, o.Bytes, o.Modified.UnixNano()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
+	return nil
+}
+
+// use makes an object a file of the partition. identity is that of its bytes.
+func (e *Executions) use(ctx context.Context, s *snapshot, p partitionOf, o store.Object, identity string) error {
+	local, err := e.config.Store.Local(ctx, p.bucket, o)
+	if err != nil {
+		return fmt.Errorf("find s3://%s/%s: %w", p.bucket, o.Key, err)
+	}
+	s.locals = append(s.locals, local)
+	if !local.Whole() {
+		identity += " " + o.ETag // of a copy that must not be taken for what another version's footer says
+	}
+	p.files = append(p.files, &tableFile{path: local.Path, uri: "s3://" + p.bucket + "/" + o.Key, identity: identity, local: local, bytes: o.Bytes})
 	return nil
 }
 

@@ -21,10 +21,25 @@ const (
 type footerContent struct {
 	schema []schemaElement // depth first, the root first
 	rows   int64
+	bytes  int64   // of the footer, with its length and the magic number
 	groups int     // row groups
 	chunks []int64 // compressed bytes by leaf, over all row groups
 	uneven bool    // row groups differ in their number of columns
+	places []chunk // of all row groups, their leaves in order
 }
+
+// chunk is where the bytes of a column chunk are, as the footer says.
+type chunk struct {
+	data, dictionary, index int64 // offsets of the first page of a kind; 0: none
+	bytes                   int64 // compressed
+	values                  int64
+	rows                    int64    // of its row group
+	beside                  [3]place // what belongs to the column and lies elsewhere: page index, Bloom filter
+	odd                     bool     // says something that this reader does not follow
+}
+
+// place is bytes of a file.
+type place struct{ at, bytes int64 }
 
 // schemaElement is one node of a file's schema.
 type schemaElement struct {
@@ -33,6 +48,7 @@ type schemaElement struct {
 	note     annotation
 	scale    int64
 	children int64
+	repeated bool
 }
 
 // physical is a Parquet physical type; groups have none.
@@ -56,6 +72,7 @@ const (
 	thriftTrue   = 1
 	thriftFalse  = 2
 	thriftByte   = 3
+	thriftI32    = 5
 	thriftI64    = 6 // I16 and I32 are below it and read the same
 	thriftDouble = 7
 	thriftBinary = 8
@@ -104,6 +121,8 @@ func (c *compact) schemaElement() schemaElement {
 		switch {
 		case id == 1:
 			e.physical = physical(c.integer())
+		case id == 3:
+			e.repeated = c.integer() == 2 // REPEATED
 		case id == 4 && kind == thriftBinary:
 			e.name = string(c.bytes())
 		case id == 5:
@@ -172,14 +191,18 @@ func (c *compact) logicalType() annotation {
 }
 
 func (c *compact) rowGroup(f *footerContent) {
-	leaf := 0
+	leaf, first, rows := 0, len(f.places), int64(0)
 	c.structure(func(id int64, kind byte) {
+		if id == 3 && kind == thriftI64 {
+			rows = c.integer()
+			return
+		}
 		if id != 1 || kind != thriftList {
 			c.skip(kind)
 			return
 		}
 		c.list(func(byte) {
-			bytes := c.chunkBytes()
+			place := c.columnChunk()
 			if leaf == len(f.chunks) {
 				if leaf == schemaElementsMax {
 					c.fail(errThrift)
@@ -188,30 +211,69 @@ func (c *compact) rowGroup(f *footerContent) {
 				f.chunks = append(f.chunks, 0)
 				f.uneven = f.uneven || f.groups > 0
 			}
-			f.chunks[leaf] += max(0, bytes)
+			f.chunks[leaf] += max(0, place.bytes)
+			f.places = append(f.places, place)
 			leaf++
 		})
 	})
+	for i := range f.places[first:] {
+		f.places[first+i].rows = rows
+	}
 	f.uneven = f.uneven || leaf != len(f.chunks)
 	f.groups++
 }
 
-// chunkBytes reads a ColumnChunk and gives its meta_data.total_compressed_size.
-func (c *compact) chunkBytes() (bytes int64) {
+// columnChunk reads a ColumnChunk.
+func (c *compact) columnChunk() (h chunk) {
+	var offsets, columns place // of the page index
 	c.structure(func(id int64, kind byte) {
-		if id != 3 || kind != thriftStruct {
+		switch {
+		case id == 3 && kind == thriftStruct:
+			c.columnMeta(&h)
+		case id == 4 && kind == thriftI64:
+			offsets.at = c.integer()
+		case id == 5 && kind == thriftI32:
+			offsets.bytes = c.integer()
+		case id == 6 && kind == thriftI64:
+			columns.at = c.integer()
+		case id == 7 && kind == thriftI32:
+			columns.bytes = c.integer()
+		case id == 2: // file_offset, which means nothing
 			c.skip(kind)
-			return
+		default: // another file's, or encrypted, or newer than this reader
+			h.odd = true
+			c.skip(kind)
 		}
-		c.structure(func(id int64, kind byte) {
-			if id == 7 && kind == thriftI64 {
-				bytes = c.integer()
-				return
-			}
-			c.skip(kind)
-		})
 	})
-	return bytes
+	h.beside[0], h.beside[1] = offsets, columns
+	return h
+}
+
+// columnMeta reads a ColumnMetaData.
+func (c *compact) columnMeta(h *chunk) {
+	c.structure(func(id int64, kind byte) {
+		switch {
+		case id == 5 && kind == thriftI64:
+			h.values = c.integer()
+		case id == 7 && kind == thriftI64:
+			h.bytes = c.integer()
+		case id == 9 && kind == thriftI64:
+			h.data = c.integer()
+		case id == 10 && kind == thriftI64:
+			h.index = c.integer()
+		case id == 11 && kind == thriftI64:
+			h.dictionary = c.integer()
+		case id == 14 && kind == thriftI64:
+			h.beside[2].at = c.integer()
+		case id == 15 && kind == thriftI32:
+			h.beside[2].bytes = c.integer()
+		case id > 17:
+			h.odd = true
+			c.skip(kind)
+		default:
+			c.skip(kind)
+		}
+	})
 }
 
 // structure reads a struct; field takes the value of each of its fields.

@@ -44,13 +44,13 @@ func (d *Dir) Stat(ctx context.Context, bucket, key string) (Object, error) {
 	return o, err
 }
 
-// LocalPath gives the object's file.
-func (d *Dir) LocalPath(ctx context.Context, bucket, key string) (string, error) {
-	if err := d.check(ctx, bucket, key); err != nil {
-		return "", err
+// Local gives the object's own file.
+func (d *Dir) Local(ctx context.Context, bucket string, o Object) (Local, error) {
+	if err := d.check(ctx, bucket, o.Key); err != nil {
+		return Local{}, err
 	}
-	path, _, err := d.locate(bucket, key)
-	return path, err
+	path, _, err := d.locate(bucket, o.Key)
+	return Local{Path: path}, err
 }
 
 func (d *Dir) stat(bucket, key string) (Object, fs.FileInfo, error) {

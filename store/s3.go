@@ -17,12 +17,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/store/internal/rangecache"
 )
 
 // Limits of S3.
 const (
 	S3AttemptsDefault = 4                // of one request, the first one included
 	S3StallDefault    = 30 * time.Second // without a byte in either direction
+	CacheBytesDefault = 4 << 30          // of local copies
 	s3BackoffMax      = 5 * time.Second  // between two attempts
 	s3PageMax         = 1000             // entries of one listing request
 )
@@ -46,7 +48,7 @@ type S3Config struct {
 	// FS is where Dir and the files of PutFile are. It has to be the operating system's where anybody opens the paths
 	// that Local gives. Nil: the real one.
 	FS disk.FS
-	// CacheBytes bounds the local copies of what is read by path; 0: CacheBytesDefault.
+	// CacheBytes bounds the local copies of what is read by path (s3local.go); 0: CacheBytesDefault.
 	CacheBytes int64
 
 	Attempts int           // of one request; 0: S3AttemptsDefault
@@ -65,6 +67,7 @@ type S3 struct {
 	client *s3.Client
 	fs     disk.FS
 	name   string // of the service, for messages
+	cache  *rangecache.Cache
 	temps  atomic.Uint64
 
 	uploads [64]sync.Mutex // held while an upload ends, by its id's hash
@@ -107,7 +110,10 @@ func NewS3(c S3Config) (*S3, error) {
 		return nil, err
 	}
 	s.client = s3.New(s.options(credentials, secure))
-	return s, s.clear()
+	if err := s.clear(); err != nil {
+		return nil, err
+	}
+	return s, s.openCache()
 }
 
 func (s *S3) options(credentials aws.CredentialsProvider, secure bool) s3.Options {
@@ -131,14 +137,12 @@ func (s *S3) options(credentials aws.CredentialsProvider, secure bool) s3.Option
 
 // clear makes the folder for local copies, and empties it.
 func (s *S3) clear() error {
-	for _, dir := range []string{s.spoolDir()} {
-		err := s.fs.RemoveAll(dir)
-		if err == nil {
-			err = s.fs.MkdirAll(dir)
-		}
-		if err != nil {
-			return fmt.Errorf("empty the folder for local copies of objects: %w", err)
-		}
+	err := s.fs.RemoveAll(s.spoolDir())
+	if err == nil {
+		err = s.fs.MkdirAll(s.spoolDir())
+	}
+	if err != nil {
+		return fmt.Errorf("empty the folder for local copies of objects: %w", err)
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func (s *S3) open(ctx context.Context, bucket, key string) (*s3Content, Object, 
 	if err != nil {
 		return nil, Object{}, errors.Join(err, out.Body.Close())
 	}
-	c := &s3Content{ctx: ctx, s: s, bucket: bucket, object: o, body: out.Body}
+	c := &s3Content{ctx: ctx, s: s, bucket: bucket, object: o, end: o.Bytes, body: out.Body}
 	c.sum, c.want = fullChecksum(headOf(out))
 	return c, o, nil
 }
@@ -104,6 +104,7 @@ type s3Content struct {
 	s      *S3
 	bucket string
 	object Object
+	end    int64 // of the object's bytes, behind those that are asked for
 
 	mu     sync.Mutex // guards what follows
 	body   io.ReadCloser
@@ -174,13 +175,13 @@ func (c *s3Content) drop() error {
 
 // readAt gives some bytes at off. A body that ends or breaks early is asked for again.
 func (c *s3Content) readAt(p []byte, off int64) (int, error) {
-	if off >= c.object.Bytes {
+	if off >= c.end {
 		return 0, io.EOF
 	}
 	if len(p) == 0 {
 		return 0, nil
 	}
-	p = p[:min(int64(len(p)), c.object.Bytes-off)]
+	p = p[:min(int64(len(p)), c.end-off)]
 	var cause error
 	for range c.s.config.Attempts {
 		if c.body == nil || c.bodyAt != off {
@@ -209,7 +210,7 @@ func (c *s3Content) readAt(p []byte, off int64) (int, error) {
 }
 
 func (c *s3Content) reopen(off int64) error {
-	out, err := c.s.ranged(c.ctx, c.bucket, c.object, off, c.object.Bytes-off)
+	out, err := c.s.ranged(c.ctx, c.bucket, c.object, off, c.end-off)
 	if err != nil {
 		return err
 	}
@@ -245,7 +246,7 @@ func (s *S3) ranged(ctx context.Context, bucket string, o Object, off, n int64) 
 		in.IfMatch = aws.String(`"` + o.ETag + `"`)
 	}
 	out, err := s.client.GetObject(ctx, in)
-	if code, _ := s3Code(err); code == s3Precondition {
+	if code, _ := s3Code(err); code == s3Precondition || code == "InvalidRange" {
 		return nil, changed(bucket, o.Key)
 	}
 	if err != nil {
@@ -265,9 +266,4 @@ func (s *S3) ranged(ctx context.Context, bucket string, o Object, off, n int64) 
 // changed is the failure of a reader whose object was replaced.
 func changed(bucket, key string) error {
 	return fail(loglake.CodeConflict, ErrChanged, "object %q of bucket %q was replaced while it was read", key, bucket)
-}
-
-// LocalPath is not built yet.
-func (s *S3) LocalPath(ctx context.Context, bucket, key string) (string, error) {
-	return "", loglake.Errorf(loglake.CodeUnsupported, "S3 objects have no local path")
 }

@@ -64,7 +64,7 @@ func (s *S3) PutFile(ctx context.Context, bucket, key, path string, o PutFileOpt
 
 // putWhole gives the SDK's own error.
 func (s *S3) putWhole(ctx context.Context, p filePut, f disk.File) error {
-	in, err := putInput(p.bucket, Object{Key: p.key, ContentType: p.ContentType, ContentEncoding: p.ContentEncoding})
+	in, err := putInput(p.bucket, Object{Key: p.key, ContentType: p.ContentType, ContentEncoding: p.ContentEncoding, Metadata: p.Metadata})
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *S3) putParts(ctx context.Context, p filePut, f disk.File) error {
 	if err := s.abortOwn(ctx, p.bucket, p.key); err != nil {
 		return err
 	}
-	m, err := s.beginMultipart(ctx, p.bucket, Object{Key: p.key, ContentType: p.ContentType, ContentEncoding: p.ContentEncoding})
+	m, err := s.beginMultipart(ctx, p.bucket, Object{Key: p.key, ContentType: p.ContentType, ContentEncoding: p.ContentEncoding, Metadata: p.Metadata})
 	if err != nil {
 		return err
 	}

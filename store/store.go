@@ -70,7 +70,8 @@ type PutFileOptions struct {
 	Metadata        map[string]string // as in Object; S3 takes 2 KiB of names and values together
 }
 
-// Content is the bytes of an object as they were when it was opened.
+// Content is the bytes of an object as they were when it was opened, never some of another's. Where a store can't keep
+// what an overwrite or delete took away, it is an error to go on reading: ErrChanged, ErrNoObject.
 type Content interface {
 	io.ReadSeekCloser
 	io.ReaderAt
@@ -99,11 +100,12 @@ type Buckets interface {
 
 // Getter reads objects.
 type Getter interface {
-	// Get opens an object; the caller closes the content. An overwrite or delete does not disturb an open one.
+	// Get opens an object; the caller closes the content, and keeps ctx until then.
 	Get(ctx context.Context, bucket, key string) (Content, Object, error)
 	Stat(ctx context.Context, bucket, key string) (Object, error)
-	// LocalPath gives a file with the object's bytes, for readers that take paths. It is only to be read.
-	LocalPath(ctx context.Context, bucket, key string) (string, error)
+	// Local gives an object, as Stat or a listing has described it, as a file for readers that take paths. The caller
+	// releases it. Only key, length and ETag of o are looked at.
+	Local(ctx context.Context, bucket string, o Object) (Local, error)
 }
 
 // Putter writes objects.
@@ -117,7 +119,8 @@ type Putter interface {
 
 // Lister lists objects.
 type Lister interface {
-	// List gives at most max objects whose keys begin with prefix and are greater than after, and whether there are more.
+	// List describes objects by key, length, ETag and time, and by what else the store has at hand there. It gives at most
+	// max of those whose keys begin with prefix and are greater than after, and whether there are more.
 	List(ctx context.Context, bucket, prefix, after string, max int) (objects []Object, more bool, err error)
 	// ListFolded is List, but keys that have delimiter after the prefix are folded into one entry each: what they have
 	// in common, up to and with the delimiter. An empty delimiter folds nothing.
@@ -216,7 +219,7 @@ var (
 	ErrPartTooSmall = fmt.Errorf("part too small")
 )
 
-func fail(code loglake.Code, cause error, format string, args ...any) error {
+func fail(code loglake.Code, cause error, format string, args ...any) *loglake.Error {
 	e := loglake.Errorf(code, format, args...)
 	e.Err = cause
 	return e

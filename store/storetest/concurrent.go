@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"crypto/md5"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -70,9 +71,16 @@ func (s *suite) overwriteWhileRead() {
 				s.Errorf("get: %v", err)
 				return
 			}
-			text, _ := io.ReadAll(r)
+			text, err := io.ReadAll(r)
 			_ = r.Close()
-			if want := fmt.Sprintf("%x", md5.Sum(text)); o.ETag != want {
+			if err != nil && s.tree { // the service has given what its own checksum refutes
+				continue
+			}
+			if err != nil && !errors.Is(err, store.ErrChanged) {
+				s.Errorf("read: %v", err)
+				return
+			}
+			if want := fmt.Sprintf("%x", md5.Sum(text)); err == nil && o.ETag != want {
 				s.Errorf("bytes %q come with the ETag %s", text, o.ETag)
 				return
 			}

@@ -69,10 +69,10 @@ func (s *suite) upload() {
 	}
 	want := store.Object{Key: "d/big", Bytes: int64(len(texts[1]) + len(texts[4]) + len(texts[9])), ETag: fmt.Sprintf("%x-3", sums.Sum(nil)), Modified: o.Modified,
 		ContentType: "text/plain", Metadata: map[string]string{"k": "v"}, Attributes: map[string]string{"a": "1", "b": "2"}}
-	s.equal("completed", o, want)
+	s.sameObject("completed", o, want)
 	got, err := s.Stat(s.ctx, bucket, "d/big")
 	s.ok(err)
-	s.equal("stat", got, want)
+	s.sameObject("stat", got, want)
 	s.equal("bytes", s.get("d/big") == texts[1]+texts[4]+texts[9], true)
 	_, err = s.CompleteUpload(s.ctx, u.UploadRef, parts, store.CompleteOptions{})
 	s.fails(err, loglake.CodeNotFound, store.ErrNoUpload)
