@@ -13,6 +13,9 @@
 //   - every staged file belongs to an intent, and every intent's bytes are there;
 //   - every journal block is readable, and its checksum right.
 //
+// The kinds of problems: batch-gap, range-gap, position, journal-lost, route, parts, counts, no-batch, object (its bytes are
+// others), missing (it is not in the bucket), stray, staged, orphan, journal. Repair (repair.go) has an answer to each.
+//
 // Together with the acknowledgement after fsync this says: every acknowledged event is in the journal, or in exactly one
 // committed object, or counted as reject.
 package check
@@ -51,6 +54,10 @@ type Config struct {
 type Problem struct {
 	Kind string // a short fixed word, for counting
 	Text string // what was seen and what it means
+	// What it is about, as far as Repair needs it.
+	Producer loglake.ProducerID `json:",omitempty"`
+	Bucket   string             `json:",omitempty"`
+	Key      string             `json:",omitempty"`
 }
 
 // Report is what a check looked at and found.
@@ -75,6 +82,7 @@ type checker struct {
 	positions []position.Position
 	routes    []loggroup.Route
 	staged    []commit.Batch
+	voided    []commit.Batch
 	manifest  map[string]loglake.Object // by bucket and key
 	removed   []loglake.Object          // once in the manifest, found missing from the bucket since and told then
 	buckets   []store.Bucket
@@ -92,7 +100,12 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 }
 
 func (c *checker) problem(kind, format string, args ...any) {
-	c.r.Problems = append(c.r.Problems, Problem{Kind: kind, Text: fmt.Sprintf(format, args...)})
+	c.about(Problem{Kind: kind}, format, args...)
+}
+
+func (c *checker) about(p Problem, format string, args ...any) {
+	p.Text = fmt.Sprintf(format, args...)
+	c.r.Problems = append(c.r.Problems, p)
 }
 
 func place(bucket, key string) string { return bucket + "/" + key }
@@ -113,6 +126,9 @@ func (c *checker) read() (err error) {
 			return err
 		}
 		if c.staged, err = commit.StagedTx(tx); err != nil {
+			return err
+		}
+		if c.voided, err = commit.VoidsTx(tx); err != nil {
 			return err
 		}
 		return c.readManifest(tx)
@@ -228,18 +244,19 @@ func (c *checker) counts() error {
 func (c *checker) objects() error {
 	for at, o := range c.manifest {
 		c.r.Objects++
-		if err := c.object(o.Bucket, o.Key, o.Bytes, o.CRC32C); err != nil {
-			c.problem("object", "%s: %v", at, err)
+		err := c.object(o)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			c.about(Problem{Kind: "missing", Bucket: o.Bucket, Key: o.Key}, "%s: the manifest has it and the bucket has not: somebody removed it", at)
+		case err != nil:
+			c.about(Problem{Kind: "object", Bucket: o.Bucket, Key: o.Key}, "%s: %v", at, err)
 		}
 	}
 	return nil
 }
 
-func (c *checker) object(bucket, key string, bytes int64, crc uint32) (err error) {
-	content, _, err := c.cfg.Store.Get(c.ctx, bucket, key)
-	if errors.Is(err, fs.ErrNotExist) {
-		return errors.New("the manifest has it and the bucket has not: somebody removed it")
-	}
+func (c *checker) object(o loglake.Object) (err error) {
+	content, _, err := c.cfg.Store.Get(c.ctx, o.Bucket, o.Key)
 	if err != nil {
 		return err
 	}
@@ -249,8 +266,8 @@ func (c *checker) object(bucket, key string, bytes int64, crc uint32) (err error
 	if err != nil {
 		return err
 	}
-	if n != bytes || h.Sum32() != crc {
-		return fmt.Errorf("it has %d bytes with checksum %08x, committed were %d with %08x", n, h.Sum32(), bytes, crc)
+	if n != o.Bytes || h.Sum32() != o.CRC32C {
+		return fmt.Errorf("it has %d bytes with checksum %08x, committed were %d with %08x", n, h.Sum32(), o.Bytes, o.CRC32C)
 	}
 	return nil
 }
@@ -276,7 +293,7 @@ func (c *checker) strays() error {
 				_, ours := layout.ParseKey(o.Key)
 				_, known := c.manifest[place(b.Name, o.Key)]
 				if ours && !known && !named[place(b.Name, o.Key)] {
-					c.problem("stray", "%s/%s has a key of ours and no batch: its rows would be there twice", b.Name, o.Key)
+					c.about(Problem{Kind: "stray", Bucket: b.Name, Key: o.Key}, "%s/%s has a key of ours and no batch: who lists the bucket may see its rows twice", b.Name, o.Key)
 				}
 			}
 		}
@@ -292,7 +309,7 @@ func (c *checker) intents() error {
 			named[name] = true
 		}
 		if err := c.cfg.Commit.Verify(c.ctx, b); err != nil {
-			c.problem("staged", "batch %s/%d is staged and can't be finished: %v", b.Producer, b.Number, err)
+			c.about(Problem{Kind: "staged", Producer: b.Producer}, "batch %s/%d is staged and can't be finished: %v", b.Producer, b.Number, err)
 		}
 	}
 	orphans, err := c.cfg.Commit.Orphans(named)

@@ -184,6 +184,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	}
 	s.Commit = commit.New(commit.Config{
 		FS: cfg.FS, Dir: s.path("staging"), State: s.State, Store: s.Store, Home: cfg.Home, Clock: cfg.Clock,
+		Mend: "loglake check --repair --data " + cfg.Dir,
 	})
 	s.Streams, err = delivery.Open(ctx, delivery.Config{
 		FS: cfg.FS, State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog, Commit: s.Commit, Store: s.Store,
@@ -209,9 +210,18 @@ func (s *Server) guardState() error {
 	return nil
 }
 
+// Repair runs the checker and mends what it can. Nothing may run meanwhile.
+func (s *Server) Repair(ctx context.Context, mode check.Mode) (*check.Repaired, error) {
+	return check.Repair(ctx, s.checked(), mode)
+}
+
 // Check runs the checker. Nothing may run meanwhile.
 func (s *Server) Check(ctx context.Context) (*check.Report, error) {
-	return check.Run(ctx, check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit})
+	return check.Run(ctx, s.checked())
+}
+
+func (s *Server) checked() check.Config {
+	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit}
 }
 
 // Close lets the folder go. It may be called once Run has returned, or instead of it.

@@ -19,8 +19,7 @@ import (
 )
 
 func checkCommand() *cobra.Command {
-	var f serverFlags
-	var format string
+	var f checkFlags
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Hold journals, ledger, manifest and bucket against each other",
@@ -29,39 +28,102 @@ the journal, or in exactly one committed object, or counted as reject: every blo
 read and its checksum compared. It changes nothing but what every start finishes: batches that were
 staged stay staged.
 
-Exit code 3 when it finds a problem.`,
+With --repair it mends what can be mended without risk, and says of everything else why not and
+what to do. A batch whose staged bytes are damaged is voided: what of it is in the bucket is
+withdrawn, and the next start delivers its events again. Nothing is removed of which there is no
+other copy. --dry-run shows what it would do.
+
+Exit code 3 when it finds a problem, with --repair when one is left.`,
 		Example: `  loglake check
-  loglake check --data /var/lib/loglake --format json`,
+  loglake check --data /var/lib/loglake --format json
+  loglake check --repair --dry-run
+  loglake check --repair`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := checkFormat(format); err != nil {
-				return err
-			}
-			cfg, _, err := f.config(c)
-			if err != nil {
-				return err
-			}
-			if _, err := os.Stat(filepath.Join(cfg.Dir, "journal")); errors.Is(err, fs.ErrNotExist) {
-				return loglake.Errorf(loglake.CodeNotFound, "the folder %s holds no loglake", cfg.Dir).WithHint("name its data folder with --data")
-			}
-			return withServer(c.Context(), cfg, func(ctx context.Context, l *server.Server) error {
-				report, err := l.Check(ctx)
-				if err != nil {
-					return err
-				}
-				if err := printReport(c.OutOrStdout(), format, report); err != nil {
-					return err
-				}
-				if len(report.Problems) > 0 {
-					return exitError{exitProblem}
-				}
-				return nil
-			})
-		},
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
 	f.register(c)
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().StringVar(&f.format, "format", "text", "text or json")
+	c.Flags().BoolVar(&f.repair, "repair", false, "mend what can be mended")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "with --repair: show what it would do")
 	return c
+}
+
+// checkFlags are what `check` is told.
+type checkFlags struct {
+	serverFlags
+	format         string
+	repair, dryRun bool
+}
+
+func (f *checkFlags) run(c *cobra.Command) error {
+	if err := checkFormat(f.format); err != nil {
+		return err
+	}
+	if f.dryRun && !f.repair {
+		return usageError{errors.New("--dry-run goes with --repair")}
+	}
+	cfg, _, err := f.config(c)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(cfg.Dir, "journal")); errors.Is(err, fs.ErrNotExist) {
+		return loglake.Errorf(loglake.CodeNotFound, "the folder %s holds no loglake", cfg.Dir).WithHint("name its data folder with --data")
+	}
+	return withServer(c.Context(), cfg, func(ctx context.Context, l *server.Server) error {
+		if f.repair {
+			return f.mend(ctx, c.OutOrStdout(), l)
+		}
+		report, err := l.Check(ctx)
+		if err != nil {
+			return err
+		}
+		if err := printReport(c.OutOrStdout(), f.format, report); err != nil {
+			return err
+		}
+		if len(report.Problems) > 0 {
+			return exitError{exitProblem}
+		}
+		return nil
+	})
+}
+
+// mend is --repair. What was done is printed also where it ended with an error.
+func (f *checkFlags) mend(ctx context.Context, w io.Writer, l *server.Server) error {
+	mode := check.Mend
+	if f.dryRun {
+		mode = check.DryRun
+	}
+	done, err := l.Repair(ctx, mode)
+	if done == nil {
+		return err
+	}
+	if err := errors.Join(err, printRepaired(w, f, done)); err != nil {
+		return err
+	}
+	if len(done.Left.Problems) > 0 {
+		return exitError{exitProblem}
+	}
+	return nil
+}
+
+func printRepaired(w io.Writer, f *checkFlags, done *check.Repaired) error {
+	if f.format == "json" {
+		return json.NewEncoder(w).Encode(done)
+	}
+	if len(done.Answers) == 0 {
+		fmt.Fprintf(w, "nothing to mend\n")
+	}
+	word := map[bool]string{true: "mended", false: "not mended"}
+	if f.dryRun {
+		word[true] = "to be mended"
+	}
+	for _, a := range done.Answers {
+		fmt.Fprintf(w, "%s: %s\n  %s: %s\n", a.Kind, a.Text, word[a.Mended], a.Answer)
+	}
+	if f.dryRun {
+		return nil
+	}
+	return printReport(w, "text", done.Left)
 }
 
 func printReport(w io.Writer, format string, r *check.Report) error {
