@@ -17,12 +17,10 @@ import (
 
 	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/internal/disk/disktest"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 )
 
-var (
-	fullFlag = flag.Bool("full", false, "visit every case of the fault table")
-	caseFlag = flag.String("case", "", "visit the cases alone whose names begin with this")
-)
+var caseFlag = flag.String("case", "", "visit the cases alone whose names begin with this")
 
 // way is how a call goes wrong.
 type way struct {
@@ -49,6 +47,8 @@ type fault struct {
 	site site
 	nth  int
 	way  way
+
+	record *faulttest.Recorder
 }
 
 func (f fault) String() string { return fmt.Sprintf("%s #%d %s", f.site, f.nth, f.way.name) }
@@ -74,8 +74,13 @@ func newMachine(on *disktest.Machine, f fault) *machine {
 // happened stops the machine where the fault is a crash.
 func (m *machine) happened() {
 	m.hit.Store(true)
-	if m.fault.way.crash {
+	switch {
+	case m.fault.way.crash:
 		m.Cut()
+	case m.fault.site.op == opTransaction:
+		m.fault.record.Transaction(m.fault.site.path, m.fault.way.apply)
+	default:
+		m.fault.record.Call(m.fault.way.apply)
 	}
 }
 
@@ -146,12 +151,12 @@ func table(count map[site]int, full bool) (cases []fault) {
 	slices.SortFunc(sites, func(a, b site) int { return strings.Compare(a.String(), b.String()) })
 	for i, s := range sites {
 		if !full {
-			cases = append(cases, fault{s, 1 + i*7%count[s], ways[i%len(ways)]})
+			cases = append(cases, fault{site: s, nth: 1 + i*7%count[s], way: ways[i%len(ways)]})
 			continue
 		}
 		for nth := 1; nth <= count[s]; nth++ {
 			for _, w := range ways {
-				cases = append(cases, fault{s, nth, w})
+				cases = append(cases, fault{site: s, nth: nth, way: w})
 			}
 		}
 	}
@@ -162,15 +167,18 @@ func table(count map[site]int, full bool) (cases []fault) {
 // after it is done: put, journal, settle, stage, put object, commit, release, and each state transaction. A clean life
 // is counted first, so that no call is outside the table. -full visits all cases; -v names the classes of calls.
 func TestFaults(t *testing.T) {
-	if testing.Short() && !*fullFlag {
+	if testing.Short() && !faulttest.Full() {
 		t.Skip("takes seconds: left out by -short")
 	}
-	root := t.TempDir()
+	root, record := t.TempDir(), faulttest.New(t)
 	clean := oneFault(t, root, "clean", fault{})
 	count := clean.sites()
-	cases := table(count, *fullFlag || *caseFlag != "")
+	cases := table(count, faulttest.Full() || *caseFlag != "")
 	if *caseFlag != "" {
 		cases = slices.DeleteFunc(cases, func(f fault) bool { return !strings.HasPrefix(f.String(), *caseFlag) })
+	}
+	if !faulttest.Full() || *caseFlag != "" {
+		record.Choice()
 	}
 	var missed atomic.Int64
 	visited := map[site]int{}
@@ -178,6 +186,7 @@ func TestFaults(t *testing.T) {
 	var group sync.WaitGroup
 	slots := make(chan struct{}, parallel)
 	for i, f := range cases {
+		f.record = record
 		visited[f.site]++
 		slots <- struct{}{}
 		group.Go(func() {

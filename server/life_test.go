@@ -22,6 +22,7 @@ import (
 	"github.com/loglake/loglake/delivery"
 	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/internal/disk/disktest"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/server"
 )
@@ -319,7 +320,7 @@ func oneFault(t *testing.T, root, name string, f fault) *machine {
 		return m
 	}
 	seeds := []uint64{disk.SeedLoseAll, disk.SeedKeepAll, 2 + uint64(f.nth)}
-	if !*fullFlag && *caseFlag == "" {
+	if !faulttest.Full() && *caseFlag == "" {
 		seeds = seeds[:1]
 	}
 	for _, seed := range seeds {

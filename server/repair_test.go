@@ -18,6 +18,7 @@ import (
 	"github.com/loglake/loglake/check"
 	"github.com/loglake/loglake/commit"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/internal/disk/disktest"
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/server"
@@ -329,7 +330,7 @@ func TestRepairFaults(t *testing.T) {
 	if len(count) < 5 {
 		t.Errorf("a repair calls %v", count)
 	}
-	for i, f := range table(count, *fullFlag) {
+	for i, f := range table(count, faulttest.Full()) {
 		t.Run(f.String(), func(t *testing.T) {
 			fm := newMachine(damaged(t, fmt.Sprint("case", i)), f)
 			repairWith(t, fm)
