@@ -11,7 +11,11 @@
 //   - each object of the manifest is in the bucket, whole, with the bytes that were staged;
 //   - no object with a key of ours is in the bucket that neither the manifest nor an intent names;
 //   - every staged file belongs to an intent, and every intent's bytes are there;
-//   - every journal block is readable, and its checksum right.
+//   - every journal block is readable, its checksum right, and the journal's books have as many events as its blocks;
+//   - every row of the ledger balances (package books); the totals of a producer are the sum of its batches and of its
+//     sources, the minutes of a source add up to its totals; and where the journal still has all events of a source, they
+//     give the same numbers by the minute when they are counted again: events, bytes, late ones, and by the filter's pattern
+//     those that it leaves out.
 //
 // The kinds of problems: batch-gap, range-gap, position, journal-lost, route, parts, counts, no-batch, object (its bytes are
 // others), missing (it is not in the bucket), stray, staged, orphan, journal. Repair (repair.go) has an answer to each.
@@ -31,6 +35,7 @@ import (
 	"slices"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/books"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/commit"
 	"github.com/loglake/loglake/journal"
@@ -48,6 +53,7 @@ type Config struct {
 	Journal *journal.Log
 	Store   store.Store
 	Commit  *commit.Committer
+	Books   *books.Books
 }
 
 // Problem is one disagreement.
@@ -78,6 +84,7 @@ type checker struct {
 	ctx context.Context //nolint:containedctx // lives for one Run
 	r   *Report
 
+	account   account
 	batches   []ledger.Batch
 	positions []position.Position
 	routes    []loggroup.Route
@@ -91,7 +98,7 @@ type checker struct {
 // Run checks everything. Its error is about the check itself; what it finds wrong is in the report.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	c := &checker{cfg: cfg, ctx: ctx, r: &Report{}, manifest: map[string]loglake.Object{}}
-	for _, step := range []func() error{c.read, c.ranges, c.counts, c.objects, c.strays, c.intents, c.journals} {
+	for _, step := range []func() error{c.read, c.ranges, c.counts, c.ledger, c.objects, c.strays, c.intents, c.journals} {
 		if err := step(); err != nil {
 			return c.r, err
 		}
@@ -129,6 +136,9 @@ func (c *checker) read() (err error) {
 			return err
 		}
 		if c.voided, err = commit.VoidsTx(tx); err != nil {
+			return err
+		}
+		if err := c.readAccount(tx); err != nil {
 			return err
 		}
 		return c.readManifest(tx)

@@ -40,6 +40,15 @@ func (b *batch) counts() (sum ledger.Counts) {
 	return sum
 }
 
+// minutes gives the counts by source and minute of arrival.
+func (b *batch) minutes() ledger.Minutes {
+	parts := make([]ledger.Minutes, len(b.chunks))
+	for i, c := range b.chunks {
+		parts[i] = c.minutes
+	}
+	return ledger.Join(parts).Bounded()
+}
+
 func (b *batch) bytes() (sum int64) {
 	for _, c := range b.chunks {
 		sum += c.bytes
@@ -119,7 +128,7 @@ func (b *batch) deadline() time.Time {
 // plan completes p, which has its number: it loads the batch's chunks and lays out its objects. The keys carry where the
 // objects come from.
 func (w *worker) plan(ctx context.Context, b *batch, p commit.Plan) (commit.Plan, error) {
-	p.Ranges, p.Counts = b.ranges(), b.counts()
+	p.Ranges, p.Counts, p.Minutes = b.ranges(), b.counts(), b.minutes()
 	var yields []*yield
 	var plain [][]byte
 	rejects := map[rejectKind][]reject{}

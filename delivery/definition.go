@@ -28,6 +28,12 @@ func (d Definition) Journal() loglake.JournalID {
 // journalPrefix tells the journals of delivery streams from those of log groups.
 const journalPrefix = "s-"
 
+// DirectOf tells whose records lie in a journal; false where it is not a delivery stream's.
+func DirectOf(id loglake.JournalID) (loglake.ProducerID, bool) {
+	producer, ok := strings.CutPrefix(string(id), journalPrefix)
+	return loglake.ProducerID(producer), ok
+}
+
 // PolicyTag is the tag of a delivery stream that chooses its Policy, so that any client of the service can set it.
 const PolicyTag = "loglake:policy"
 

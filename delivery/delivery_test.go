@@ -251,7 +251,7 @@ func readIDs(t *testing.T, b []byte) (ids []string) {
 // check runs the checker and fails on any problem.
 func (l *lake) check() *check.Report {
 	l.t.Helper()
-	report, err := check.Run(l.t.Context(), check.Config{State: l.state, Journal: l.journal, Store: l.store, Commit: l.commit})
+	report, err := check.Run(l.t.Context(), check.Config{State: l.state, Journal: l.journal, Store: l.store, Commit: l.commit, Books: l.books()})
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -26,6 +26,12 @@ func IsRoute(producer loglake.ProducerID) bool {
 	return strings.HasPrefix(string(producer), routeProducers)
 }
 
+// TargetOf gives the journal into which a producer copies; false where it is a delivery stream.
+func TargetOf(producer loglake.ProducerID) (loglake.JournalID, bool) {
+	target, ok := strings.CutPrefix(string(producer), routeProducers)
+	return loglake.JournalID(target), ok
+}
+
 // routeTarget gives the group that an ARN names, "" where it names something else.
 func routeTarget(destination string, home loglake.Home) (loglake.GroupName, error) {
 	parts := strings.SplitN(destination, ":", 6)

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/books"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/check"
 	"github.com/loglake/loglake/commit"
@@ -111,6 +112,7 @@ type Server struct {
 	Groups  *loggroup.Groups
 	Routes  *route.Routes
 	Commit  *commit.Committer
+	Books   *books.Books
 	Streams *delivery.Streams
 	Queries *query.Executions
 	engine  *engine.Engine
@@ -193,6 +195,11 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.Books = books.New(books.Config{Journal: s.Journal, Home: cfg.Home, Direct: delivery.DirectOf,
+		Streams: func(tx *state.Tx) (map[loglake.ProducerID]loglake.StreamName, error) {
+			return delivery.ProducersOf(tx, cfg.Home)
+		},
+	})
 	return s.openQueries(ctx)
 }
 
@@ -221,7 +228,7 @@ func (s *Server) Check(ctx context.Context) (*check.Report, error) {
 }
 
 func (s *Server) checked() check.Config {
-	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit}
+	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit, Books: s.Books}
 }
 
 // Close lets the folder go. It may be called once Run has returned, or instead of it.
@@ -231,7 +238,7 @@ func (s *Server) Close() error {
 		errs = append(errs, s.engine.Close())
 	}
 	if s.Journal != nil {
-		errs = append(errs, s.Journal.Close())
+		errs = append(errs, s.Journal.Keep(), s.Journal.Close())
 	}
 	if s.State != nil {
 		errs = append(errs, s.State.Close())
