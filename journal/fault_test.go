@@ -9,6 +9,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/journal"
 )
 
@@ -116,11 +117,18 @@ func faultConfig(dir string, fsys disk.FS, damaged *[]journal.Event) journal.Con
 // way is how a call goes wrong.
 type way struct {
 	name  string
-	apply bool // it is done all the same
-	crash bool // it is the last before the machine stops
+	apply bool   // it is done all the same
+	crash bool   // it is the last before the machine stops
+	stays string // from then on removals fail too: "undone", "at once" done, or "done" after a first one that is not
+	sync  journal.Sync
 }
 
-var ways = []way{{"fails undone", false, false}, {"fails done", true, false}, {"crash before", false, true}, {"crash after", true, true}}
+var ways = []way{
+	{name: "fails undone"}, {name: "fails done", apply: true}, {name: "crash before", crash: true}, {name: "crash after", apply: true, crash: true},
+	{name: "fails and nothing is removed", stays: "undone"}, {name: "fails, then a removal, then removals that are done", stays: "done"},
+	{name: "fails and removals are done and fail", stays: "at once"},
+	{name: "unsynced fails undone", sync: journal.SyncNone}, {name: "unsynced fails done", sync: journal.SyncNone, apply: true},
+}
 
 var changes = []disk.Op{
 	disk.OpCreate, disk.OpWrite, disk.OpTruncate, disk.OpSync, disk.OpRename, disk.OpLink, disk.OpRemove, disk.OpMkdir, disk.OpSyncDir,
@@ -128,12 +136,16 @@ var changes = []disk.Op{
 
 // life runs drive with the at-th call that changes the disk going wrong (0: none), and gives what is on the disk then, all
 // calls, and those at which the log was opened again.
-func life(m *model, at int, how way, damaged *[]journal.Event) (left *disk.Crashable, calls []disk.Call, opens []int) {
+func life(m *model, at int, how way, damaged *[]journal.Event, rec *faulttest.Recorder) (left *disk.Crashable, calls []disk.Call, opens []int) {
 	mem := disk.NewCrashable()
 	f := disk.NewFaulty(mem)
 	arm := func() {
 		for _, op := range changes {
-			f.Fail(disk.Rule{Op: op, Apply: how.apply})
+			f.Fail(disk.Rule{Op: op, Apply: how.apply, Then: func() {
+				if !how.crash {
+					rec.Call(how.apply)
+				}
+			}})
 		}
 	}
 	f.Watch(func(c disk.Call, done bool) {
@@ -145,12 +157,21 @@ func life(m *model, at int, how way, damaged *[]journal.Event) (left *disk.Crash
 			f.Fail(disk.Rule{}) // the machine is down: nothing works
 		case done && c.N == at:
 			f.Heal()
+			if how.stays != "" {
+				if how.stays == "done" {
+					f.Fail(disk.Rule{Op: disk.OpRemove, Nth: 1})
+				}
+				apply := how.stays != "undone"
+				f.Fail(disk.Rule{Op: disk.OpRemove, Apply: apply, Then: func() { rec.Call(apply) }})
+			}
 		}
 	})
 	if at == 1 {
 		arm()
 	}
-	drive(m, faultConfig("/lake", f, damaged), func() { opens = append(opens, len(f.Calls())) })
+	cfg := faultConfig("/lake", f, damaged)
+	cfg.Sync = how.sync
+	drive(m, cfg, func() { opens = append(opens, len(f.Calls())) })
 	return mem, f.Calls(), opens
 }
 
@@ -183,17 +204,25 @@ func touched(calls []disk.Call, opens []int, at int) (disk.Call, bool) {
 func TestFaults(t *testing.T) {
 	var damaged []journal.Event
 	m := newModel(t)
-	_, calls, _ := life(m, 0, way{}, &damaged)
-	seeds := []uint64{disk.SeedKeepAll, disk.SeedLoseAll, *seedFlag}
-	step := len(ways) // together the ways visit every call
-	if *fullFlag {
-		step = 1
+	rec := faulttest.New(t)
+	calls := map[journal.Sync][]disk.Call{}
+	for _, sync := range []journal.Sync{journal.SyncAlways, journal.SyncNone} {
+		_, calls[sync], _ = life(m.clone(), 0, way{sync: sync}, &damaged, rec)
+	}
+	step := 1
+	if !faulttest.Full() {
+		rec.Choice()
+		step = len(ways) // together the ways visit every call
 	}
 	for row, how := range ways {
 		t.Run(strings.ReplaceAll(how.name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
+			calls, seeds := calls[how.sync], []uint64{disk.SeedKeepAll, disk.SeedLoseAll, *seedFlag}
+			if how.sync == journal.SyncNone {
+				seeds = seeds[:1] // it promises nothing about the power
+			}
 			for at := 1 + row%step; at <= len(calls); at += step {
-				oneFault(t, at, how, seeds)
+				oneFault(t, at, how, seeds, rec)
 				if t.Failed() {
 					t.Fatalf("call %d of %d: %s %s %s; seeds %d", at, len(calls), calls[at-1].Op, calls[at-1].Path, how.name, seeds)
 				}
@@ -202,10 +231,10 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func oneFault(t *testing.T, at int, how way, seeds []uint64) {
+func oneFault(t *testing.T, at int, how way, seeds []uint64, rec *faulttest.Recorder) {
 	var damaged []journal.Event
 	m := newModel(t)
-	left, calls, opens := life(m, at, how, &damaged)
+	left, calls, opens := life(m, at, how, &damaged, rec)
 	if c, bad := touched(calls, opens, at); bad {
 		t.Errorf("%s of %s after a write or sync of it failed", c.Op, c.Path)
 	}

@@ -263,6 +263,10 @@ func (l *Log) dropAnswers() {
 	now := loglake.At(l.cfg.Clock())
 	l.kept = slices.DeleteFunc(l.kept, func(f answersFile) bool {
 		old := answer{at: f.last}
-		return old.expired(now) && l.fs.Remove(f.path) == nil
+		if !old.expired(now) {
+			return false
+		}
+		err := l.fs.Remove(f.path)
+		return err == nil || errors.Is(err, fs.ErrNotExist) // else it is tried again
 	})
 }

@@ -16,10 +16,7 @@ import (
 	"github.com/loglake/loglake/journal"
 )
 
-var (
-	seedFlag = flag.Uint64("seed", 7, "of TestModel and of the power cuts in TestFaults")
-	fullFlag = flag.Bool("full", false, "every way for every call in TestFaults, not a quarter of them")
-)
+var seedFlag = flag.Uint64("seed", 7, "of TestModel and of the power cuts in TestFaults")
 
 // put is a put that the model made, answered or not.
 type put struct {
@@ -157,6 +154,7 @@ func (m *model) check(l *journal.Log, when string) {
 			m.t.Errorf("%s: log streams of %s have %d events of %d", when, id, counted, l.Head(id))
 		}
 	}
+	m.checkBooks(l, when)
 	m.checkPuts(l, c, when)
 	for _, f := range m.feeders {
 		f.check(m, l, when)
