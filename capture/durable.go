@@ -54,10 +54,10 @@ func (s *spool) sync() {
 		return
 	}
 	s.mu.Lock()
-	var paths []string
+	var unsynced []*segment
 	for _, g := range s.segments {
 		if g.unsynced && !g.inMemory() {
-			paths = append(paths, g.path)
+			unsynced = append(unsynced, g)
 			g.unsynced = false
 		}
 	}
@@ -65,19 +65,38 @@ func (s *spool) sync() {
 	s.noted = acked
 	s.mu.Unlock()
 
-	var problems []error
-	for _, path := range paths {
-		problems = append(problems, syncFile(s.folder.fs, path))
-	}
-	if len(paths) > 0 {
-		problems = append(problems, s.folder.fs.SyncDir(s.folder.dir))
-	}
+	problems := s.syncSegments(unsynced)
 	if acked > noted {
 		problems = append(problems, s.folder.noteAcked(acked))
 	}
 	if err := errors.Join(problems...); err != nil {
 		s.onNotice(Notice{Kind: DiskFailed, Err: err, Text: fmt.Sprintf("the spool can't be synced: %v", err)})
 	}
+}
+
+// syncSegments makes segments durable, and then their names. One whose sync fails is written no more.
+func (s *spool) syncSegments(list []*segment) (problems []error) {
+	if len(list) == 0 {
+		return nil
+	}
+	again := func(g *segment, distrusted bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		g.distrusted, g.unsynced = g.distrusted || distrusted, !g.distrusted && !distrusted
+	}
+	for _, g := range list {
+		if err := syncFile(s.folder.fs, g.path); err != nil {
+			problems = append(problems, err)
+			again(g, true)
+		}
+	}
+	if err := s.folder.fs.SyncDir(s.folder.dir); err != nil {
+		problems = append(problems, err)
+		for _, g := range list {
+			again(g, false)
+		}
+	}
+	return problems
 }
 
 func syncFile(fsys disk.FS, path string) error {

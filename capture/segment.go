@@ -16,9 +16,10 @@ type segment struct {
 	path  string
 	file  bytesAt
 
-	from, to int64  // times of its first and last event
-	reports  []told // losses that it reports
-	unsynced bool   // its bytes, or its name
+	from, to   int64  // times of its first and last event
+	reports    []told // losses that it reports
+	unsynced   bool   // its bytes, or its name
+	distrusted bool   // a sync of it failed: nothing more is written to it, since a later sync would say nothing of its bytes
 }
 
 // told is a loss that an event of a segment reports. When the segment goes, what it told is lost again.

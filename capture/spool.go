@@ -118,7 +118,7 @@ func (s *spool) active(n int64) *segment {
 		if last.inMemory() {
 			limit = memorySegmentBytes
 		}
-		if last.size+n <= limit || last.next == last.first {
+		if !last.distrusted && (last.size+n <= limit || last.next == last.first) {
 			return last
 		}
 	}

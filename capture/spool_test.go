@@ -14,6 +14,7 @@ import (
 
 	"github.com/loglake/loglake/capture"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 )
 
 // life is a run that fills several segments while the server is away, syncs, and sends them when it is back.
@@ -53,23 +54,83 @@ func (v *life) run(t *testing.T) capture.Summary {
 	return end()
 }
 
-// A disk of which any one call fails, before it is done or after, costs nothing while the process lives.
+// A disk of which any one call fails, before it is done or after, and then removals too, costs nothing while the process
+// lives.
 func TestSpoolFaults(t *testing.T) {
+	rec := faulttest.New(t)
 	for _, apply := range []bool{false, true} {
-		for nth := 1; ; nth++ {
-			reached := false
-			synctest.Test(t, func(t *testing.T) {
-				v := life{fs: disk.NewFaulty(disk.NewCrashable()), lake: newLake(t)}
-				v.fs.Fail(disk.Rule{Nth: nth, Apply: apply, Then: func() { reached = true }})
-				sum := v.run(t)
-				if diff := cmp.Diff(v.written, v.lake.messages()); diff != "" || sum.Left != 0 || sum.Dropped.Lines != 0 {
-					t.Errorf("call %d fails (done: %t): %d of %d lines, %+v", nth, apply, len(v.lake.events), len(v.written), sum)
-				}
-			})
-			if !reached {
-				break
-			}
+		for nth := 1; spoolFault(t, nth, func(v *life) disk.Rule {
+			return disk.Rule{Nth: nth, Apply: apply, Then: func() { rec.Call(apply) }}
+		}); nth++ {
 		}
+		for nth := 1; spoolFault(t, nth, func(v *life) disk.Rule {
+			return disk.Rule{Nth: nth, Then: func() {
+				v.fs.Fail(disk.Rule{Op: disk.OpRemove, Nth: 1, Apply: apply, Then: func() { rec.Call(apply) }})
+			}}
+		}); nth++ {
+		}
+	}
+}
+
+// spoolFault lives a life with a fault, and tells whether it came to that.
+func spoolFault(t *testing.T, nth int, fault func(v *life) disk.Rule) (reached bool) {
+	synctest.Test(t, func(t *testing.T) {
+		v := life{fs: disk.NewFaulty(disk.NewCrashable()), lake: newLake(t)}
+		rule := fault(&v)
+		then := rule.Then
+		rule.Then = func() { reached = true; then() }
+		v.fs.Fail(rule)
+		sum := v.run(t)
+		if diff := cmp.Diff(v.written, v.lake.messages()); diff != "" || sum.Left != 0 || sum.Dropped.Lines != 0 {
+			t.Errorf("call %d fails (done: %t): %d of %d lines, %+v", nth, rule.Apply, len(v.lake.events), len(v.written), sum)
+		}
+	})
+	return reached
+}
+
+// After a sync that failed, once, what is appended and synced afterwards survives a power cut: it does not rest on the
+// file whose sync failed.
+func TestFailedSync(t *testing.T) {
+	for _, path := range []string{"*.seg", "spool.json.tmp", "acked.tmp"} {
+		synctest.Test(t, func(t *testing.T) {
+			memory := disk.NewCrashable()
+			v := life{fs: disk.NewFaulty(memory), lake: newLake(t)}
+			notices, hit := &told{}, false
+			v.fs.Fail(disk.Rule{Op: disk.OpSync, Path: path, Nth: 1, Then: func() { hit = true }})
+			if path == "acked.tmp" {
+				v.lake.setDown(false)
+			} else {
+				v.lake.setDown(true)
+			}
+			config := v.config()
+			config.OnNotice = notices.take
+			w, end := opened(t, config)
+			say := func(line string) {
+				w.say("%s\n", line)
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+			}
+			say("before")
+			v.lake.setDown(true)
+			say("after")
+			if !hit || !strings.Contains(notices.String(), "disk failed") {
+				t.Errorf("%s: sync failed %v, told %s", path, hit, notices)
+			}
+			left := memory.Crash(disk.SeedLoseAll)
+			if path == "spool.json.tmp" {
+				v.lake.setDown(false)
+				end()
+				return // without its label there is no folder: it is in memory, and says so
+			}
+			end()
+			v.fs = disk.NewFaulty(left)
+			v.lake.setDown(false)
+			_, end = opened(t, v.config())
+			end()
+			if came := strings.Join(v.lake.messages(), " "); !strings.Contains(came, "after") || strings.Count(came, "before") > 1 {
+				t.Errorf("%s: after the power cut came %q", path, came)
+			}
+		})
 	}
 }
 
