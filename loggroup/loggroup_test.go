@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/loggroup"
@@ -463,6 +464,7 @@ func TestExpiry(t *testing.T) {
 
 // TestFaults fails each transaction, undone and done: memory must say what state says, and a retry must work.
 func TestFaults(t *testing.T) {
+	var ended loglake.SourceID // the route of the last step
 	steps := []struct {
 		name string
 		do   func(l *lake, ctx context.Context) error
@@ -473,6 +475,9 @@ func TestFaults(t *testing.T) {
 		}, loglake.CodeExists},
 		{"create stream", func(l *lake, ctx context.Context) error { return l.CreateStream(ctx, "g", "s") }, loglake.CodeExists},
 		{"put retention", func(l *lake, ctx context.Context) error { return l.PutRetention(ctx, "g", 3) }, ""},
+		{"delete retention", func(l *lake, ctx context.Context) error { return l.DeleteRetention(ctx, "g") }, ""},
+		{"protect", func(l *lake, ctx context.Context) error { return l.Protect(ctx, "g") }, ""},
+		{"unprotect", func(l *lake, ctx context.Context) error { return l.Unprotect(ctx, "g") }, ""},
 		{"put tags", func(l *lake, ctx context.Context) error { return l.PutTags(ctx, "g", map[string]string{"a": "c"}) }, ""},
 		{"put filter", func(l *lake, ctx context.Context) error {
 			return l.PutFilter(ctx, loggroup.Filter{Group: "g", Name: "f", Destination: streamARN, Role: "r"})
@@ -483,13 +488,37 @@ func TestFaults(t *testing.T) {
 		{"delete filter", func(l *lake, ctx context.Context) error { return l.DeleteFilter(ctx, "g", "f") }, loglake.CodeNotFound},
 		{"delete stream", func(l *lake, ctx context.Context) error { return l.DeleteStream(ctx, "g", "s") }, loglake.CodeNotFound},
 		{"delete group", func(l *lake, ctx context.Context) error { return l.DeleteGroup(ctx, "g") }, loglake.CodeNotFound},
+		{"forget a journal", func(l *lake, ctx context.Context) error {
+			if fault := l.fault; fault != nil {
+				l.fault = nil
+				l.group("gone")
+				l.ok(l.DeleteGroup(ctx, "gone"))
+				l.fault = fault
+			}
+			return l.Sweep(ctx)
+		}, ""},
+		{"end route", func(l *lake, ctx context.Context) error {
+			if ended == "" {
+				fault := l.fault
+				l.fault = nil
+				l.group("a", "s")
+				l.group("b", "s")
+				l.ok(l.route("a", "x", "b"))
+				ended = l.routes()[0].ID
+				l.ok(l.DeleteFilter(ctx, "a", "x"))
+				l.fault = fault
+			}
+			return l.EndRoute(ctx, ended, nil)
+		}, ""},
 	}
+	rec := faulttest.New(t)
 	for _, done := range []bool{false, true} {
 		t.Run(fmt.Sprintf("done=%t", done), func(t *testing.T) {
 			l := newLake(t)
+			ended = ""
 			for _, step := range steps {
 				lost := errors.New("lost")
-				l.fault = func(string) (bool, error) { return done, lost }
+				l.fault = rec.State(func(string) (bool, error) { return done, lost })
 				if err := step.do(l, t.Context()); !errors.Is(err, lost) {
 					t.Errorf("%s: %v, want the fault", step.name, err)
 				}

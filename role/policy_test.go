@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/role"
 	"github.com/loglake/loglake/state"
 )
@@ -25,15 +26,16 @@ func newRoles(tb testing.TB, fault func(string) (bool, error)) *role.Roles {
 }
 
 // A write that fails is not there, and one that was done and reported failed is.
-func TestFailedWrites(t *testing.T) {
+func TestFaults(t *testing.T) {
+	rec := faulttest.New(t)
 	for _, apply := range []bool{false, true} {
 		fails := ""
-		roles := newRoles(t, func(name string) (bool, error) {
+		roles := newRoles(t, rec.State(func(name string) (bool, error) {
 			if name == fails {
 				return apply, errors.New("no answer")
 			}
 			return true, nil
-		})
+		}))
 		f := func(write string, do func() error, there func() bool) {
 			t.Helper()
 			fails = write
