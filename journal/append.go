@@ -294,12 +294,28 @@ func (l *Log) enqueue(w *waiter) error {
 	if l.closed != nil {
 		return l.closed
 	}
-	if l.queued+int64(len(w.bytes)) > queueBytesMax {
+	if l.queued+int64(len(w.bytes)) > l.cfg.QueueBytes {
 		return loglake.Errorf(loglake.CodeThrottled, "More puts wait than the disk can take: nothing was stored.")
+	}
+	if w.rec.kind == recordPut && l.unsettled() {
+		return loglake.Errorf(loglake.CodeThrottled, "More is stored than the journal's segments can be written of: nothing was stored.")
 	}
 	l.queue = append(l.queue, w)
 	l.queued += int64(len(w.bytes))
 	return nil
+}
+
+// unsettled tells whether settling is so far behind that puts have to wait for it: what is not settled has an entry in
+// memory for each put. The caller holds mu.
+func (l *Log) unsettled() bool {
+	if len(l.sealed) < 2 {
+		return false
+	}
+	var bytes int64
+	for _, w := range l.sealed {
+		bytes += w.end
+	}
+	return bytes > unsettledBytesMax || len(l.sealed) > unsettledFilesMax
 }
 
 // lead writes group commits until w is finished, then lets the next waiter lead.

@@ -31,12 +31,13 @@ type answer struct {
 
 const answerMemory = 160 // of an answer without its reply, with its place in map and ring
 
-// answers remembers answers for DedupWindow, or until dedupMemoryMax is used: then the oldest go first.
+// answers remembers answers for DedupWindow, or until most is used: then the oldest go first.
 type answers struct {
 	byKey map[dedupKey]*answer
 	ring  []*answer // in the order they were given
 	head  int
-	bytes int
+	bytes int64
+	most  int64
 }
 
 func (a *answers) get(key dedupKey, now loglake.Millis) *answer {
@@ -46,6 +47,8 @@ func (a *answers) get(key dedupKey, now loglake.Millis) *answer {
 	}
 	return e
 }
+
+func (e *answer) memory() int64 { return answerMemory + int64(len(e.reply)) }
 
 func (e *answer) expired(now loglake.Millis) bool {
 	return e.at+loglake.Millis(DedupWindow.Milliseconds()) < now
@@ -57,13 +60,13 @@ func (a *answers) add(e *answer, now loglake.Millis) {
 	}
 	a.byKey[e.key] = e
 	a.ring = append(a.ring, e)
-	a.bytes += answerMemory + len(e.reply)
-	for a.head < len(a.ring) && (a.bytes > dedupMemoryMax || a.ring[a.head].expired(now)) {
+	a.bytes += e.memory()
+	for a.head < len(a.ring) && (a.bytes > a.most || a.ring[a.head].expired(now)) {
 		old := a.ring[a.head]
 		if a.byKey[old.key] == old {
 			delete(a.byKey, old.key)
 		}
-		a.bytes -= answerMemory + len(old.reply)
+		a.bytes -= old.memory()
 		a.ring[a.head] = nil
 		a.head++
 	}

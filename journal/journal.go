@@ -52,6 +52,8 @@ type Config struct {
 	Sync       Sync
 	WALBytes   int64       // size at which a WAL file is closed and another begun. 0: 64 MiB
 	CacheBytes int64       // memory for blocks that were appended last. 0: 32 MiB
+	QueueBytes int64       // of puts that wait to be written; beyond it Append answers CodeThrottled. 0: 64 MiB
+	DedupBytes int64       // memory for the answers to puts with a Dedup id; beyond it the oldest are forgotten early. 0: 64 MiB
 	BytesMax   int64       // of WAL records and segments, in all; beyond it Append answers CodeThrottled. 0: no limit. See below
 	SpoolsMax  int         // spools whose positions are remembered. 0: 1,000,000. See Spool
 	OnEvent    func(Event) // what an operator may want to know. Called from any goroutine; must not call the Log. nil: nobody does
@@ -165,6 +167,12 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = cacheBytesDefault
 	}
+	if cfg.QueueBytes == 0 {
+		cfg.QueueBytes = queueBytesDefault
+	}
+	if cfg.DedupBytes == 0 {
+		cfg.DedupBytes = dedupBytesDefault
+	}
 	if cfg.SpoolsMax == 0 {
 		cfg.SpoolsMax = spoolsDefault
 	}
@@ -191,7 +199,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 
 		wake:     make(chan struct{}, 1),
 		inflight: map[dedupKey]*waiter{},
-		answers:  answers{byKey: map[dedupKey]*answer{}},
+		answers:  answers{byKey: map[dedupKey]*answer{}, most: cfg.DedupBytes},
 		journals: map[loglake.JournalID]*journal{},
 		deleted:  map[loglake.JournalID]uint64{},
 		watch:    map[loglake.JournalID]chan struct{}{},

@@ -154,6 +154,10 @@ type Server struct {
 	S3Cache       string // a size, as ParseSize reads it
 	ResultsBucket string
 	JournalMax    string // a size
+
+	MemoryMax      string // a size; "": a part of the machine's
+	QueryMemoryMax string // a size
+	ConnectionsMax string // a number
 }
 
 // Group gives the group of that name.

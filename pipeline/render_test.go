@@ -67,6 +67,9 @@ server:
   s3_cache: 2GiB
   results_bucket: my-results
   journal_max: 1TiB
+  memory_max: 512MiB
+  query_memory_max: 2GiB
+  connections_max: '100'
 `
 
 // What is printed reads back as what it was, and printing that gives the same text.

@@ -63,11 +63,21 @@ func Settings() []Setting {
 			Usage: "bucket for results of queries by native HTTP; names in S3 are everybody's, so take one of your own there"},
 		{Key: "journal_max", of: func(s *Server) *string { return &s.JournalMax },
 			Usage: "bytes of the journal at which puts are refused until there is room, 64MiB at least; without it the disk is the limit"},
+		{Key: "memory_max", of: func(s *Server) *string { return &s.MemoryMax },
+			Usage: "memory of the server, the query engine apart, 256MiB at least; without it a quarter of the machine's or container's, 1GiB at most"},
+		{Key: "query_memory_max", Default: "1GiB", of: func(s *Server) *string { return &s.QueryMemoryMax },
+			Usage: "memory of one query, of which two run at a time, 64MiB at least"},
+		{Key: "connections_max", Default: "2048", of: func(s *Server) *string { return &s.ConnectionsMax },
+			Usage: "connections of clients at the same time; one that is idle makes room for a new one"},
 	}
 }
 
-// JournalBytesMin is the least that journal_max may be.
-const JournalBytesMin = 64 << 20
+// The least that sizes may be.
+const (
+	JournalBytesMin     = 64 << 20  // journal_max
+	MemoryBytesMin      = 256 << 20 // memory_max
+	QueryMemoryBytesMin = 64 << 20  // query_memory_max
+)
 
 // S3AWS is the s3_endpoint of Amazon S3 itself.
 const S3AWS = "aws"
@@ -97,7 +107,7 @@ func ParseSize(text string) (bytes int64, err error) {
 	return 0, loglake.Errorf(loglake.CodeInvalid, "%q is not a size such as 64MiB or 10GiB", text)
 }
 
-// Check tells what is wrong with the settings of S3 and with sizes, by key; the rest is checked where it is used.
+// Check tells what is wrong with the settings of S3, and with sizes and numbers, by key; the rest is checked where it is used.
 func (s Server) Check() (key string, err error) {
 	bad := func(format string, args ...any) error { return loglake.Errorf(loglake.CodeInvalid, format, args...) }
 	if u, err := url.Parse(s.S3Endpoint); s.S3Endpoint != "" && s.S3Endpoint != S3AWS && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
@@ -112,12 +122,25 @@ func (s Server) Check() (key string, err error) {
 	if err := store.CheckBucketName(s.ResultsBucket); s.ResultsBucket != "" && err != nil {
 		return "results_bucket", bad("%s", said(err))
 	}
-	n, err := ParseSize(s.JournalMax)
-	if err == nil && n > 0 && n < JournalBytesMin {
-		err = bad("%s is less than %d MiB, of which puts alone may wait in memory for the disk", s.JournalMax, JournalBytesMin>>20)
+	for _, of := range []struct {
+		key, value string
+		least      int64
+		why        string
+	}{
+		{"journal_max", s.JournalMax, JournalBytesMin, "of which puts alone may wait in memory for the disk"},
+		{"memory_max", s.MemoryMax, MemoryBytesMin, "of which a sixteenth has to hold the longest put"},
+		{"query_memory_max", s.QueryMemoryMax, QueryMemoryBytesMin, "with which few queries run"},
+	} {
+		n, err := ParseSize(of.value)
+		if err == nil && n > 0 && n < of.least {
+			err = bad("%s is less than %d MiB, %s", of.value, of.least>>20, of.why)
+		}
+		if err != nil {
+			return of.key, err
+		}
 	}
-	if err != nil {
-		return "journal_max", err
+	if n, err := strconv.Atoi(s.ConnectionsMax); s.ConnectionsMax != "" && (err != nil || n < 1) {
+		return "connections_max", bad("%q is not a number of connections", s.ConnectionsMax)
 	}
 	return "", nil
 }
@@ -129,6 +152,7 @@ func serverKeys() []key {
 		"region": "ap-northeast-2", "credentials": "credentials", "tls_cert": "server.pem", "tls_key": "server-key.pem",
 		"s3_endpoint": "https://s3.example.net:9000", "s3_region": "ap-northeast-2", "s3_path_style": "true", "s3_credentials": "s3-credentials",
 		"s3_cache": "20GiB", "results_bucket": "my-lake-results", "journal_max": "50GiB",
+		"memory_max": "512MiB", "query_memory_max": "2GiB", "connections_max": "500",
 	}
 	var keys []key
 	for _, s := range Settings() {

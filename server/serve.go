@@ -13,9 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/api/door"
 	"github.com/loglake/loglake/api/nativeapi"
-	"github.com/loglake/loglake/ledger"
-	"github.com/loglake/loglake/state"
 )
 
 // Endpoints are where a loglake listens.
@@ -30,6 +29,8 @@ const (
 	idleTimeout   = 3 * time.Minute
 	stopTimeout   = 15 * time.Second
 	sweepInterval = time.Minute
+
+	headerBytesMax = 64 << 10 // of a request's line and headers; SDKs send some 2 KiB
 )
 
 // Run serves until ctx ends, then stops gracefully: no new requests, the running ones end, running queries get the rest of
@@ -138,6 +139,7 @@ func (s *Server) listen(addr, flag string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s %s: %w", flag, addr, err)
 	}
+	listener = s.door.Listen(listener)
 	if s.cfg.TLS.CertFile == "" {
 		return listener, nil
 	}
@@ -157,7 +159,12 @@ func (s *Server) url(listener net.Listener) string {
 }
 
 func (s *Server) server(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
+	var only http.Protocols
+	only.SetHTTP1(true)
+	return &http.Server{
+		Handler: door.Paced(h), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytesMax,
+		ConnState: s.door.State, Protocols: &only,
+	}
 }
 
 // sweep expires events and lets go of what nobody needs, now and then.
@@ -165,8 +172,8 @@ func (s *Server) sweep(ctx context.Context) error {
 	ticker := time.NewTicker(sweepInterval)
 	defer ticker.Stop()
 	for {
-		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.cfg.OnEvent(Event{Level: LevelWarn, Part: "sweep", Text: "expiry failed and is tried again in a minute", Err: err})
+		if err := s.Groups.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.OnEvent(Event{Level: LevelWarn, Part: "loggroup", Text: "expiry failed and is tried again in a minute", Err: err})
 		}
 		select {
 		case <-ctx.Done():
@@ -174,23 +181,6 @@ func (s *Server) sweep(ctx context.Context) error {
 		case <-ticker.C:
 		}
 	}
-}
-
-// Sweep expires events, adds up old minutes of the ledger by the day, and writes down what was turned away. A failure of one
-// does not keep it from the others. A running server does it once a minute.
-func (s *Server) Sweep(ctx context.Context) error {
-	err := errors.Join(s.Groups.Sweep(ctx), s.Journal.Keep())
-	before := loglake.At(s.cfg.Clock().Add(-ledger.KeepMinutes))
-	for folded := int64(1); folded > 0; { // a day at a time
-		foldErr := s.State.Update(ctx, "ledger.fold", func(tx *state.Tx) (err error) {
-			folded, err = ledger.Fold(tx, before)
-			return err
-		})
-		if foldErr != nil {
-			return errors.Join(err, foldErr)
-		}
-	}
-	return err
 }
 
 // ended makes the end of a part by its context no error.

@@ -26,7 +26,7 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
-	"github.com/loglake/loglake/books"
+	"github.com/loglake/loglake/api/door"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/check"
 	"github.com/loglake/loglake/commit"
@@ -66,6 +66,9 @@ type Config struct {
 	OnEvent      func(Event)                // told of what an operator should know; nil: nobody
 	JournalBytes int64                      // size of a write-ahead file; 0: the journal's default
 	JournalMax   int64                      // bytes of the journal at which puts are refused; 0: no limit. See journal.Config.BytesMax
+	Memory       int64                      // bytes that the parts of the server share, the query engine apart; 0: MemoryDefault
+	QueryMemory  int64                      // bytes of one process of the query engine; 0: the engine's default
+	Connections  int                        // of both addresses together; 0: door.ConnectionsDefault
 
 	// S3 is where the buckets are; nil: in the folder. Its Dir and FS are set by Open, its Clock where it has none.
 	S3 *store.S3Config
@@ -112,11 +115,13 @@ type Server struct {
 	Groups  *loggroup.Groups
 	Routes  *route.Routes
 	Commit  *commit.Committer
-	Books   *books.Books
 	Streams *delivery.Streams
 	Queries *query.Executions
 	engine  *engine.Engine
 	s3      *store.S3 // Store, where it is one; nil: it is a directory
+	door    *door.Door
+	bodies  *door.Bodies
+	shares  shares
 }
 
 // migrations are those of every package that has tables, lower layers first.
@@ -144,7 +149,11 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.ResultsBucket == "" {
 		cfg.ResultsBucket = ResultsBucketDefault
 	}
-	s := &Server{cfg: cfg, created: cfg.Clock()}
+	if cfg.Memory == 0 {
+		cfg.Memory = MemoryDefault(disk.Real())
+	}
+	s := &Server{cfg: cfg, created: cfg.Clock(), shares: divide(cfg.Memory), door: door.New(door.Config{Connections: cfg.Connections})}
+	s.bodies = door.NewBodies(s.shares.bodies)
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -170,6 +179,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	}
 	s.Journal, err = journal.Open(ctx, journal.Config{
 		FS: cfg.FS, Dir: s.path("journal"), Clock: cfg.Clock, WALBytes: cfg.JournalBytes, BytesMax: cfg.JournalMax, OnEvent: s.journalEvent,
+		QueueBytes: s.shares.queue, CacheBytes: s.shares.recent, DedupBytes: s.shares.answers,
 	})
 	if err != nil {
 		return err
@@ -191,15 +201,11 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.Streams, err = delivery.Open(ctx, delivery.Config{
 		FS: cfg.FS, State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog, Commit: s.Commit, Store: s.Store,
 		Home: cfg.Home, Clock: cfg.Clock, Scratch: s.path("scratch"), OnEvent: s.deliveryEvent,
+		HotBytesMax: s.shares.hot, FlushBytesMax: s.shares.flush,
 	})
 	if err != nil {
 		return err
 	}
-	s.Books = books.New(books.Config{Journal: s.Journal, Home: cfg.Home, Direct: delivery.DirectOf,
-		Streams: func(tx *state.Tx) (map[loglake.ProducerID]loglake.StreamName, error) {
-			return delivery.ProducersOf(tx, cfg.Home)
-		},
-	})
 	return s.openQueries(ctx)
 }
 
@@ -228,7 +234,7 @@ func (s *Server) Check(ctx context.Context) (*check.Report, error) {
 }
 
 func (s *Server) checked() check.Config {
-	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit, Books: s.Books}
+	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit}
 }
 
 // Close lets the folder go. It may be called once Run has returned, or instead of it.
@@ -238,7 +244,7 @@ func (s *Server) Close() error {
 		errs = append(errs, s.engine.Close())
 	}
 	if s.Journal != nil {
-		errs = append(errs, s.Journal.Keep(), s.Journal.Close())
+		errs = append(errs, s.Journal.Close())
 	}
 	if s.State != nil {
 		errs = append(errs, s.State.Close())

@@ -41,7 +41,7 @@ func (s *Server) openGroups(ctx context.Context) (err error) {
 
 func (s *Server) openQueries(ctx context.Context) (err error) {
 	if engine.Built || len(s.cfg.Engine) > 0 {
-		s.engine, err = engine.New(engine.Config{Command: s.cfg.Engine, Dir: s.path("spill"), FS: s.cfg.FS})
+		s.engine, err = engine.New(engine.Config{Command: s.cfg.Engine, Dir: s.path("spill"), FS: s.cfg.FS, MemoryMax: s.cfg.QueryMemory})
 		if err != nil {
 			return err
 		}
@@ -74,6 +74,7 @@ func (s *Server) awsHandler(native http.Handler) http.Handler {
 			},
 		}),
 		Native:   native,
+		Bodies:   s.bodies,
 		Verifier: sigv4.New(sigv4.Config{Keys: cfg.Credentials}), // by the machine's clock, as clients sign
 		OnError: func(r *awsjson.Request, err error) {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "api", Text: r.Operation + " failed", Err: err})

@@ -79,12 +79,14 @@ const (
 )
 
 // tuneCollector sets the collector, unless GOGC or GOMEMLIMIT do, and gives the floor: memory that is never touched, so
-// that the collector counts it and the machine does not. It has to be kept alive.
-func tuneCollector() []byte {
+// that the collector counts it and the machine does not. It has to be kept alive. Where the memory that the server may use
+// gets short, the collector runs as often as it must.
+func tuneCollector(memory int64) []byte {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return nil
 	}
 	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memory + gcFloor)
 	return make([]byte, gcFloor)
 }
 
@@ -102,7 +104,7 @@ func serve(c *cobra.Command, f serverFlags) (err error) {
 	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
 	cfg.OnEvent = logEvents(log)
 	f.withPipeline(&cfg, log)
-	defer runtime.KeepAlive(tuneCollector())
+	defer runtime.KeepAlive(tuneCollector(cfg.Memory))
 	return withServer(c.Context(), cfg, func(ctx context.Context, l *server.Server) error {
 		return l.Run(ctx, func(e server.Endpoints) {
 			if f.ephemeral {

@@ -4,20 +4,28 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
+	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/pipeline"
 	"github.com/loglake/loglake/server"
 	"github.com/loglake/loglake/store"
 )
 
-// storeOf gives the settings that say where the buckets are, and how much of the disk may be used.
+// storeOf gives the settings that say where the buckets are, and how much of the disk and the machine may be used.
 func storeOf(cfg *server.Config, s *pipeline.Server) error {
 	if key, err := s.Check(); err != nil {
 		return usageError{fmt.Errorf("--%s: %w", strings.ReplaceAll(key, "_", "-"), err)}
 	}
 	cfg.ResultsBucket = s.ResultsBucket
-	cfg.JournalMax, _ = pipeline.ParseSize(s.JournalMax) // Check has read it
+	cfg.JournalMax, _ = pipeline.ParseSize(s.JournalMax) // Check has read these
+	cfg.Memory, _ = pipeline.ParseSize(s.MemoryMax)
+	cfg.QueryMemory, _ = pipeline.ParseSize(s.QueryMemoryMax)
+	cfg.Connections, _ = strconv.Atoi(s.ConnectionsMax)
+	if cfg.Memory == 0 {
+		cfg.Memory = server.MemoryDefault(disk.Real())
+	}
 	if s.S3Endpoint == "" {
 		for name, value := range map[string]string{"region": s.S3Region, "path-style": s.S3PathStyle, "credentials": s.S3Credentials} {
 			if value != "" {
