@@ -22,7 +22,7 @@ func keysTried() []string {
 // noLeaf tells whether a key is no path of a file, or one of a folder of other keys here.
 func noLeaf(key string) bool {
 	for part := range strings.SplitSeq(key, "/") {
-		if part == "" || part == "." || part == ".." || len(part) > 255 || strings.ContainsRune(part, 0) {
+		if part == "" || part == "." || part == ".." || len(part) > 255 || strings.ContainsAny(part, "\x00\uffff") { // XML has no U+FFFF
 			return true
 		}
 	}

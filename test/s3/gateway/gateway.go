@@ -53,8 +53,12 @@ func Start(t testing.TB) *Gateway {
 	addr := l.Addr().String()
 	_ = l.Close() // the server takes it next
 	g := &Gateway{URL: "http://" + addr, Dir: t.TempDir(), Versions: t.TempDir()}
-	g.command = exec.Command(program, "--port", addr, "--keep-alive", "--quiet",
-		"posix", "--versioning-dir", g.Versions, "--sidecar", t.TempDir(), g.Dir) // its attributes beside: not every filesystem keeps them
+	posix := []string{"posix", "--versioning-dir", g.Versions}
+	if !keepsAttributes(t.TempDir()) {
+		// What it keeps beside the files is not replaced together with them: an overwrite may show the old description.
+		posix = append(posix, "--sidecar", t.TempDir())
+	}
+	g.command = exec.Command(program, append(append([]string{"--port", addr, "--keep-alive", "--quiet"}, posix...), g.Dir)...)
 	g.command.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+AccessKey, "ROOT_SECRET_KEY="+SecretKey)
 	g.command.Stdout, g.command.Stderr = &g.log, &g.log
 	if err := g.command.Start(); err != nil {
