@@ -3,12 +3,14 @@
 
 GO       ?= go
 SEEDS    ?= 50
+PARALLEL ?= 4
 T        ?= 30s
 LINES    ?= 1000000
 RATE     ?= 10000
 STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -X main.version=$(VERSION)
+LIVES     = -count=1 -timeout 12h -v -parallel $(PARALLEL) -seeds $(SEEDS) $(if $(SEED),-seed $(SEED)) -artifacts -outputdir bin/crash
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
@@ -46,8 +48,13 @@ lint: toolchain ## vet, staticcheck, gofmt and the house rules
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt'ed:"; gofmt -l .; exit 1; }
 	$(GO) test ./internal/house
 
-crash: build ## kill the binary under load, SEEDS times, and account for every event
-	$(GO) test ./test/crash -count=1 -timeout 60m -run TestKill -seeds $(SEEDS) $(if $(SEED),-seed $(SEED)) -v
+crash: build ## kill the binary under load, SEEDS times, PARALLEL at once, and account for every event (SEED= runs one again)
+	@mkdir -p bin/crash
+	LOGLAKE_BIN=$(CURDIR)/bin/loglake $(GO) test ./test/crash -run TestKill $(LIVES)
+
+power: toolchain ## cut the power under a whole server, SEEDS times, on a disk that forgets what was not synced (the same)
+	@mkdir -p bin/crash
+	$(GO) test ./test/crash -run TestPower $(LIVES)
 
 s3: toolchain ## try the S3 store and the whole server against a real S3 server that fails (FULL=1: every case; skips, and says so, without)
 	test/s3/run

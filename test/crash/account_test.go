@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -25,16 +27,29 @@ type account struct {
 }
 
 func (a account) String() string {
-	return fmt.Sprintf("%d calls, %d answered; %d rows and %d rejects in %d objects; %d flushes, %d queries, %d changes",
-		a.calls, a.answered, a.rows, a.rejects, a.objects, a.load.flushes.Load(), a.load.queries.Load(), a.load.changes.Load())
+	l := a.load
+	return fmt.Sprintf("%d calls, %d answered; %d rows and %d rejects in %d objects; %d numbers; %d flushes, %d queries, %d changes; %d captured runs",
+		a.calls, a.answered, a.rows, a.rejects, a.objects, l.numbers.acked.Load(), l.flushes.Load(), l.queries.Load(), l.changes.Load(), len(l.captures))
+}
+
+// from selects the events of calls by the beginning of their ids.
+func from(prefixes string, of func(*call) []string) func(*call) []string {
+	return func(c *call) (ids []string) {
+		for _, id := range of(c) {
+			if strings.Contains(prefixes, id[:1]) {
+				ids = append(ids, id)
+			}
+		}
+		return ids
+	}
 }
 
 // account flushes everything and holds what is there, by each way to read it, against the record.
 func (l *load) account() account {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*callMax)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*callMax)
 	defer cancel()
-	for _, stream := range []string{grouped, direct} {
+	for _, stream := range streams {
 		if err := l.flush(ctx, stream); err != nil {
 			l.t.Fatal(err)
 		}
@@ -45,66 +60,122 @@ func (l *load) account() account {
 			a.answered++
 		}
 	}
-	parquetRows, objects := l.parquet(ctx)
-	rejects, rejectObjects := l.rejects(ctx)
-	a.rows, a.rejects, a.objects = len(parquetRows), len(rejects), objects+rejectObjects
-	l.hold("Parquet objects", parquetRows, func(c *call) []string { return c.rows })
-	l.hold("SQL", l.selected(ctx), func(c *call) []string { return c.rows })
-	l.hold("reject objects", rejects, func(c *call) []string { return c.rejects })
-	l.hold("log group", l.group(ctx), func(c *call) []string {
-		all := append(append(append([]string(nil), c.rows...), c.rejects...), c.unmatched...)
-		if len(all) > 0 && !strings.HasPrefix(all[0], "g") {
-			return nil
+	rows := func(c *call) []string { return c.rows }
+	converted := func(c *call) []string { return append(slices.Clone(c.rows), c.rejects...) }
+	for table, writers := range map[string]string{"logs": "gds", days: "p"} {
+		inObjects, objects := l.parquet(ctx, location(table))
+		a.rows, a.objects = a.rows+len(inObjects), a.objects+objects
+		l.hold("Parquet objects of "+table, inObjects, from(writers, rows))
+		if l.binary != "" {
+			l.hold("SQL of "+table, l.selected(ctx, table), from(writers, rows))
 		}
-		return all
-	})
+	}
+	rejects, objects := l.rejects(ctx)
+	a.rejects, a.objects = len(rejects), a.objects+objects
+	l.hold("reject objects", rejects, func(c *call) []string { return c.rejects })
+	l.hold("log group", l.group(ctx, group), from("g", func(c *call) []string { return append(converted(c), c.unmatched...) }))
+	l.holdCopies(ctx, from("g", converted))
+	l.holdAging(ctx)
+	a.rows += l.holdNumbers(ctx)
+	l.settings.hold(l.t, l.set(ctx))
+	if l.binary != "" {
+		l.holdCaptures(ctx)
+		l.holdFile(ctx)
+	}
 	return a
 }
 
-// problemsMax bounds what is printed of one disagreement.
-const problemsMax = 10
-
-// hold is the rule: answered exactly once, unanswered at most once and whole or not at all, and nothing else.
-func (l *load) hold(what string, got []string, of func(*call) []string) {
-	l.t.Helper()
-	count := map[string]int{}
-	for _, id := range got {
-		count[id]++
+// holdCopies waits until the route has come to the end of its source, and holds that it copied what is there.
+func (l *load) holdCopies(ctx context.Context, of func(*call) []string) {
+	source := map[string]bool{}
+	for _, id := range l.group(ctx, group) {
+		source[id] = true
 	}
-	problems := 0
-	problem := func(format string, args ...any) {
-		if problems++; problems <= problemsMax {
-			l.t.Errorf(what+": "+format, args...)
-		}
-	}
-	for _, c := range l.calls {
-		ids, there := of(c), 0
+	want := 0
+	for _, ids := range l.all(of) {
 		for _, id := range ids {
-			n := count[id]
-			delete(count, id)
-			if n > 1 {
-				problem("event %s is there %d times (its call was answered: %t)", id, n, c.answered)
-			}
-			if n > 0 {
-				there++
+			if source[id] {
+				want++
 			}
 		}
-		if there < len(ids) && (c.answered || there > 0) {
-			problem("%d of the %d events of the call of %s are there (answered: %t)", there, len(ids), ids[0], c.answered)
-		}
 	}
-	for id, n := range count {
-		problem("event %q is there %d times and nobody put it", id, n)
+	ask := time.NewTicker(20 * time.Millisecond)
+	defer ask.Stop()
+	got := l.group(ctx, copies)
+	for begun := time.Now(); len(got) < want && time.Since(begun) < callMax; got = l.group(ctx, copies) {
+		<-ask.C
 	}
-	if problems > problemsMax {
-		l.t.Errorf("%s: %d problems in all", what, problems)
+	l.hold("copies", got, of)
+	if len(got) != want {
+		l.t.Errorf("copies: %d events are there, of %d in their source", len(got), want)
 	}
 }
 
+func (l *load) all(of func(*call) []string) (ids [][]string) {
+	for _, c := range l.calls {
+		ids = append(ids, of(c))
+	}
+	return ids
+}
+
+// holdAging wants fresh events as everywhere; of those that may expire, none twice.
+func (l *load) holdAging(ctx context.Context) {
+	var fresh []string
+	old := map[string]bool{}
+	put := map[string]bool{}
+	for _, ids := range l.all(func(c *call) []string { return c.old }) {
+		for _, id := range ids {
+			put[id] = true
+		}
+	}
+	for _, id := range l.group(ctx, aging) {
+		switch {
+		case id[0] == 'f':
+			fresh = append(fresh, id)
+		case old[id] || !put[id]:
+			l.t.Errorf("%s: event %s is there again, or nobody put it", aging, id)
+		}
+		old[id] = true
+	}
+	l.hold(aging, fresh, from("f", func(c *call) []string { return c.unmatched }))
+}
+
+// holdNumbers wants each number once: in the group, and as rows.
+func (l *load) holdNumbers(ctx context.Context) (rows int) {
+	n := int(l.numbers.acked.Load())
+	type row struct {
+		N *int32 `parquet:"n,optional"`
+	}
+	var inObjects []int
+	for _, key := range l.keys(ctx, location(ordered)) {
+		b := l.object(ctx, key)
+		list, err := parquet.Read[row](bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			l.t.Fatalf("%s: %v", key, err)
+		}
+		for _, r := range list {
+			inObjects = append(inObjects, int(*r.N))
+		}
+	}
+	var inGroup []int
+	for _, m := range l.messages(ctx, counted) {
+		var event struct{ N int }
+		l.decode([]byte(m), &event)
+		inGroup = append(inGroup, event.N)
+	}
+	for what, got := range map[string][]int{"Parquet objects of " + ordered: inObjects, counted: inGroup} {
+		slices.Sort(got)
+		if len(got) != n || n > 0 && (got[0] != 1 || got[n-1] != n || len(slices.Compact(slices.Clone(got))) != n) {
+			l.t.Errorf("%s: %d numbers from %v, want those from 1 to %d, each once", what, len(got), got[:min(len(got), 1)], n)
+		}
+	}
+	return len(inObjects)
+}
+
 // selected gives every id by SQL, from the CSV in the bucket.
-func (l *load) selected(ctx context.Context) (ids []string) {
+func (l *load) selected(ctx context.Context, table string) (ids []string) {
 	l.t.Helper()
-	r, err := l.sql(ctx, `SELECT id FROM logs`)
+	r, err := l.sql(ctx, `SELECT id FROM `+table)
 	if err != nil || r.failure != "" {
 		l.t.Fatalf("query: %v %s", err, r.failure)
 	}
@@ -118,13 +189,13 @@ func (l *load) selected(ctx context.Context) (ids []string) {
 	return ids
 }
 
-// parquet gives every id in the Parquet objects.
-func (l *load) parquet(ctx context.Context) (ids []string, objects int) {
+// parquet gives every id in the Parquet objects below a prefix.
+func (l *load) parquet(ctx context.Context, prefix string) (ids []string, objects int) {
 	l.t.Helper()
 	type row struct {
 		ID *string `parquet:"id,optional"`
 	}
-	for _, key := range l.keys(ctx, "data/") {
+	for _, key := range l.keys(ctx, prefix) {
 		b := l.object(ctx, key)
 		rows, err := parquet.Read[row](bytes.NewReader(b), int64(len(b)))
 		if err != nil {
@@ -165,20 +236,29 @@ func (l *load) rejects(ctx context.Context) (ids []string, objects int) {
 	return ids, objects
 }
 
-// group gives every id in the log group.
-func (l *load) group(ctx context.Context) (ids []string) {
+// group gives every id in a log group.
+func (l *load) group(ctx context.Context, name string) (ids []string) {
 	l.t.Helper()
-	pages := cloudwatchlogs.NewFilterLogEventsPaginator(l.logs, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group)})
+	for _, message := range l.messages(ctx, name) {
+		ids = append(ids, l.id([]byte(message)))
+	}
+	return ids
+}
+
+// messages reads a log group.
+func (l *load) messages(ctx context.Context, group string) (all []string) {
+	l.t.Helper()
+	pages := cloudwatchlogs.NewFilterLogEventsPaginator(l.logs, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &group})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			l.t.Fatal(err)
 		}
 		for _, e := range page.Events {
-			ids = append(ids, l.id([]byte(*e.Message)))
+			all = append(all, *e.Message)
 		}
 	}
-	return ids
+	return all
 }
 
 func (l *load) id(message []byte) string {

@@ -24,19 +24,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// call is one call of a writer and what it carried, by event id.
-type call struct {
-	rows, rejects, unmatched []string
-	answered                 bool
-}
-
 // load is the clients.
 type load struct {
 	t      *testing.T
-	server *server
 	seed   uint64
-
-	disconnect func() // a server that stops waits for connections that never carried a request
+	log    *events
+	wire   *wire
+	at     endpoints
+	binary string // "": no processes, so no SQL and no capture
 
 	logs     *cloudwatchlogs.Client
 	firehose *firehose.Client
@@ -44,8 +39,12 @@ type load struct {
 	athena   *athena.Client
 	s3       *s3.Client
 
-	mu    sync.Mutex
-	calls []*call
+	mu       sync.Mutex
+	calls    []*call
+	settings *settings
+	numbers  numbers
+	captures []*captured
+	puts     filePut
 
 	stopping atomic.Bool
 	stop     context.CancelFunc
@@ -56,59 +55,58 @@ type load struct {
 }
 
 const (
-	bucket     = "crash-bucket"
-	database   = "crash"
-	group      = "/crash/api"
-	filterName = "to-grouped"
-	grouped    = "grouped"
-	direct     = "direct"
-	role       = "arn:aws:iam::000000000000:role/loglake"
-	logWriters = 3
+	logWriters = 2
 	callMax    = 15 * time.Second // of a call with all its attempts
-	eventsMax  = 12000            // of a seed; then the writers rest
+	eventsMax  = 3000             // of a writer in a seed; then it rests
 )
 
-func newLoad(t *testing.T, s *server, seed uint64) *load {
-	transport := &http.Transport{MaxIdleConnsPerHost: 8}
+func newLoad(t *testing.T, seed uint64, log *events) *load {
+	return &load{t: t, seed: seed, log: log, wire: newWire(), settings: newSettings()}
+}
+
+// connect makes the clients.
+func (l *load) connect() {
 	cfg := aws.Config{
-		Region: "us-east-1", BaseEndpoint: &s.aws, Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
-		HTTPClient: &http.Client{Timeout: callMax, Transport: transport},
+		Region: "us-east-1", BaseEndpoint: &l.at.AWS, Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
+		HTTPClient: &http.Client{Timeout: callMax, Transport: l.wire},
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts, o.RateLimiter = 200, ratelimit.None
+				o.MaxAttempts, o.RateLimiter = 400, ratelimit.None
 				o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 30 * time.Millisecond, nil })
 			})
 		},
 	}
-	return &load{
-		t: t, server: s, seed: seed, disconnect: transport.CloseIdleConnections, logs: cloudwatchlogs.NewFromConfig(cfg), firehose: firehose.NewFromConfig(cfg),
-		glue: glue.NewFromConfig(cfg), athena: athena.NewFromConfig(cfg),
-		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
-	}
+	l.logs, l.firehose, l.glue, l.athena = cloudwatchlogs.NewFromConfig(cfg), firehose.NewFromConfig(cfg), glue.NewFromConfig(cfg), athena.NewFromConfig(cfg)
+	l.s3 = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 }
 
 // begin starts the clients.
 func (l *load) begin() {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.stop = cancel
-	write := func(i uint64, put func(context.Context, *rand.Rand, *call, int) error) {
-		l.writers.Go(func() { l.write(ctx, rand.New(rand.NewPCG(l.seed, 100+i)), put) })
+	for i, put := range []func(context.Context, *rand.Rand, *call, int) error{
+		l.putLogs(0), l.putLogs(1), l.putRecords, l.putRecord, l.putDays, l.putAging,
+	} {
+		l.writers.Go(func() { l.write(ctx, rand.New(rand.NewPCG(l.seed, uint64(100+i))), put) })
 	}
-	for i := range logWriters {
-		write(uint64(i), func(ctx context.Context, rng *rand.Rand, c *call, n int) error { return l.putLogs(ctx, rng, c, i, n) })
-	}
-	write(logWriters, l.putRecords)
+	l.writers.Go(func() { l.count(ctx) })
 	repeat := func(every time.Duration, what string, do func(context.Context, int) error, count *atomic.Int64) {
 		l.others.Go(func() { l.repeat(ctx, every, what, do, count) })
 	}
-	repeat(40*time.Millisecond, "flush", func(ctx context.Context, i int) error { return l.flush(ctx, []string{grouped, direct}[i%2]) }, &l.flushes)
-	repeat(30*time.Millisecond, "query", l.query, &l.queries)
-	repeat(70*time.Millisecond, "change", l.change, &l.changes)
+	repeat(40*time.Millisecond, "flush", l.flushOne, &l.flushes)
+	repeat(40*time.Millisecond, "change", l.change, &l.changes)
+	repeat(20*time.Millisecond, "object", l.putObject, &l.changes)
+	repeat(20*time.Millisecond, "statement", l.statement, &l.changes)
+	if l.binary != "" {
+		repeat(30*time.Millisecond, "query", l.query, &l.queries)
+		l.others.Go(func() { l.capture(ctx) })
+		l.others.Go(func() { l.putFile(ctx) })
+	}
 }
 
 // write puts without pause until the load ends.
 func (l *load) write(ctx context.Context, rng *rand.Rand, put func(context.Context, *rand.Rand, *call, int) error) {
-	for n, events := 0, 0; !l.stopping.Load() && events < eventsMax/(logWriters+1); n++ {
+	for n, events := 0, 0; !l.stopping.Load() && events < eventsMax; n++ {
 		c := &call{}
 		l.mu.Lock()
 		l.calls = append(l.calls, c)
@@ -117,7 +115,9 @@ func (l *load) write(ctx context.Context, rng *rand.Rand, put func(context.Conte
 		err := put(ctx, rng, c, n)
 		cancel()
 		c.answered = err == nil
-		events += len(c.rows) + len(c.rejects) + len(c.unmatched)
+		all := append(append(append([]string(nil), c.rows...), c.rejects...), c.unmatched...)
+		events += len(all)
+		l.log.add("put %s and %d more: %v", all[0], len(all)-1, err)
 	}
 }
 
@@ -130,6 +130,7 @@ func (l *load) repeat(ctx context.Context, every time.Duration, what string, do 
 		ctx, cancel := context.WithTimeout(ctx, callMax)
 		err := do(ctx, i)
 		cancel()
+		l.log.add("%s %d: %v", what, i, err)
 		if err == nil {
 			count.Add(1)
 		} else if strings.Contains(err.Error(), "StatusCode: 500") {
@@ -152,41 +153,80 @@ func attempts(rng *rand.Rand) int {
 	if rng.IntN(4) == 0 {
 		return 1
 	}
-	return 200
+	return 400
 }
 
 // event makes a message of one of the kinds, and notes its id with the call.
 func (c *call) event(rng *rand.Rand, id string) string {
+	at := fmt.Sprintf("2025-12-%02dT10:15:30Z", 1+rng.IntN(5))
 	switch rng.IntN(12) {
 	case 0:
 		c.rejects = append(c.rejects, id)
-		return fmt.Sprintf(`{"timestamp":"2025-12-03T10:15:30Z","id":%q,"level":"INFO","n":"not a number"}`, id)
+		return fmt.Sprintf(`{"timestamp":%q,"id":%q,"level":"INFO","n":"not a number"}`, at, id)
 	case 1, 2:
 		c.unmatched = append(c.unmatched, id)
-		return fmt.Sprintf(`{"timestamp":"2025-12-03T10:15:31Z","id":%q,"level":"DEBUG","n":2}`, id)
+		return fmt.Sprintf(`{"timestamp":%q,"id":%q,"level":"DEBUG","n":2}`, at, id)
+	case 3:
+		c.rows = append(c.rows, id)
+		return fmt.Sprintf(`{"id":%q,"level":"INFO"}`, id)
 	}
 	c.rows = append(c.rows, id)
-	return fmt.Sprintf(`{"timestamp":"2025-12-03T10:15:32Z","id":%q,"level":"INFO","n":3,"extra":"x"}`, id)
+	return fmt.Sprintf(`{"timestamp":%q,"id":%q,"level":"INFO","n":3,"extra":"x"}`, at, id)
 }
 
-func (l *load) putLogs(ctx context.Context, rng *rand.Rand, c *call, writer, n int) error {
-	in := &cloudwatchlogs.PutLogEventsInput{LogGroupName: aws.String(group), LogStreamName: aws.String(fmt.Sprint("w", writer))}
-	now := time.Now().UnixMilli()
-	for i := range 1 + rng.IntN(40) {
-		id := fmt.Sprintf("g%d-%d-%d", writer, n, i)
-		in.LogEvents = append(in.LogEvents, logstypes.InputLogEvent{Timestamp: aws.Int64(now), Message: aws.String(c.event(rng, id))})
+// all are rows where there is no filter before a stream.
+func (c *call) unfiltered() { c.rows, c.unmatched = append(c.rows, c.unmatched...), nil }
+
+// putLogs puts events into the group that is subscribed, under a log stream of its own.
+func (l *load) putLogs(writer int) func(context.Context, *rand.Rand, *call, int) error {
+	return func(ctx context.Context, rng *rand.Rand, c *call, n int) error {
+		var list []logstypes.InputLogEvent
+		now := time.Now().UnixMilli()
+		for i := range 1 + rng.IntN(40) {
+			message := c.event(rng, fmt.Sprintf("g%d-%d-%d", writer, n, i))
+			list = append(list, logstypes.InputLogEvent{Timestamp: &now, Message: &message})
+		}
+		return l.putEvents(ctx, group, fmt.Sprint("w", writer), list, attempts(rng))
 	}
-	max := attempts(rng)
-	_, err := l.logs.PutLogEvents(ctx, in, func(o *cloudwatchlogs.Options) { o.RetryMaxAttempts = max })
+}
+
+func (l *load) putEvents(ctx context.Context, group, stream string, list []logstypes.InputLogEvent, attempts int) error {
+	_, err := l.logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: &group, LogStreamName: &stream, LogEvents: list},
+		func(o *cloudwatchlogs.Options) { o.RetryMaxAttempts = attempts })
 	return err
 }
 
-func (l *load) putRecords(ctx context.Context, rng *rand.Rand, c *call, n int) error {
-	in := &firehose.PutRecordBatchInput{DeliveryStreamName: aws.String(direct)}
-	for i := range 1 + rng.IntN(30) {
-		in.Records = append(in.Records, firehosetypes.Record{Data: []byte(c.event(rng, fmt.Sprintf("d-%d-%d", n, i)))})
+// putAging puts events of now, and ones that are days old: they expire and come in as the group's retention changes.
+func (l *load) putAging(ctx context.Context, rng *rand.Rand, c *call, n int) error {
+	var list []logstypes.InputLogEvent
+	for i := range 2 + rng.IntN(20) {
+		at, id := time.Now(), fmt.Sprintf("f-%d-%d", n, i)
+		if i%2 == 0 {
+			at, id = at.Add(-50*time.Hour), fmt.Sprintf("o-%d-%d", n, i)
+			c.old = append(c.old, id)
+		} else {
+			c.unmatched = append(c.unmatched, id)
+		}
+		list = append(list, logstypes.InputLogEvent{Timestamp: aws.Int64(at.UnixMilli()), Message: aws.String(fmt.Sprintf(`{"id":%q}`, id))})
 	}
-	c.rows, c.unmatched = append(c.rows, c.unmatched...), nil // there is no filter before this stream
+	return l.putEvents(ctx, aging, "w", list, attempts(rng))
+}
+
+func (l *load) putRecords(ctx context.Context, rng *rand.Rand, c *call, n int) error {
+	return l.putBatch(ctx, direct, rng, c, func(i int) string { return fmt.Sprintf("d-%d-%d", n, i) })
+}
+
+// putDays puts to the stream whose rows find their folders by their own time.
+func (l *load) putDays(ctx context.Context, rng *rand.Rand, c *call, n int) error {
+	return l.putBatch(ctx, days, rng, c, func(i int) string { return fmt.Sprintf("p-%d-%d", n, i) })
+}
+
+func (l *load) putBatch(ctx context.Context, stream string, rng *rand.Rand, c *call, id func(int) string) error {
+	in := &firehose.PutRecordBatchInput{DeliveryStreamName: &stream}
+	for i := range 1 + rng.IntN(30) {
+		in.Records = append(in.Records, firehosetypes.Record{Data: []byte(c.event(rng, id(i)))})
+	}
+	c.unfiltered()
 	max := attempts(rng)
 	out, err := l.firehose.PutRecordBatch(ctx, in, func(o *firehose.Options) { o.RetryMaxAttempts = max })
 	if err == nil && *out.FailedPutCount != 0 {
@@ -195,30 +235,37 @@ func (l *load) putRecords(ctx context.Context, rng *rand.Rand, c *call, n int) e
 	return err
 }
 
+func (l *load) putRecord(ctx context.Context, rng *rand.Rand, c *call, n int) error {
+	data := []byte(c.event(rng, fmt.Sprintf("s-%d", n)))
+	c.unfiltered()
+	max := attempts(rng)
+	_, err := l.firehose.PutRecord(ctx, &firehose.PutRecordInput{DeliveryStreamName: aws.String(direct), Record: &firehosetypes.Record{Data: data}},
+		func(o *firehose.Options) { o.RetryMaxAttempts = max })
+	return err
+}
+
+func (l *load) flushOne(ctx context.Context, i int) error {
+	stream := streams[i%len(streams)]
+	acked := l.numbers.acked.Load()
+	err := l.flush(ctx, stream)
+	if err == nil && stream == ordered {
+		l.numbers.flushed.Store(acked)
+	}
+	return err
+}
+
 func (l *load) flush(ctx context.Context, stream string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, l.server.http+"/v1/streams/"+stream+"/flush", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, l.at.HTTP+"/v1/streams/"+stream+"/flush", nil)
 	if err != nil {
 		return err
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := (&http.Client{Transport: l.wire}).Do(r)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close() //nolint:errcheck // only the status counts
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("flush of %s: StatusCode: %d", stream, answer.StatusCode)
-	}
-	return nil
-}
-
-// query holds that no event is seen twice at any moment.
-func (l *load) query(ctx context.Context, _ int) error {
-	x, err := l.sql(ctx, `SELECT count(*), count(DISTINCT id) FROM logs`)
-	if err != nil || x.failure != "" {
-		return err // the kill of the server fails what was running
-	}
-	if v := x.values[0]; len(v) == 2 && v[0] != v[1] {
-		l.t.Errorf("a query saw %s rows and %s events", v[0], v[1])
 	}
 	return nil
 }

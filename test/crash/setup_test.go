@@ -3,11 +3,8 @@ package crash
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/athena"
-	athenatypes "github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	firehosetypes "github.com/aws/aws-sdk-go-v2/service/firehose/types"
@@ -16,10 +13,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
+// What there is. The streams of the same names as tables write into them; grouped and direct both into logs.
+const (
+	bucket   = "crash-bucket"
+	database = "crash"
+
+	group      = "/crash/api"     // subscribed by grouped, routed into copies
+	copies     = "/crash/copies"  //
+	aging      = "/crash/aging"   // some of its events expire
+	counted    = "/crash/counted" // subscribed by ordered
+	capturing  = "/crash/captured"
+	backfilled = "/crash/put"
+
+	grouped = "grouped"
+	direct  = "direct"
+	days    = "days" // rows by their own time
+	ordered = "ordered"
+
+	role = "arn:aws:iam::000000000000:role/loglake"
+)
+
+var streams = []string{grouped, direct, days, ordered}
+
 // setUp makes what the load works on.
 func (l *load) setUp() {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), callMax)
+	l.connect()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*callMax)
 	defer cancel()
 	must := func(_ any, err error) {
 		l.t.Helper()
@@ -29,21 +49,47 @@ func (l *load) setUp() {
 	}
 	must(l.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(bucket)}))
 	must(l.glue.CreateDatabase(ctx, &glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String(database)}}))
-	must(l.glue.CreateTable(ctx, &glue.CreateTableInput{DatabaseName: aws.String(database), TableInput: table(0)}))
-	for _, stream := range []string{grouped, direct} {
-		must(l.firehose.CreateDeliveryStream(ctx, &firehose.CreateDeliveryStreamInput{
-			DeliveryStreamName: aws.String(stream), ExtendedS3DestinationConfiguration: destination(stream),
-		}))
+	for _, name := range []string{"logs", days, ordered} {
+		must(l.glue.CreateTable(ctx, &glue.CreateTableInput{DatabaseName: aws.String(database), TableInput: table(name, 0)}))
 	}
-	must(l.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(group)}))
-	for i := range logWriters {
-		must(l.logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String(group), LogStreamName: aws.String(fmt.Sprint("w", i))}))
+	for _, stream := range streams {
+		in := &firehose.CreateDeliveryStreamInput{DeliveryStreamName: aws.String(stream), ExtendedS3DestinationConfiguration: destination(stream)}
+		if stream == days {
+			in.Tags = []firehosetypes.Tag{{Key: aws.String("loglake:partition-by"), Value: aws.String("timestamp")}}
+		}
+		must(l.firehose.CreateDeliveryStream(ctx, in))
+	}
+	for name, writers := range map[string]int{group: logWriters, copies: 0, aging: 1, counted: 1, capturing: 0, backfilled: 0} {
+		must(l.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &name}))
+		for i := range writers {
+			stream := fmt.Sprint("w", i)
+			if writers == 1 {
+				stream = "w"
+			}
+			must(l.logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: &name, LogStreamName: &stream}))
+		}
 	}
 	must(nil, l.subscribe(ctx, 0))
+	must(nil, l.route(ctx, 0))
+	must(nil, l.filter(ctx, counted, "all", "", streamARN(ordered)))
+	for _, name := range []string{"columns logs", "columns " + days, "compression " + grouped, "compression " + direct, "compression " + days, "compression " + ordered} {
+		value, err := l.setting(ctx, name)
+		must(nil, err)
+		l.settings.may[name] = []string{value}
+	}
 }
 
-// table is the table, in one of two versions.
-func table(version int) *gluetypes.TableInput {
+func streamARN(name string) string {
+	return "arn:aws:firehose:us-east-1:000000000000:deliverystream/" + name
+}
+
+// location is where the rows of a table lie.
+func location(table string) string {
+	return map[string]string{"logs": "data/"}[table] + map[string]string{days: "days/", ordered: "ordered/"}[table]
+}
+
+// table is a table, in one of two versions.
+func table(name string, version int) *gluetypes.TableInput {
 	columns := []gluetypes.Column{
 		{Name: aws.String("timestamp"), Type: aws.String("timestamp")}, {Name: aws.String("id"), Type: aws.String("string")},
 		{Name: aws.String("level"), Type: aws.String("string")}, {Name: aws.String("n"), Type: aws.String("int")},
@@ -52,10 +98,10 @@ func table(version int) *gluetypes.TableInput {
 		columns = append(columns, gluetypes.Column{Name: aws.String("extra"), Type: aws.String("string")})
 	}
 	return &gluetypes.TableInput{
-		Name: aws.String("logs"), TableType: aws.String("EXTERNAL_TABLE"),
+		Name: &name, TableType: aws.String("EXTERNAL_TABLE"),
 		PartitionKeys: []gluetypes.Column{{Name: aws.String("dt"), Type: aws.String("string")}},
 		StorageDescriptor: &gluetypes.StorageDescriptor{
-			Location: aws.String("s3://" + bucket + "/data/"), Columns: columns,
+			Location: aws.String("s3://" + bucket + "/" + location(name)), Columns: columns,
 			InputFormat:  aws.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"),
 			OutputFormat: aws.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"),
 			SerdeInfo:    &gluetypes.SerDeInfo{SerializationLibrary: aws.String("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe")},
@@ -63,23 +109,27 @@ func table(version int) *gluetypes.TableInput {
 	}
 }
 
-// destination converts by the table. Both streams write under its location.
+// destination converts by the stream's table.
 func destination(stream string) *firehosetypes.ExtendedS3DestinationConfiguration {
+	to := stream
+	if stream == grouped || stream == direct {
+		to = "logs"
+	}
 	d := &firehosetypes.ExtendedS3DestinationConfiguration{
 		RoleARN: aws.String(role), BucketARN: aws.String("arn:aws:s3:::" + bucket),
-		Prefix:            aws.String("data/dt=!{timestamp:yyyy-MM-dd}/"),
+		Prefix:            aws.String(location(to) + "dt=!{timestamp:yyyy-MM-dd}/"),
 		ErrorOutputPrefix: aws.String("errors/!{firehose:error-output-type}/"),
 		BufferingHints:    &firehosetypes.BufferingHints{SizeInMBs: aws.Int32(64), IntervalInSeconds: aws.Int32(1)},
 		DataFormatConversionConfiguration: &firehosetypes.DataFormatConversionConfiguration{
 			Enabled:                  aws.Bool(true),
-			SchemaConfiguration:      &firehosetypes.SchemaConfiguration{RoleARN: aws.String(role), DatabaseName: aws.String(database), TableName: aws.String("logs")},
+			SchemaConfiguration:      &firehosetypes.SchemaConfiguration{RoleARN: aws.String(role), DatabaseName: aws.String(database), TableName: &to},
 			InputFormatConfiguration: &firehosetypes.InputFormatConfiguration{Deserializer: &firehosetypes.Deserializer{OpenXJsonSerDe: &firehosetypes.OpenXJsonSerDe{}}},
 			OutputFormatConfiguration: &firehosetypes.OutputFormatConfiguration{
 				Serializer: &firehosetypes.Serializer{ParquetSerDe: &firehosetypes.ParquetSerDe{}},
 			},
 		},
 	}
-	if stream == grouped {
+	if stream == grouped || stream == ordered {
 		d.ProcessingConfiguration = &firehosetypes.ProcessingConfiguration{Enabled: aws.Bool(true), Processors: []firehosetypes.Processor{
 			{Type: firehosetypes.ProcessorTypeDecompression, Parameters: []firehosetypes.ProcessorParameter{
 				{ParameterName: firehosetypes.ProcessorParameterNameCompressionFormat, ParameterValue: aws.String("GZIP")}}},
@@ -88,101 +138,4 @@ func destination(stream string) *firehosetypes.ExtendedS3DestinationConfiguratio
 		}}
 	}
 	return d
-}
-
-// subscribe makes or replaces the filter; all its patterns mean the same to the load's events.
-func (l *load) subscribe(ctx context.Context, i int) error {
-	pattern := []string{`{ $.level = "INFO" }`, `{ $.level != "DEBUG" }`}[i%2]
-	_, err := l.logs.PutSubscriptionFilter(ctx, &cloudwatchlogs.PutSubscriptionFilterInput{
-		LogGroupName: aws.String(group), FilterName: aws.String(filterName), FilterPattern: aws.String(pattern), RoleArn: aws.String(role),
-		DestinationArn: aws.String("arn:aws:firehose:us-east-1:000000000000:deliverystream/" + grouped),
-	})
-	return err
-}
-
-// change changes a setting, each time another.
-func (l *load) change(ctx context.Context, i int) error {
-	switch i % 4 {
-	case 0:
-		return l.updateDestination(ctx, []string{direct, grouped}[i/4%2], i)
-	case 1:
-		_, err := l.glue.UpdateTable(ctx, &glue.UpdateTableInput{DatabaseName: aws.String(database), TableInput: table(i/4 + 1)})
-		return err
-	case 2:
-		_, err := l.logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
-			LogGroupName: aws.String(group), RetentionInDays: aws.Int32([]int32{1, 3, 7}[i/4%3]),
-		})
-		return err
-	default:
-		return l.subscribe(ctx, i/4+1)
-	}
-}
-
-func (l *load) updateDestination(ctx context.Context, stream string, i int) error {
-	is, err := l.firehose.DescribeDeliveryStream(ctx, &firehose.DescribeDeliveryStreamInput{DeliveryStreamName: &stream})
-	if err != nil {
-		return err
-	}
-	d := destination(stream)
-	d.DataFormatConversionConfiguration.OutputFormatConfiguration.Serializer.ParquetSerDe.Compression =
-		[]firehosetypes.ParquetCompression{firehosetypes.ParquetCompressionGzip, firehosetypes.ParquetCompressionSnappy}[i/8%2]
-	_, err = l.firehose.UpdateDestination(ctx, &firehose.UpdateDestinationInput{
-		DeliveryStreamName: &stream, CurrentDeliveryStreamVersionId: is.DeliveryStreamDescription.VersionId,
-		DestinationId: is.DeliveryStreamDescription.Destinations[0].DestinationId,
-		ExtendedS3DestinationUpdate: &firehosetypes.ExtendedS3DestinationUpdate{
-			DataFormatConversionConfiguration: d.DataFormatConversionConfiguration,
-		},
-	})
-	return err
-}
-
-// result is what a query gave.
-type result struct {
-	failure string     // why it failed; "" where it did not
-	values  [][]string // of the first page, without the header
-	output  string     // key of the CSV
-}
-
-// sql runs a query over Athena's wire to its end.
-func (l *load) sql(ctx context.Context, text string) (r result, err error) {
-	started, err := l.athena.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
-		QueryString: &text, QueryExecutionContext: &athenatypes.QueryExecutionContext{Database: aws.String(database)},
-		ResultConfiguration: &athenatypes.ResultConfiguration{OutputLocation: aws.String("s3://" + bucket + "/results/")},
-	})
-	if err != nil {
-		return r, err
-	}
-	ask := time.NewTicker(10 * time.Millisecond)
-	defer ask.Stop()
-	for {
-		out, err := l.athena.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
-		if err != nil {
-			return r, err
-		}
-		switch status := out.QueryExecution.Status; status.State {
-		case athenatypes.QueryExecutionStateFailed, athenatypes.QueryExecutionStateCancelled:
-			r.failure = string(status.State) + " " + aws.ToString(status.StateChangeReason)
-			return r, nil
-		case athenatypes.QueryExecutionStateSucceeded:
-			r.output = "results/" + *started.QueryExecutionId + ".csv"
-			r.values, err = l.values(ctx, *started.QueryExecutionId)
-			return r, err
-		}
-		<-ask.C
-	}
-}
-
-func (l *load) values(ctx context.Context, id string) (values [][]string, err error) {
-	page, err := l.athena.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: &id})
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range page.ResultSet.Rows[1:] {
-		var v []string
-		for _, d := range row.Data {
-			v = append(v, aws.ToString(d.VarCharValue))
-		}
-		values = append(values, v)
-	}
-	return values, nil
 }
