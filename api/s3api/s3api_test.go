@@ -46,15 +46,19 @@ func newFixture(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := s3api.New(s3api.Config{Store: dir, Home: loglake.Home{Account: "123456789012", Region: "us-east-1"},
-		OnError: func(r *http.Request, err error) { t.Errorf("%s %s: %v", r.Method, r.URL, err) }})
+	return fixtureOf(t, dir, func(r *http.Request, err error) { t.Errorf("%s %s: %v", r.Method, r.URL, err) })
+}
+
+func fixtureOf(t *testing.T, on store.Store, onError func(*http.Request, error)) *fixture {
+	t.Helper()
+	handler := s3api.New(s3api.Config{Store: on, Home: loglake.Home{Account: "123456789012", Region: "us-east-1"}, OnError: onError})
 	verifier := sigv4.New(sigv4.Config{Keys: map[string]string{"AKID": "SECRET"}, Region: "us-east-1"})
 	server := httptest.NewServer(front.New(front.Config{S3: handler, Verifier: verifier}))
 	t.Cleanup(server.Close)
-	f := &fixture{T: t, ctx: t.Context(), url: server.URL, store: dir, Client: s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &server.URL, UsePathStyle: true,
+	f := &fixture{T: t, ctx: t.Context(), url: server.URL, store: on, Client: s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &server.URL, UsePathStyle: true,
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported, ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported, // as LoadDefaultConfig has it
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "SECRET", ""), RetryMaxAttempts: 1})}
-	_, err = f.CreateBucket(f.ctx, &s3.CreateBucketInput{Bucket: aws.String(bucket)})
+	_, err := f.CreateBucket(f.ctx, &s3.CreateBucketInput{Bucket: aws.String(bucket)})
 	f.ok(err)
 	return f
 }
