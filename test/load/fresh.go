@@ -82,28 +82,37 @@ func requestID(body string) (string, error) {
 
 // selectOne counts the rows of an id.
 func (l *lake) selectOne(ctx context.Context, id string) (string, error) {
+	set, err := l.ask(ctx, "SELECT count(*) FROM "+table+" WHERE request_id = '"+id+"'")
+	if err != nil {
+		return "", err
+	}
+	return *set.Rows[1].Data[0].VarCharValue, nil
+}
+
+// ask runs a query and gives the first page of its result.
+func (l *lake) ask(ctx context.Context, text string) (*types.ResultSet, error) {
 	started, err := l.sql.StartQueryExecution(ctx, &athena.StartQueryExecutionInput{
-		QueryString:           aws.String("SELECT count(*) FROM " + table + " WHERE request_id = '" + id + "'"),
+		QueryString:           &text,
 		QueryExecutionContext: &types.QueryExecutionContext{Database: &l.o.name},
 		ResultConfiguration:   &types.ResultConfiguration{OutputLocation: aws.String("s3://" + l.o.name + "/results/")},
 	})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	for {
 		got, err := l.sql.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		switch status := got.QueryExecution.Status; status.State {
 		case types.QueryExecutionStateSucceeded:
 			rows, err := l.sql.GetQueryResults(ctx, &athena.GetQueryResultsInput{QueryExecutionId: started.QueryExecutionId})
 			if err != nil {
-				return "", err
+				return nil, err
 			}
-			return *rows.ResultSet.Rows[1].Data[0].VarCharValue, nil
+			return rows.ResultSet, nil
 		case types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
-			return "", fmt.Errorf("the query is %s: %s", status.State, aws.ToString(status.StateChangeReason))
+			return nil, fmt.Errorf("the query is %s: %s", status.State, aws.ToString(status.StateChangeReason))
 		}
 		time.Sleep(pollEvery)
 	}

@@ -88,6 +88,12 @@ func (l *lake) create(ctx context.Context) error {
 		if err := l.createStream(ctx, i); err != nil {
 			return err
 		}
+		if err := l.createFilter(ctx, i); err != nil {
+			return err
+		}
+	}
+	if l.o.soak > 0 {
+		return l.createStream(ctx, l.o.groups) // for records that are put directly
 	}
 	return nil
 }
@@ -116,16 +122,16 @@ func (l *lake) createTable(ctx context.Context) error {
 	return err
 }
 
-// createStream makes delivery stream i and the filter that feeds it: decompression, message extraction, zstd Parquet.
+// createStream makes delivery stream i: decompression and message extraction where a group is to feed it, zstd Parquet.
 func (l *lake) createStream(ctx context.Context, i int) error {
-	out, err := l.hose.CreateDeliveryStream(ctx, &firehose.CreateDeliveryStreamInput{
+	_, err := l.hose.CreateDeliveryStream(ctx, &firehose.CreateDeliveryStreamInput{
 		DeliveryStreamName: aws.String(l.hosed(i)),
 		ExtendedS3DestinationConfiguration: &hose.ExtendedS3DestinationConfiguration{
 			RoleARN: aws.String(role), BucketARN: aws.String("arn:aws:s3:::" + l.o.name),
 			Prefix:            aws.String("data/dt=!{timestamp:yyyy-MM-dd}/"),
 			ErrorOutputPrefix: aws.String("errors/!{firehose:error-output-type}/"),
 			BufferingHints:    &hose.BufferingHints{SizeInMBs: aws.Int32(int32(l.o.bufferMB)), IntervalInSeconds: aws.Int32(interval)},
-			ProcessingConfiguration: &hose.ProcessingConfiguration{Enabled: aws.Bool(true), Processors: []hose.Processor{
+			ProcessingConfiguration: &hose.ProcessingConfiguration{Enabled: aws.Bool(i < l.o.groups), Processors: []hose.Processor{
 				{Type: hose.ProcessorTypeDecompression, Parameters: []hose.ProcessorParameter{
 					{ParameterName: hose.ProcessorParameterNameCompressionFormat, ParameterValue: aws.String("GZIP")}}},
 				{Type: hose.ProcessorTypeCloudWatchLogProcessing, Parameters: []hose.ProcessorParameter{
@@ -140,12 +146,14 @@ func (l *lake) createStream(ctx context.Context, i int) error {
 			},
 		},
 	})
-	if err != nil {
-		return err
-	}
-	_, err = l.logs.PutSubscriptionFilter(ctx, &logs.PutSubscriptionFilterInput{
+	return err
+}
+
+// createFilter has group i feed delivery stream i.
+func (l *lake) createFilter(ctx context.Context, i int) error {
+	_, err := l.logs.PutSubscriptionFilter(ctx, &logs.PutSubscriptionFilterInput{
 		LogGroupName: aws.String(l.group(i)), FilterName: aws.String("all"), FilterPattern: aws.String(""),
-		DestinationArn: out.DeliveryStreamARN, RoleArn: aws.String(role),
+		DestinationArn: aws.String("arn:aws:firehose:" + region + ":000000000000:deliverystream/" + l.hosed(i)), RoleArn: aws.String(role),
 	})
 	return err
 }

@@ -53,6 +53,33 @@ func readUsage(pid int) (u usage, err error) {
 	return u, nil
 }
 
+// childrenRSS gives the resident memory of a process's children, which are the query engines; 0 where it can't be read.
+func childrenRSS(pid int) (bytes float64) {
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // each thread has its own
+	if err != nil {
+		return 0
+	}
+	var children []string
+	for _, list := range lists {
+		if text, err := os.ReadFile(list); err == nil {
+			children = append(children, strings.Fields(string(text))...)
+		}
+	}
+	for _, child := range children {
+		statm, err := os.ReadFile("/proc/" + child + "/statm")
+		if err != nil {
+			continue // gone since
+		}
+		if fields := strings.Fields(string(statm)); len(fields) > 1 {
+			pages, err := strconv.ParseFloat(fields[1], 64)
+			if err == nil {
+				bytes += pages * float64(os.Getpagesize())
+			}
+		}
+	}
+	return bytes
+}
+
 // ownCPU gives the CPU seconds of this process.
 func ownCPU() float64 {
 	var r syscall.Rusage

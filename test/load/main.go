@@ -7,12 +7,14 @@
 //	go run ./test/load -pid $! -small -rate 1000 -events 20000   latency of puts of one event beside fdatasync's
 //	go run ./test/load -pid $! -small -writers 64 -events 500000 such puts as fast as they are acknowledged
 //	go run ./test/load -fresh 200                                how soon a row is visible to SQL
+//	go run ./test/load -pid $! -dir /tmp/lake -soak 10m          everything at once, for long: does anything grow?
 //
 // Requests are what an SDK sends: PutLogEvents over HTTP, signed (SigV4), an invocation id each. The generator costs
 // little: bodies are assembled from ready pieces into buffers that are used again, and answers are read without a
 // client library. Both programs share the machine, so the generator's own CPU time is printed too.
 //
-// Start here: run in this file, then fleet.go (the writers), wire.go (one connection), lake.go (what is created first).
+// Start here: run in this file, then fleet.go (the writers), wire.go (one connection), lake.go (what is created first);
+// soak.go is a load of its own, with sample.go and timeline.go for what it sees.
 package main
 
 import (
@@ -42,6 +44,8 @@ type options struct {
 	dir              string
 	fresh            int
 	name             string
+	soak             time.Duration
+	out              string
 }
 
 func main() {
@@ -61,6 +65,8 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "a folder on the server's disk: how long fdatasync takes there is measured before and after")
 	flag.IntVar(&o.fresh, "fresh", 0, "instead of a load: put this many events one by one, each followed by SELECTs until it is seen")
 	flag.StringVar(&o.name, "name", fmt.Sprintf("load-%d", time.Now().Unix()), "of what is created: table, groups, delivery streams, bucket")
+	flag.DurationVar(&o.soak, "soak", 0, "instead of a load: keep everything going for so long, and look at what could grow; needs -pid and -dir, the server's folder")
+	flag.StringVar(&o.out, "out", "", "with -soak: a folder for the samples and their plot")
 	flag.Parse()
 	if o.small {
 		o.batch = 1
@@ -78,9 +84,15 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if o.writers < 1 || o.groups < 1 || o.batch < 1 || o.events < 1 {
 		return errors.New("-writers, -groups, -batch and -events have to be at least 1")
 	}
+	if o.soak > 0 && (o.pid == 0 || o.dir == "" || !o.stream) {
+		return errors.New("-soak needs -pid, -dir and -stream")
+	}
 	l := newLake(o)
 	if err := l.create(ctx); err != nil {
 		return err
+	}
+	if o.soak > 0 {
+		return soakLoad(ctx, l, out)
 	}
 	if o.fresh > 0 {
 		return freshness(ctx, l, out)
