@@ -23,9 +23,9 @@ import (
 // Limits of S3.
 const (
 	S3AttemptsDefault = 4                // of one request, the first one included
+	S3BackoffDefault  = 5 * time.Second  // between two attempts, at most
 	S3StallDefault    = 30 * time.Second // without a byte in either direction
 	CacheBytesDefault = 4 << 30          // of local copies
-	s3BackoffMax      = 5 * time.Second  // between two attempts
 	s3PageMax         = 1000             // entries of one listing request
 )
 
@@ -51,9 +51,10 @@ type S3Config struct {
 	// CacheBytes bounds the local copies of what is read by path (s3local.go); 0: CacheBytesDefault.
 	CacheBytes int64
 
-	Attempts int           // of one request; 0: S3AttemptsDefault
-	Stall    time.Duration // after which a silent connection is given up; 0: S3StallDefault
-	Clock    loglake.Clock // nil: time.Now
+	Attempts   int           // of one request; 0: S3AttemptsDefault
+	BackoffMax time.Duration // between two attempts; 0: S3BackoffDefault
+	Stall      time.Duration // after which a silent connection is given up; 0: S3StallDefault
+	Clock      loglake.Clock // nil: time.Now
 }
 
 // S3 is a Store in Amazon S3, or in a service that speaks its protocol. A bucket is a bucket, an object an object, under
@@ -93,8 +94,14 @@ func NewS3(c S3Config) (*S3, error) {
 	if c.Attempts == 0 {
 		c.Attempts = S3AttemptsDefault
 	}
+	if c.BackoffMax == 0 {
+		c.BackoffMax = S3BackoffDefault
+	}
 	if c.Stall == 0 {
 		c.Stall = S3StallDefault
+	}
+	if c.CacheBytes == 0 {
+		c.CacheBytes = CacheBytesDefault
 	}
 	s := &S3{config: c, fs: c.FS, name: "Amazon S3"}
 	secure := true
@@ -121,7 +128,7 @@ func (s *S3) options(credentials aws.CredentialsProvider, secure bool) s3.Option
 		Region: s.config.Region, UsePathStyle: s.config.PathStyle, Credentials: aws.NewCredentialsCache(credentials),
 		AppID: "loglake", HTTPClient: newS3Transport(s.config.Stall),
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts, o.MaxBackoff = s.config.Attempts, s3BackoffMax
+			o.MaxAttempts, o.MaxBackoff = s.config.Attempts, s.config.BackoffMax
 		}),
 		// Checksums are given with each put by the code that knows them, and held against the bytes by content.
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired, ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,

@@ -25,12 +25,11 @@ import (
 
 // Limits of a cache.
 const (
-	BytesMaxDefault = 4 << 30
-	blockBytes      = 4 << 10  // what is fetched begins and ends at such, as the filesystem's blocks do
-	gapBytes        = 64 << 10 // between two spans that are fetched as one: a request costs more than these bytes
-	pieceBytes      = 8 << 20  // of one request
-	readersMax      = 32       // requests at the same time, of all files
-	copyBytes       = 128 << 10
+	blockBytes = 4 << 10  // what is fetched begins and ends at such, as the filesystem's blocks do
+	gapBytes   = 64 << 10 // between two spans that are fetched as one: a request costs more than these bytes
+	pieceBytes = 8 << 20  // of one request
+	readersMax = 32       // requests at the same time, of all files
+	copyBytes  = 128 << 10
 )
 
 // ErrFull is the failure of a fetch for which there is no room, because others have pinned what is there.
@@ -43,7 +42,7 @@ var ErrGone = errors.New("given up")
 type Config struct {
 	FS       disk.FS
 	Dir      string // of this cache alone; what is in it is removed
-	BytesMax int64  // 0: BytesMaxDefault
+	BytesMax int64
 	// Gone tells whether a source's error means that its remote is not there any more, or is another. Nil: never.
 	Gone func(error) bool
 }
@@ -84,9 +83,6 @@ type flight struct {
 
 // Open makes a cache, and removes what an earlier one has left.
 func Open(c Config) (*Cache, error) {
-	if c.BytesMax == 0 {
-		c.BytesMax = BytesMaxDefault
-	}
 	err := c.FS.RemoveAll(c.Dir)
 	if err == nil {
 		err = c.FS.MkdirAll(c.Dir)
