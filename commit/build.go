@@ -64,6 +64,9 @@ func fileName(b Batch, part int) string {
 	return fmt.Sprintf("%s-%d.%d-%d", b.Producer, b.Number, b.Generation, part)
 }
 
+// File gives the name that part of a batch has in the staging folder, from 1.
+func (b Batch) File(part int) string { return fileName(b, part) }
+
 // Files gives the names that a batch has in the staging folder.
 func (b Batch) Files() []string {
 	names := []string{fileName(b, 0)}

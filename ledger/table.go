@@ -42,7 +42,8 @@ func Migrations() []state.Migration {
 			start    BIGINT NOT NULL CHECK (start % span = 0),` + countColumns + `,
 			PRIMARY KEY (producer, source, span, start)
 		);
-		CREATE INDEX ledger_minutes_by_start ON ledger_minutes (span, start);`, Recorded: []string{"ledger_producers", "ledger_sources"}}}
+		CREATE INDEX ledger_minutes_by_start ON ledger_minutes (span, start);`, Recorded: []string{"ledger_producers", "ledger_sources"}},
+		{Package: "ledger", Version: 3, SQL: gapTable, Recorded: []string{"ledger_gaps"}}}
 }
 
 // countColumns are the columns of Counts with what has to hold in every row.

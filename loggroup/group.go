@@ -80,6 +80,14 @@ func (g *Groups) CreateGroup(ctx context.Context, n NewGroup) error {
 	})
 }
 
+// groupRows delete all rows of a group but its subscriptions.
+var groupRows = []string{
+	`DELETE FROM log_streams WHERE account = ? AND region = ? AND log_group = ?`,
+	`DELETE FROM log_group_tags WHERE account = ? AND region = ? AND log_group = ?`,
+	`DELETE FROM log_group_retained WHERE account = ? AND region = ? AND log_group = ?`,
+	`DELETE FROM log_groups WHERE account = ? AND region = ? AND name = ?`,
+}
+
 func (g *Groups) count() int {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
@@ -111,12 +119,7 @@ func (g *Groups) DeleteGroup(ctx context.Context, name loglake.GroupName) error 
 		if err := g.endRoutes(tx, grp.journal); err != nil {
 			return err
 		}
-		for _, statement := range []string{
-			`DELETE FROM log_streams WHERE account = ? AND region = ? AND log_group = ?`,
-			`DELETE FROM log_group_tags WHERE account = ? AND region = ? AND log_group = ?`,
-			`DELETE FROM log_group_retained WHERE account = ? AND region = ? AND log_group = ?`,
-			`DELETE FROM log_groups WHERE account = ? AND region = ? AND name = ?`,
-		} {
+		for _, statement := range groupRows {
 			if _, err := tx.Exec(statement, home.Account, home.Region, name); err != nil {
 				return fmt.Errorf("delete log group: %w", err)
 			}

@@ -56,6 +56,8 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	group.Go(func() error { return ended(s.Queries.Run(parts)) })
 	group.Go(func() error { return ended(s.Routes.Run(parts)) })
 	group.Go(func() error { return s.sweep(parts) })
+	group.Go(func() error { return s.Record.Run(parts) })
+	group.Go(func() error { return s.watchState(parts) })
 	group.Go(func() error { return s.tend(parts) })
 
 	own := s.nativeHandler()
@@ -89,7 +91,9 @@ func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
 	}
 	s.Queries.Drain(stopping)
 	stopParts()
-	return group.Wait()
+	err = group.Wait()
+	s.Record.Stop(ctx)
+	return err
 }
 
 func (s *Server) prepare(ctx context.Context, services http.Handler) error {

@@ -38,6 +38,7 @@ import (
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/query"
 	"github.com/loglake/loglake/query/engine"
+	"github.com/loglake/loglake/record"
 	"github.com/loglake/loglake/role"
 	"github.com/loglake/loglake/route"
 	"github.com/loglake/loglake/state"
@@ -117,6 +118,8 @@ type Server struct {
 	Commit  *commit.Committer
 	Streams *delivery.Streams
 	Queries *query.Executions
+	Record  *record.Keeper
+	lake    string // its id
 	engine  *engine.Engine
 	s3      *store.S3 // Store, where it is one; nil: it is a directory
 	door    *door.Door
@@ -128,7 +131,7 @@ type Server struct {
 func migrations() (all []state.Migration) {
 	for _, of := range [][]state.Migration{
 		position.Migrations(), ledger.Migrations(), catalog.Migrations(), loggroup.Migrations(), commit.Migrations(),
-		delivery.Migrations(), query.Migrations(), role.Migrations(),
+		delivery.Migrations(), query.Migrations(), role.Migrations(), record.Migrations(),
 	} {
 		all = append(all, of...)
 	}
@@ -173,7 +176,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.guardState(); err != nil {
 		return err
 	}
-	s.State, err = state.Open(ctx, state.Config{Path: s.path("state.db"), Migrations: migrations(), Fault: cfg.StateFault})
+	s.State, err = state.Open(ctx, state.Config{Path: s.path("state.db"), Migrations: migrations(), Fault: cfg.StateFault, OnUpdate: s.updated})
 	if err != nil {
 		return err
 	}
@@ -187,6 +190,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.openStore(); err != nil {
 		return err
 	}
+	if err := s.openRecord(ctx); err != nil {
+		return err
+	}
 	s.Catalog = catalog.New(catalog.Config{DB: s.State, Home: cfg.Home, Clock: cfg.Clock})
 	if err := s.Catalog.CreateDefault(ctx); err != nil {
 		return err
@@ -197,6 +203,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.Commit = commit.New(commit.Config{
 		FS: cfg.FS, Dir: s.path("staging"), State: s.State, Store: s.Store, Home: cfg.Home, Clock: cfg.Clock,
 		Mend: "loglake check --repair --data " + cfg.Dir,
+		Lake: s.lake,
 	})
 	s.Streams, err = delivery.Open(ctx, delivery.Config{
 		FS: cfg.FS, State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog, Commit: s.Commit, Store: s.Store,
@@ -218,7 +225,8 @@ func (s *Server) guardState() error {
 	}
 	if _, err := os.Stat(s.path("state.db")); errors.Is(err, fs.ErrNotExist) {
 		return loglake.Errorf(loglake.CodeConflict, "the data folder %s has a journal and no state.db: its groups, streams and positions are gone", s.cfg.Dir).
-			WithHint("restore state.db from a backup of the folder, or start a new lake in another folder")
+			WithHint("nothing that was acknowledged is lost: run `loglake check --rebuild`, which makes state.db again from the record, the bucket and the journal; " +
+				"or restore it from a backup of the folder, or start a new lake in another folder")
 	}
 	return nil
 }

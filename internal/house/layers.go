@@ -16,7 +16,7 @@ var layers = [][]string{
 	3: {"loggroup", "catalog", "ledger", "position", "role", "record"},
 	4: {"commit", "books"},
 	5: {"delivery", "query", "query/engine", "query/trino", "check", "route"},
-	6: {"api/...", "intake/...", "web", "client", "pipeline"},
+	6: {"api/...", "intake/...", "web", "client", "pipeline", "rebuild"},
 	7: {"capture", "server", "apply", "sample", "terraform"},
 	8: {"cmd/...", "loglaketest", "contrib/...", "test/..."},
 }
