@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/loglake/loglake"
@@ -26,7 +28,33 @@ func (l *Log) Check(ctx context.Context, found func(Problem)) error {
 			return err
 		}
 	}
+	if err := l.checkSegments(ctx, found); err != nil {
+		return err
+	}
 	return l.checkWAL(ctx, found)
+}
+
+// checkSegments reads what segments have more than once, of which readers look at the first that is whole.
+func (l *Log) checkSegments(ctx context.Context, found func(Problem)) error {
+	l.mu.Lock()
+	all := slices.Collect(maps.Keys(l.segments))
+	l.mu.Unlock()
+	for _, s := range all {
+		flaws, err := s.flaws(l.fs)
+		if errors.Is(err, fs.ErrNotExist) && l.replaced(s) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("check segments: %w", err)
+		}
+		for _, flaw := range flaws {
+			found(Problem{Err: flaw})
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *Log) checkJournal(ctx context.Context, id loglake.JournalID, found func(Problem)) error {

@@ -1,11 +1,13 @@
 package journal
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -13,8 +15,9 @@ import (
 	"github.com/loglake/loglake/internal/disk"
 )
 
-// appendFooter encodes the index of a segment, which begins at pos, and the trailer.
-func appendFooter(b []byte, runs []*run, pos int64) []byte {
+// appendFooter encodes the index of a segment, which begins at pos, and the trailer, each twice.
+func appendFooter(runs []*run, pos int64) []byte {
+	var b []byte
 	b = binary.AppendUvarint(b, uint64(len(runs)))
 	for _, r := range runs {
 		b = appendText(b, r.journal)
@@ -33,11 +36,12 @@ func appendFooter(b []byte, runs []*run, pos int64) []byte {
 			b = r.pages[i].append(b)
 		}
 	}
-	crc, n := crc32.Checksum(b, castagnoli), len(b)
-	b = binary.LittleEndian.AppendUint64(b, uint64(pos))
-	b = binary.LittleEndian.AppendUint32(b, uint32(n))
-	b = binary.LittleEndian.AppendUint32(b, crc)
-	return append(b, segmentMagic...)
+	var t []byte
+	t = binary.LittleEndian.AppendUint64(t, uint64(pos))
+	t = binary.LittleEndian.AppendUint32(t, uint32(len(b)))
+	t = binary.LittleEndian.AppendUint32(t, crc32.Checksum(b, castagnoli))
+	t = append(t, segmentMagic...)
+	return slices.Concat(b, b, t, t)
 }
 
 func (p *page) append(b []byte) []byte {
@@ -73,8 +77,10 @@ func openSegment(fsys disk.FS, path string, number uint64) (*segment, error) {
 	return s, nil
 }
 
-const footerGuess = 32 << 10 // read at once from the end of a segment
+const footerGuess = 64 << 10 // read at once from the end of a segment
 
+// readFooter reads the index by the first trailer and copy that are whole. Where these are not the first, flaw says what is
+// damaged; the error says that none is.
 func (s *segment) readFooter(f io.ReaderAt) error {
 	damaged := func(at int64, what string) error { return &CorruptError{File: s.path, Offset: at, What: what} }
 	tail := make([]byte, min(s.bytes, footerGuess))
@@ -82,28 +88,107 @@ func (s *segment) readFooter(f io.ReaderAt) error {
 	if _, err := f.ReadAt(tail, start); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read index of %s: %w", s.path, err)
 	}
-	if len(tail) < segmentTrailerSize || string(tail[len(tail)-8:]) != segmentMagic {
-		return damaged(s.bytes, "the segment has no end")
+	var first error
+	for _, t := range s.trailers(tail) {
+		if t.what != "" {
+			first = cmp.Or(first, damaged(t.at, t.what))
+			continue
+		}
+		for k := range t.copies {
+			pos := t.pos + int64(k)*t.n
+			footer := make([]byte, t.n)
+			if pos >= start {
+				copy(footer, tail[pos-start:])
+			} else if _, err := f.ReadAt(footer, pos); err != nil {
+				return fmt.Errorf("read index of %s: %w", s.path, err)
+			}
+			if crc32.Checksum(footer, castagnoli) != t.crc {
+				first = cmp.Or(first, damaged(pos, "the index's checksum does not match its bytes"))
+			} else if !s.parseFooter(footer, t.pos) {
+				first = cmp.Or(first, damaged(pos, "the index makes no sense"))
+			} else {
+				errors.As(first, &s.flaw)
+				return nil
+			}
+		}
 	}
-	trailer := tail[len(tail)-segmentTrailerSize:]
+	return cmp.Or(first, damaged(s.bytes, "the segment has no end"))
+}
+
+// trailer says where the index of a segment is.
+type trailer struct {
+	at, pos, n int64 // of the trailer in the file, of the first copy of the index, its length
+	copies     int64
+	crc        uint32
+	what       string // is wrong with it; ""; nothing
+}
+
+// trailers reads the trailers at the end of a segment, the last first; one of the first form is alone.
+func (s *segment) trailers(tail []byte) (all []trailer) {
 	le := binary.LittleEndian
-	pos, n, crc := int64(le.Uint64(trailer)), int64(le.Uint32(trailer[8:])), le.Uint32(trailer[12:])
-	if pos < int64(len(segmentMagic)) || pos+n+segmentTrailerSize != s.bytes {
-		return damaged(s.bytes-segmentTrailerSize, "the segment's trailer does not fit its size")
+	for k := range int64(segmentCopies) {
+		end := int64(len(tail)) - k*segmentTrailerSize
+		if end < segmentTrailerSize {
+			break
+		}
+		p := tail[end-segmentTrailerSize : end]
+		t := trailer{at: s.bytes - (k+1)*segmentTrailerSize, pos: int64(le.Uint64(p)), n: int64(le.Uint32(p[8:])), copies: segmentCopies, crc: le.Uint32(p[12:])}
+		switch magic := string(p[16:]); {
+		case k == 0 && magic == segmentMagicFirst:
+			t.copies = 1
+		case magic != segmentMagic:
+			t.what = "the segment has no end"
+		}
+		if t.what == "" && (t.pos < int64(len(segmentMagic)) || t.pos > s.bytes || t.pos+t.copies*(t.n+segmentTrailerSize) != s.bytes) {
+			t.what = "the segment's trailer does not fit its size"
+		}
+		all = append(all, t)
 	}
-	footer := make([]byte, n)
-	if pos >= start {
-		copy(footer, tail[pos-start:])
-	} else if _, err := f.ReadAt(footer, pos); err != nil {
-		return fmt.Errorf("read index of %s: %w", s.path, err)
+	return all
+}
+
+// flaws reads what openSegment leaves out where all is well, and gives what is damaged of what is there more than once.
+func (s *segment) flaws(fsys disk.FS) (found []*CorruptError, err error) {
+	f, err := disk.Open(fsys, s.path)
+	if err != nil {
+		return nil, fmt.Errorf("open segment: %w", err)
 	}
-	if crc32.Checksum(footer, castagnoli) != crc {
-		return damaged(pos, "the index's checksum does not match its bytes")
+	defer f.Close()
+	flaw := func(at int64, what string) {
+		found = append(found, &CorruptError{File: s.path, Offset: at, What: what})
 	}
-	if !s.parseFooter(footer, pos) {
-		return damaged(pos, "the index makes no sense")
+	p := make([]byte, len(segmentMagic))
+	if _, err := f.ReadAt(p, 0); err != nil {
+		return nil, fmt.Errorf("read %s: %w", s.path, err)
 	}
-	return nil
+	if string(p) != segmentMagic && string(p) != segmentMagicFirst {
+		flaw(0, "the segment does not begin as one")
+	}
+	tail := make([]byte, min(s.bytes, segmentCopies*segmentTrailerSize))
+	if _, err := f.ReadAt(tail, s.bytes-int64(len(tail))); err != nil {
+		return nil, fmt.Errorf("read %s: %w", s.path, err)
+	}
+	indexes := map[int64]bool{}
+	for _, t := range s.trailers(tail) {
+		if t.what != "" && t.copies > 1 && string(tail[len(tail)-8:]) != segmentMagicFirst {
+			flaw(t.at, t.what)
+		}
+		for k := range t.copies {
+			pos := t.pos + k*t.n
+			if t.what != "" || indexes[pos] {
+				continue
+			}
+			indexes[pos] = true
+			index := make([]byte, t.n)
+			if _, err := f.ReadAt(index, pos); err != nil {
+				return nil, fmt.Errorf("read index of %s: %w", s.path, err)
+			}
+			if crc32.Checksum(index, castagnoli) != t.crc {
+				flaw(pos, "the index's checksum does not match its bytes")
+			}
+		}
+	}
+	return found, nil
 }
 
 func (s *segment) parseFooter(footer []byte, end int64) bool {

@@ -115,6 +115,9 @@ func (l *Log) readSegments(ctx context.Context) error {
 		if errs[i] != nil {
 			return errs[i]
 		}
+		if s.flaw != nil {
+			l.report(s.flaw)
+		}
 		l.segments[s] = struct{}{}
 		l.bytes += s.bytes
 	}
@@ -250,7 +253,8 @@ func (l *Log) openWAL(seq uint64) (*walFile, walHeader, error) {
 	if _, err := f.ReadAt(p[:], 0); err != nil {
 		return nil, walHeader{}, fmt.Errorf("read %s: %w", w.path, err)
 	}
-	h, _ := parseWALHeader(p[:])
+	h, ok := parseWALHeader(p[:])
+	w.noHeader = !ok || h.seq != seq
 	return w, h, nil
 }
 
@@ -265,6 +269,9 @@ func (l *Log) replay(w *walFile, end int64, last bool) error {
 		return err
 	}
 	w.end, w.bad = scan.end, len(scan.damage) > 0
+	if w.noHeader && scan.end > walHeaderSize { // its records were written behind one that was synced
+		l.report(&CorruptError{File: w.path, What: "the file's header can't be read: the end of the file before is not known from it"})
+	}
 	l.bytes += w.end - walHeaderSize
 	for _, d := range scan.damage {
 		l.report(d)

@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	segmentMagic       = "LLSEG001"
+	segmentMagic       = "LLSEG002"
+	segmentMagicFirst  = "LLSEG001" // of the first form, which has its index once
 	segmentTrailerSize = 24
+	segmentCopies      = 2 // of the index and of the trailer, so that a flipped bit there costs no page
 	segmentSuffix      = ".seg"
 	tempSuffix         = ".tmp"
 	pageRawMax         = PutBytesMax + pageBytes + 1024
@@ -29,7 +31,8 @@ type segment struct {
 	bytes  int64
 	runs   []*run
 
-	unreadable bool // a page of it is damaged: it is not merged. Guarded by Log.mu
+	flaw       *CorruptError // in what is there more than once: all can be read. nil: none was seen
+	unreadable bool          // a page of it is damaged: it is not merged. Guarded by Log.mu
 }
 
 // shared says whether s holds journals that had too little for a segment of their own.
@@ -198,7 +201,7 @@ func (w *segmentWriter) flush() error {
 func (w *segmentWriter) finish() (*segment, error) {
 	err := w.flush()
 	if err == nil {
-		err = w.write(appendFooter(nil, w.seg.runs, w.seg.bytes))
+		err = w.write(appendFooter(w.seg.runs, w.seg.bytes))
 	}
 	if err == nil {
 		err = w.sync(w.file)

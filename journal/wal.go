@@ -36,6 +36,8 @@ type walFile struct {
 	size int64 // allocated: what is beyond end is left from an earlier life
 	bad  bool  // holds a record that can't be read
 
+	noHeader bool // it can't be read, or is left from an earlier life of the file; the start that made w says so
+
 	refs  int  // readers
 	empty bool // settled: nobody begins to read it
 	away  bool // its name is taken away, durably or not
