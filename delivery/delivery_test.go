@@ -25,6 +25,7 @@ import (
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/state"
 	"github.com/loglake/loglake/store"
+	"github.com/loglake/loglake/store/storetest"
 )
 
 var home = loglake.Home{Account: "000000000000", Region: "us-east-1"}
@@ -45,6 +46,7 @@ type lake struct {
 	state    *state.DB
 	journal  *journal.Log
 	store    *store.Dir
+	faulty   storetest.Faulty // around it
 	catalog  *catalog.Catalog
 	groups   *loggroup.Groups
 	commit   *commit.Committer
@@ -86,6 +88,7 @@ func open(t *testing.T, l *lake) *lake {
 	must(err)
 	l.store, err = store.OpenDir(store.DirConfig{FS: l.fs, Root: filepath.Join(l.dir, "buckets"), Clock: time.Now})
 	must(err)
+	l.faulty.Store = l.store
 	l.catalog = catalog.New(catalog.Config{DB: l.state, Home: home, Clock: time.Now})
 	l.groups, err = loggroup.New(t.Context(), loggroup.Config{
 		DB: l.state, Journal: l.journal, Home: home, Clock: time.Now,
@@ -95,10 +98,10 @@ func open(t *testing.T, l *lake) *lake {
 		OnSubscriptions: func(producer loglake.ProducerID) { l.streams.Wake(producer) },
 	})
 	must(err)
-	l.commit = commit.New(commit.Config{FS: l.fs, Dir: filepath.Join(l.dir, "staging"), State: l.state, Store: l.store, Home: home, Clock: time.Now})
+	l.commit = commit.New(commit.Config{FS: l.fs, Dir: filepath.Join(l.dir, "staging"), State: l.state, Store: &l.faulty, Home: home, Clock: time.Now})
 	l.notices = make(chan delivery.Notice, 1000)
 	l.streams, err = delivery.Open(t.Context(), delivery.Config{
-		FS: l.fs, State: l.state, Journal: l.journal, Groups: l.groups, Catalog: l.catalog, Commit: l.commit, Store: l.store,
+		FS: l.fs, State: l.state, Journal: l.journal, Groups: l.groups, Catalog: l.catalog, Commit: l.commit, Store: &l.faulty,
 		Home: home, Clock: time.Now, Scratch: filepath.Join(l.dir, "scratch"), HotBytesMax: l.hotMax, FlushBytesMax: l.flushMax,
 		OnEvent: func(n delivery.Notice) {
 			select {

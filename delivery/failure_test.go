@@ -13,26 +13,28 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/delivery"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 )
 
 var errLost = errors.New("the answer was lost")
 
 // failing makes a lake whose transaction of a name fails once armed, undone or done.
-func failing(t *testing.T, name string, apply bool) (l *lake, arm func()) {
+func failing(t *testing.T, rec *faulttest.Recorder, name string, apply bool) (l *lake, arm func()) {
 	t.Helper()
 	var armed atomic.Bool
-	l = open(t, &lake{fault: func(transaction string) (bool, error) {
+	l = open(t, &lake{fault: rec.State(func(transaction string) (bool, error) {
 		if transaction == name && armed.CompareAndSwap(true, false) {
 			return apply, errLost
 		}
 		return false, nil
-	}})
+	})})
 	l.setUp()
 	return l, func() { armed.Store(true) }
 }
 
 // Each change of a stream fails undone and done; afterwards the stream is what the state says, also for the next start.
-func TestChangesFailBothWays(t *testing.T) {
+func TestFaultsOfChanges(t *testing.T) {
+	rec := faulttest.New(t)
 	for _, apply := range []bool{false, true} {
 		for _, c := range []struct {
 			transaction string
@@ -51,7 +53,7 @@ func TestChangesFailBothWays(t *testing.T) {
 			{"delivery.delete", func(l *lake) error { return l.streams.Delete(t.Context(), "s") }},
 		} {
 			t.Run(fmt.Sprintf("%s done %v", c.transaction, apply), func(t *testing.T) {
-				l, arm := failing(t, c.transaction, apply)
+				l, arm := failing(t, rec, c.transaction, apply)
 				l.stream("s", l.destination(""))
 				l.put("s", event("a", 1))
 				arm()

@@ -125,7 +125,7 @@ func (r *Recorder) Call(apply bool) {
 			}
 		case folder == "internal/disk" && parts[function] != nil:
 			within = function
-		case folder == "store/storetest" && call == "" && strings.HasPrefix(function, "(*Faulty)."):
+		case folder == "store/storetest" && call == "" && strings.HasPrefix(function, "(*Faulty).") && name != "do":
 			call = "store:" + name
 		case folder != "" && call != "" && r.note(folder, function, call, within, f.Line, apply):
 			return
