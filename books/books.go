@@ -73,6 +73,23 @@ func (q Query) wants(r *Row) bool {
 // Read gives the rows as of a transaction, in the order of kinds and names. What is out of balance is always among them
 // unless group or stream exclude it.
 func (b *Books) Read(tx *state.Tx, q Query) ([]Row, error) {
+	rows, err := b.All(tx)
+	if err != nil {
+		return nil, err
+	}
+	rows = slices.DeleteFunc(rows, func(r Row) bool { return !q.wants(&r) })
+	if len(rows) > b.cfg.RowsMax {
+		return nil, tooMany("accounts", len(rows), b.cfg.RowsMax)
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Filter, b.Filter),
+			cmp.Compare(a.Source, b.Source))
+	})
+	return rows, nil
+}
+
+// All gives every row, however many there are, in no order: for those who only look through them.
+func (b *Books) All(tx *state.Tx) ([]Row, error) {
 	n, err := b.names(tx)
 	if err != nil {
 		return nil, err
@@ -95,16 +112,7 @@ func (b *Books) Read(tx *state.Tx, q Query) ([]Row, error) {
 		rows = append(rows, deletedRow(gone, deleted))
 	}
 	rows = append(rows, streamRows(n, producers, sources)...)
-	rows = append(rows, sourceRows(n, sources, positions, all)...)
-	rows = slices.DeleteFunc(rows, func(r Row) bool { return !q.wants(&r) })
-	if len(rows) > b.cfg.RowsMax {
-		return nil, tooMany("books", len(rows), b.cfg.RowsMax)
-	}
-	slices.SortStableFunc(rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Filter, b.Filter),
-			cmp.Compare(a.Source, b.Source))
-	})
-	return rows, nil
+	return append(rows, sourceRows(n, sources, positions, all)...), nil
 }
 
 func tooMany(what string, n, most int) error {

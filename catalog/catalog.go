@@ -36,6 +36,8 @@ type Config struct {
 	// nor write to DB.
 	// Nil: nobody is told.
 	OnChange func(database, table string)
+	// System are the tables of SystemDatabase, by name and columns. None: there is no such database.
+	System []loglake.Table
 }
 
 // Catalog is safe for concurrent use. It starts nothing and needs no closing.
@@ -44,6 +46,7 @@ type Catalog struct {
 	home     loglake.Home
 	clock    loglake.Clock
 	onChange func(database, table string)
+	system   []loglake.Table // by name
 
 	// cached tables are current as of the last commit. A reader stores what it read only if no change was committed
 	// since it began to read.
@@ -56,7 +59,7 @@ type tableName struct{ database, table string }
 
 // New makes a Catalog.
 func New(cfg Config) *Catalog {
-	c := &Catalog{db: cfg.DB, home: cfg.Home, clock: cfg.Clock, onChange: cfg.OnChange, tables: make(map[tableName]loglake.Table)}
+	c := &Catalog{db: cfg.DB, home: cfg.Home, clock: cfg.Clock, onChange: cfg.OnChange, tables: make(map[tableName]loglake.Table), system: systemTables(cfg.System)}
 	if c.clock == nil {
 		c.clock = time.Now
 	}
@@ -90,6 +93,9 @@ func (c *Catalog) Table(ctx context.Context, database, name string) (loglake.Tab
 		t, err = TableTx(tx, c.home, database, name)
 		return err
 	})
+	if own, ok := c.systemTable(database, name); ok && loglake.CodeOf(err) == loglake.CodeNotFound {
+		return own, nil
+	}
 	if err != nil {
 		return loglake.Table{}, err
 	}
@@ -143,7 +149,7 @@ func (c *Catalog) update(ctx context.Context, name string, fn func(*state.Tx) er
 		clear(c.tables)
 		c.mu.Unlock()
 	}
-	return err
+	return c.denied(err)
 }
 
 // nowMillis is the instant of a change.

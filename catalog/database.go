@@ -19,6 +19,9 @@ func (c *Catalog) CreateDatabase(ctx context.Context, in DatabaseInput) error {
 }
 
 func (c *Catalog) insertDatabase(tx *state.Tx, in DatabaseInput, created int64) error {
+	if c.isSystem(in.Name) {
+		return loglake.Errorf(loglake.CodeExists, "Database already exists.")
+	}
 	body, err := text(in)
 	if err != nil {
 		return err
@@ -37,8 +40,14 @@ func (c *Catalog) GetDatabase(ctx context.Context, name string) (d Database, err
 		d, err = c.getDatabase(tx, lower(name))
 		return err
 	})
+	if c.isSystem(name) && loglake.CodeOf(err) == loglake.CodeNotFound {
+		return c.systemAnswer(), nil
+	}
 	return d, err
 }
+
+// noDatabase is Glue's text of a database that is not there.
+const noDatabase = "Database %s not found."
 
 func (c *Catalog) getDatabase(tx *state.Tx, name string) (Database, error) {
 	var created int64
@@ -46,7 +55,7 @@ func (c *Catalog) getDatabase(tx *state.Tx, name string) (Database, error) {
 	err := tx.QueryRow(`SELECT created, body FROM catalog_databases WHERE account = ? AND region = ? AND name = ?`,
 		c.home.Account, c.home.Region, name).Scan(&created, &body)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Database{}, notFound("Database %s not found.", name)
+		return Database{}, notFound(noDatabase, name)
 	}
 	if err != nil {
 		return Database{}, wrap("read database "+name, err)

@@ -63,6 +63,9 @@ func (c *Catalog) GetTable(ctx context.Context, database, name string) (t Table,
 		t, err = getTable(tx, c.home, tableName{lower(database), lower(name)})
 		return err
 	})
+	if own, ok := c.systemTable(database, name); ok && loglake.CodeOf(err) == loglake.CodeNotFound {
+		return c.glueTable(own), nil
+	}
 	return t, err
 }
 
@@ -86,7 +89,7 @@ func missingTable(tx *state.Tx, home loglake.Home, name tableName) error {
 	err := tx.QueryRow(`SELECT 1 FROM catalog_databases WHERE account = ? AND region = ? AND name = ?`,
 		home.Account, home.Region, name.database).Scan(&found)
 	if errors.Is(err, sql.ErrNoRows) {
-		return notFound("Database %s not found.", name.database)
+		return notFound(noDatabase, name.database)
 	}
 	if err != nil {
 		return wrap("read database "+name.database, err)
@@ -139,6 +142,10 @@ func (c *Catalog) GetTables(ctx context.Context, database string, match func(nam
 			return err
 		})
 	})
+	if c.isSystem(database) && loglake.CodeOf(err) == loglake.CodeNotFound {
+		list, next = c.systemList(match, page)
+		return list, next, nil
+	}
 	list, next = cut(page, list, func(t Table) string { return t.Name })
 	return list, next, wrap("list tables of "+database, err)
 }

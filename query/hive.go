@@ -65,6 +65,14 @@ func (e *Executions) runHive(ctx context.Context, x Execution, body ddl.Body) (o
 	return h.show(ctx, body)
 }
 
+// denied words the refusal of a change as Athena passes Glue's on.
+func denied(err error) error {
+	if loglake.CodeOf(err) != loglake.CodeDenied {
+		return err
+	}
+	return failHive(typeDDLTask, ddlTask+"MetaException(message:%s (Service: AmazonDataCatalog; Status Code: 400; Error Code: AccessDeniedException))", err)
+}
+
 // hive runs one statement.
 type hive struct {
 	executions *Executions

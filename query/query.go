@@ -58,6 +58,8 @@ type Config struct {
 	// CatchUp returns when what was acknowledged before its call is converted, or when ctx ends, which is after one
 	// second at most; nil: nothing to wait for.
 	CatchUp func(ctx context.Context, places []loglake.Place)
+	// System has the rows of the server's own tables; nil: there are none.
+	System *System
 	// Output is the output location of the workgroup primary, such as s3://lake/results/; empty: each request has to
 	// give one.
 	Output string

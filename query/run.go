@@ -56,6 +56,7 @@ func (e *Executions) attempt(ctx context.Context, a *active, p program) (out out
 	})
 	if p.hive != nil {
 		out, err = e.runHive(ctx, x, p.hive.Body)
+		err = denied(err)
 	} else {
 		out, err = e.runSelect(ctx, a, x, p)
 	}

@@ -156,6 +156,9 @@ func (e *Executions) planScan(ctx context.Context, scan *dialect.Scan, tables *r
 		return nil, 0, err
 	}
 	scanned, err := p.check()
+	if ofSystem(view.table) {
+		scanned = 0
+	}
 	return p, scanned, err
 }
 
@@ -241,6 +244,8 @@ func (r *resolver) Table(catalogOf, database, name string) (*dialect.Table, erro
 func readable(t loglake.Table) error {
 	what := ""
 	switch {
+	case ofSystem(t):
+		return nil
 	case t.Type == "VIRTUAL_VIEW":
 		what = "views"
 	case !strings.Contains(t.SerDe, "ParquetHiveSerDe") && !strings.Contains(t.InputFormat, "Parquet"):

@@ -32,6 +32,7 @@ type tableView struct {
 	partitions []*partition
 	objects    []loglake.Object // of the manifest, by bucket and key
 	projection *projection      // nil: the partitions are the catalog's
+	rows       []any            // of a system table, until they are in a file
 }
 
 // partition is a part of a table; an unpartitioned table is one partition without values.
@@ -60,6 +61,7 @@ type snapshot struct {
 	views   []*tableView
 	pinned  []loglake.Hot
 	locals  []store.Local
+	scratch []func() // remove the files of system tables
 	hotRows int64
 	notices []string
 }
@@ -70,6 +72,9 @@ func (s *snapshot) release() {
 	}
 	for _, l := range s.locals {
 		l.Release()
+	}
+	for _, remove := range s.scratch {
+		remove()
 	}
 }
 
@@ -93,6 +98,12 @@ func (e *Executions) snapshot(ctx context.Context, tables []loglake.Table) (*sna
 	err = e.config.DB.View(ctx, func(tx *state.Tx) error {
 		positions := positions{}
 		for i, v := range s.views {
+			if ofSystem(v.table) {
+				if err := e.readSystem(tx, v); err != nil {
+					return err
+				}
+				continue
+			}
 			if err := e.readView(tx, v); err != nil {
 				return err
 			}
@@ -109,6 +120,9 @@ func (e *Executions) snapshot(ctx context.Context, tables []loglake.Table) (*sna
 		}
 		return nil
 	})
+	if err == nil {
+		err = e.writeSystem(s)
+	}
 	if err != nil {
 		s.release()
 		return nil, err
@@ -162,6 +176,9 @@ func (e *Executions) pinAll(ctx context.Context, s *snapshot) ([][]loglake.Hot, 
 	patience, cancel := context.WithTimeout(ctx, catchUpMax)
 	defer cancel()
 	for i, v := range s.views {
+		if ofSystem(v.table) {
+			continue
+		}
 		places, err := e.places(ctx, v)
 		if err != nil {
 			return nil, err

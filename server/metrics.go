@@ -8,9 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/loglake/loglake/ledger"
-	"github.com/loglake/loglake/state"
 )
 
 // scrapeTimeout bounds how long one scrape may read the state.
@@ -50,6 +47,7 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	} {
 		out <- d
 	}
+	describeAccount(out)
 }
 
 // Collect implements prometheus.Collector.
@@ -66,6 +64,11 @@ func (c *collector) collect(ctx context.Context, out chan<- prometheus.Metric) e
 	if err != nil {
 		return err
 	}
+	account, err := c.server.readAccount(ctx)
+	if err != nil {
+		return err
+	}
+	account.collect(out)
 	for _, s := range statuses {
 		name := string(s.Name)
 		gauge := func(d *prometheus.Desc, v float64) {
@@ -74,23 +77,11 @@ func (c *collector) collect(ctx context.Context, out chan<- prometheus.Metric) e
 		counter := func(d *prometheus.Desc, v int64) {
 			out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), name)
 		}
-		def, err := c.server.Streams.Describe(s.Name)
-		if err != nil {
-			continue // deleted since
-		}
-		var of ledger.Producer
-		err = c.server.State.View(ctx, func(tx *state.Tx) (err error) {
-			of, err = ledger.Of(tx, def.Producer)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		total := of.Counts
-		counter(descEvents, total.Events)
-		counter(descRows, total.Rows)
-		counter(descRejects, total.Rejects())
-		counter(descUnmatched, total.Unmatched)
+		total := account.stream(name)
+		counter(descEvents, total.events)
+		counter(descRows, total.rows)
+		counter(descRejects, total.rejects)
+		counter(descUnmatched, total.unmatched)
 		gauge(descBacklog, float64(s.Backlog))
 		gauge(descHotBytes, float64(s.HotBytes))
 		held, age := 0.0, 0.0

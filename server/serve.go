@@ -15,6 +15,8 @@ import (
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/door"
 	"github.com/loglake/loglake/api/nativeapi"
+	"github.com/loglake/loglake/ledger"
+	"github.com/loglake/loglake/state"
 )
 
 // Endpoints are where a loglake listens.
@@ -176,8 +178,8 @@ func (s *Server) sweep(ctx context.Context) error {
 	ticker := time.NewTicker(sweepInterval)
 	defer ticker.Stop()
 	for {
-		if err := s.Groups.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.cfg.OnEvent(Event{Level: LevelWarn, Part: "loggroup", Text: "expiry failed and is tried again in a minute", Err: err})
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.OnEvent(Event{Level: LevelWarn, Part: "sweep", Text: "expiry failed and is tried again in a minute", Err: err})
 		}
 		select {
 		case <-ctx.Done():
@@ -185,6 +187,23 @@ func (s *Server) sweep(ctx context.Context) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// Sweep expires events, adds up old minutes of the ledger by the day, and writes down what was turned away. A failure of one
+// does not keep it from the others. A running server does it once a minute.
+func (s *Server) Sweep(ctx context.Context) error {
+	err := errors.Join(s.Groups.Sweep(ctx), s.Journal.Keep())
+	before := loglake.At(s.cfg.Clock().Add(-ledger.KeepMinutes))
+	for folded := int64(1); folded > 0; { // a day at a time
+		foldErr := s.State.Update(ctx, "ledger.fold", func(tx *state.Tx) (err error) {
+			folded, err = ledger.Fold(tx, before)
+			return err
+		})
+		if foldErr != nil {
+			return errors.Join(err, foldErr)
+		}
+	}
+	return err
 }
 
 // ended makes the end of a part by its context no error.

@@ -27,6 +27,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/door"
+	"github.com/loglake/loglake/books"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/check"
 	"github.com/loglake/loglake/commit"
@@ -116,6 +117,7 @@ type Server struct {
 	Groups  *loggroup.Groups
 	Routes  *route.Routes
 	Commit  *commit.Committer
+	Books   *books.Books
 	Streams *delivery.Streams
 	Queries *query.Executions
 	Record  *record.Keeper
@@ -190,10 +192,15 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.openStore(); err != nil {
 		return err
 	}
+	s.Books = books.New(books.Config{Journal: s.Journal, Home: cfg.Home, Direct: delivery.DirectOf,
+		Streams: func(tx *state.Tx) (map[loglake.ProducerID]loglake.StreamName, error) {
+			return delivery.ProducersOf(tx, cfg.Home)
+		},
+	})
 	if err := s.openRecord(ctx); err != nil {
 		return err
 	}
-	s.Catalog = catalog.New(catalog.Config{DB: s.State, Home: cfg.Home, Clock: cfg.Clock})
+	s.Catalog = catalog.New(catalog.Config{DB: s.State, Home: cfg.Home, Clock: cfg.Clock, System: systemTables(s.Books)})
 	if err := s.Catalog.CreateDefault(ctx); err != nil {
 		return err
 	}
@@ -242,7 +249,7 @@ func (s *Server) Check(ctx context.Context) (*check.Report, error) {
 }
 
 func (s *Server) checked() check.Config {
-	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit}
+	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit, Books: s.Books}
 }
 
 // Close lets the folder go. It may be called once Run has returned, or instead of it.
@@ -252,7 +259,7 @@ func (s *Server) Close() error {
 		errs = append(errs, s.engine.Close())
 	}
 	if s.Journal != nil {
-		errs = append(errs, s.Journal.Close())
+		errs = append(errs, s.Journal.Keep(), s.Journal.Close())
 	}
 	if s.State != nil {
 		errs = append(errs, s.State.Close())

@@ -48,7 +48,7 @@ func (s *Server) openQueries(ctx context.Context) (err error) {
 	}
 	s.Queries, err = query.New(ctx, query.Config{
 		DB: s.State, Home: s.cfg.Home, Clock: s.cfg.Clock, Catalog: s.Catalog, Store: s.Store, Engine: s.engine,
-		Hot: s.Streams.Hot, CatchUp: s.Streams.CatchUp,
+		Hot: s.Streams.Hot, CatchUp: s.Streams.CatchUp, System: s.systemRows(),
 	})
 	return err
 }
@@ -85,6 +85,7 @@ func (s *Server) awsHandler(native http.Handler) http.Handler {
 // nativeHandler is what the native address serves. There is one of a server: it keeps the sums of a status.
 func (s *Server) nativeHandler() http.Handler {
 	return nativeapi.New(nativeapi.Config{
+		Books:   s.Books,
 		Streams: s.Streams, Queries: s.Queries, Results: s.results, Ready: &s.ready, Metrics: s.metrics(),
 		Page: web.Handler(), State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog,
 		About: nativeapi.About{

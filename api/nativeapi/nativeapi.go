@@ -9,6 +9,8 @@
 //	GET  /v1/streams                 what every delivery stream is doing
 //	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
 //	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is
+//	GET  /v1/ledger                  what became of every event: a row per account, with its equations (ledger.go)
+//	GET  /v1/ledger/minutes          the same by the minute of arrival
 //	GET  /v1/spools/ID?group=G       the position that a client's spool goes on at
 //	POST /v1/query                   run {"sql": …} and stream columns, rows and statistics, a line of JSON each (query.go)
 //
@@ -25,6 +27,7 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/books"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/delivery"
 	"github.com/loglake/loglake/journal"
@@ -46,6 +49,7 @@ type Config struct {
 
 	// What a status is read from.
 	State   *state.DB
+	Books   *books.Books
 	Journal *journal.Log
 	Groups  *loggroup.Groups
 	Catalog *catalog.Catalog
@@ -75,6 +79,8 @@ func New(cfg Config) http.Handler {
 		mux.Handle("GET /{file}", cfg.Page)
 	}
 	mux.HandleFunc("GET /v1/status", h.status)
+	mux.HandleFunc("GET /v1/ledger", h.ledger)
+	mux.HandleFunc("GET /v1/ledger/minutes", h.ledgerMinutes)
 	mux.HandleFunc("GET /v1/streams", h.streams)
 	mux.HandleFunc("POST /v1/streams/{name}/flush", h.flush)
 	mux.HandleFunc("POST /v1/streams/{name}/resume", h.resume)

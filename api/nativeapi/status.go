@@ -41,6 +41,7 @@ type About struct {
 type Status struct {
 	Server  ServerStatus  `json:"server"`
 	Totals  StatusTotals  `json:"totals"`
+	Ledger  *LedgerStatus `json:"ledger"`
 	Groups  []GroupStatus `json:"groups"`
 	Streams []StreamState `json:"streams"`
 	Tables  []TableStatus `json:"tables"`
@@ -191,6 +192,9 @@ func (h *handler) readStatus(ctx context.Context, limit int) (*Status, error) {
 		return nil, err
 	}
 	if err := h.tableStatuses(ctx, s, limit); err != nil {
+		return nil, err
+	}
+	if s.Ledger, err = h.ledgerStatus(ctx); err != nil {
 		return nil, err
 	}
 	return s, h.sums.fill(ctx, h.State, s)
