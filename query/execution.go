@@ -91,8 +91,12 @@ func (e *Executions) Get(ctx context.Context, id string) (Execution, error) {
 	if x, ok := e.running(id); ok {
 		return x, nil
 	}
-	var x Execution
-	err := e.config.DB.View(ctx, func(tx *state.Tx) error {
+	return e.stored(ctx, id)
+}
+
+// stored gives an execution as the state has it.
+func (e *Executions) stored(ctx context.Context, id string) (x Execution, err error) {
+	err = e.config.DB.View(ctx, func(tx *state.Tx) error {
 		var err error
 		x, err = scanExecution(tx.QueryRow("SELECT document FROM query_executions WHERE account = ? AND region = ? AND id = ?",
 			e.config.Home.Account, e.config.Home.Region, id))

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,8 @@ type lake struct {
 	config  query.Config
 	root    string // of the buckets
 
+	fault atomic.Pointer[func(transaction string) (apply bool, err error)] // nil: none fails
+
 	mu     sync.Mutex
 	hot    []loglake.Hot
 	onHot  func(ctx context.Context) // called when a query has pinned
@@ -64,7 +67,12 @@ func newLake(t *testing.T, change func(*query.Config)) *lake {
 		migrations = append(migrations, m...)
 	}
 	var err error
-	l.db, err = state.Open(t.Context(), state.Config{Path: filepath.Join(dir, "state.db"), Migrations: migrations})
+	l.db, err = state.Open(t.Context(), state.Config{Path: filepath.Join(dir, "state.db"), Migrations: migrations, Fault: func(name string) (bool, error) {
+		if f := l.fault.Load(); f != nil {
+			return (*f)(name)
+		}
+		return false, nil
+	}})
 	l.must(err)
 	t.Cleanup(func() { l.must(l.db.Close()) })
 	l.root = filepath.Join(dir, "buckets")

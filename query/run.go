@@ -81,19 +81,44 @@ func (e *Executions) finish(ctx context.Context, a *active, out outcome, err err
 		err = e.publish(context.WithoutCancel(ctx), a, out) // what has succeeded stays so
 		e.update(a, func(x *Execution) { x.Statistics.Publishing += e.config.Clock().Sub(began) })
 	}
-	x := e.update(a, func(x *Execution) { x.end(ctx, e.config.Clock().UTC(), out, err) })
+	x := e.update(a, func(*Execution) {})
+	x.end(ctx, e.config.Clock().UTC(), out, err)
 	ctx = context.WithoutCancel(ctx)
 	if x.State == Failed && x.hive() {
 		// Best effort, as the reason is in the execution too: Athena leaves it as the result file.
 		_ = e.putText(ctx, x, []byte(x.Reason))
 	}
-	saved := e.save(ctx, x)
+	saved := e.record(ctx, &x)
 	e.mu.Lock()
-	if saved == nil {
+	a.execution = x
+	if saved {
 		delete(e.active, x.ID)
 	}
 	e.mu.Unlock()
 	close(a.done)
+}
+
+// How often, and after what pauses, the end of an execution is recorded.
+const (
+	recordAttempts = 5
+	recordPause    = 100 * time.Millisecond
+)
+
+// record makes the end of an execution durable, before anybody is told of it: a query that was told to have succeeded
+// would have failed after a restart. Where it can't be recorded the query has failed.
+func (e *Executions) record(ctx context.Context, x *Execution) (saved bool) {
+	var err error
+	for n := range recordAttempts {
+		if n > 0 {
+			time.Sleep(recordPause)
+		}
+		if err = e.save(ctx, *x); err == nil {
+			return true
+		}
+	}
+	f := failTrino("GENERIC_INTERNAL_ERROR", "the end of the query can't be recorded: %v", err)
+	x.State, x.Reason, x.Failure, x.Statistics.ScannedBytes = Failed, f.Reason, f, 0
+	return false
 }
 
 // end gives x its last state.

@@ -88,6 +88,13 @@ func (e *Executions) begin(ctx context.Context, x Execution, p program) (string,
 		return "", err
 	}
 	first, repeat, err := e.insert(ctx, x)
+	if err != nil {
+		// The transaction may have been committed all the same. Then the execution is there, and nobody else would run it: a
+		// repeat of the call with its token would wait for ever.
+		if there, again := e.stored(context.WithoutCancel(ctx), x.ID); again == nil {
+			first, err = there, nil
+		}
+	}
 	if err == nil && repeat && !reflect.DeepEqual(first.Asked, x.Asked) {
 		err = refuse(CodeTokenMismatch, "Idempotent parameters do not match")
 	}
