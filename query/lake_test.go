@@ -17,6 +17,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog"
+	"github.com/loglake/loglake/commit"
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/query"
@@ -63,7 +64,7 @@ func newLake(t *testing.T, change func(*query.Config)) *lake {
 	dir := t.TempDir()
 	l := &lake{t: t}
 	var migrations []state.Migration
-	for _, m := range [][]state.Migration{catalog.Migrations(), position.Migrations(), query.Migrations()} {
+	for _, m := range [][]state.Migration{catalog.Migrations(), position.Migrations(), commit.Migrations(), query.Migrations()} {
 		migrations = append(migrations, m...)
 	}
 	var err error

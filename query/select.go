@@ -152,6 +152,9 @@ func (e *Executions) planScan(ctx context.Context, scan *dialect.Scan, tables *r
 	if err := e.loadAll(ctx, snap, view, p.parts); err != nil {
 		return nil, 0, err
 	}
+	if err := e.judge(ctx, snap); err != nil {
+		return nil, 0, err
+	}
 	if err := e.footers.loadAll(ctx, p.files()); err != nil {
 		return nil, 0, err
 	}

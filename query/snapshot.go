@@ -64,6 +64,9 @@ type snapshot struct {
 	scratch []func() // remove the files of system tables
 	hotRows int64
 	notices []string
+
+	missing   []missingObject // what loading was in doubt about; see judge
+	strangers []stranger
 }
 
 func (s *snapshot) release() {
@@ -366,11 +369,8 @@ func (e *Executions) list(ctx context.Context, p *partition) ([]store.Object, er
 		var list []store.Object
 		var err error
 		list, more, err = e.config.Store.List(ctx, p.bucket, p.prefix, after, pageMax)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, failTrino("HIVE_METASTORE_ERROR", "the bucket of the location s3://%s/%s does not exist", p.bucket, p.prefix)
-		}
 		if err != nil {
-			return nil, fmt.Errorf("list s3://%s/%s: %w", p.bucket, p.prefix, err)
+			return nil, gone(p, fmt.Errorf("list s3://%s/%s: %w", p.bucket, p.prefix, err))
 		}
 		for _, o := range list {
 			after = o.Key
@@ -390,7 +390,7 @@ type partitionOf struct {
 }
 
 // load finds the files of a partition: committed objects, hot rows, and what others wrote below its location. The
-// listing was made after the manifest was read, so what the manifest has and it has not is gone.
+// listing was made after the manifest was read, so what the manifest has and it has not is probably gone: judge decides.
 func (e *Executions) load(ctx context.Context, s *snapshot, p partitionOf) error {
 	p.loaded = true
 	first := sort.Search(len(p.v.objects), func(i int) bool { return !objectBefore(p.v.objects[i], p.bucket, p.prefix) })
@@ -412,13 +412,14 @@ func (e *Executions) load(ctx context.Context, s *snapshot, p partitionOf) error
 			there, err = e.config.Store.Stat(ctx, p.bucket, o.Key)
 		}
 		if err == nil {
-			err = e.use(ctx, s, p, there, fmt.Sprintf("%x-%d", o.CRC32C, o.Bytes))
+			err = e.useCommitted(ctx, s, p, o, there)
 		}
-		if errors.Is(err, fs.ErrNotExist) {
-			err = e.removedOutside(ctx, s, o)
+		if errors.Is(err, store.ErrNoObject) {
+			s.missing = append(s.missing, missingObject{o, p})
+			continue
 		}
 		if err != nil {
-			return err
+			return gone(p.partition, err)
 		}
 	}
 	for _, h := range p.hot {
@@ -435,7 +436,11 @@ func (e *Executions) load(ctx context.Context, s *snapshot, p partitionOf) error
 // their way into it.
 func (e *Executions) loadForeign(ctx context.Context, s *snapshot, p partitionOf, known map[string]bool) error {
 	for _, o := range p.listing {
-		if _, ours := layout.ParseKey(o.Key); ours || known[o.Key] {
+		if known[o.Key] {
+			continue
+		}
+		if _, ours := layout.ParseKey(o.Key); ours {
+			s.strangers = append(s.strangers, stranger{o, p})
 			continue
 		}
 		err := e.use(ctx, s, p, o, fmt.Sprintf("%s-%d-%d", o.ETag, o.Bytes, o.Modified.UnixNano()))
@@ -458,21 +463,4 @@ func (e *Executions) use(ctx context.Context, s *snapshot, p partitionOf, o stor
 	}
 	p.files = append(p.files, &tableFile{path: local.Path, uri: "s3://" + p.bucket + "/" + o.Key, identity: identity, local: local, bytes: o.Bytes})
 	return nil
-}
-
-// removedOutside takes an object that is gone from the bucket out of the manifest, so that it is reported once.
-func (e *Executions) removedOutside(ctx context.Context, s *snapshot, o loglake.Object) error {
-	removed := false
-	err := e.config.DB.Update(ctx, "query.removed-outside", func(tx *state.Tx) error {
-		_, ok, err := catalog.ObjectByKey(tx, o.Bucket, o.Key)
-		if err != nil || !ok {
-			return err // a compaction took it away meanwhile
-		}
-		removed = true
-		return catalog.RemoveObject(tx, o.Bucket, o.Key, "removed outside: the object was gone when a query looked for it")
-	})
-	if removed {
-		s.notices = append(s.notices, fmt.Sprintf("s3://%s/%s was deleted from the bucket by somebody else; its %d rows are no longer part of the table", o.Bucket, o.Key, o.Rows))
-	}
-	return err
 }

@@ -30,6 +30,10 @@ const (
 	Silent     Fault = "silent"      // there is no answer, and the connection stays
 )
 
+// Missing answers NoSuchKey, or an empty listing, as a service does that is behind with what was written. It is none of Faults:
+// a service that keeps to it can't be used.
+const Missing Fault = "missing"
+
 // Faults gives all of them.
 func Faults() []Fault {
 	return []Fault{Refused, Delayed, CutRequest, Internal, SlowDown, CutAnswer, Truncated, Lost, Silent}
@@ -176,6 +180,13 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, http.StatusInternalServerError, "InternalError")
 	case SlowDown:
 		refuse(w, r, http.StatusServiceUnavailable, "SlowDown")
+	case Missing:
+		if Class(r) == "ListObjectsV2" {
+			w.Header().Set("Content-Type", "application/xml")
+			fmt.Fprint(w, `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>`)
+			return
+		}
+		refuse(w, r, http.StatusNotFound, "NoSuchKey")
 	case CutRequest:
 		p.cutRequest(w, r)
 	case Delayed:
