@@ -309,6 +309,8 @@ var statements = []string{
 	"SELECT id, name FROM wide WHERE kind = '%s' AND id = 90000 ORDER BY id",
 	"SELECT id, name FROM wide WHERE kind = '%s' AND id = 90001",
 	"SELECT count(*), min(id), max(id) FROM wide WHERE kind = '%s' AND name = 'name-0042'",
+	"SELECT count(*) FROM wide WHERE kind = '%s' AND name = 'name-0042'", // whose Bloom filters lie far from its chunks
+	"SELECT count(*) FROM wide WHERE kind = '%s' AND name = 'name-1234'",
 	"SELECT count(*) FROM wide WHERE kind = '%s' AND name = 'name-9999'",
 	"SELECT id, body FROM wide WHERE kind = '%s' AND id BETWEEN 100000 AND 100100 ORDER BY id",
 	"SELECT few, count(*), sum(length(body)) FROM wide WHERE kind = '%s' GROUP BY few ORDER BY few",
