@@ -14,7 +14,7 @@ LIVES     = -count=1 -timeout 12h -v -parallel $(PARALLEL) -seeds $(SEEDS) $(if 
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash s3 fuzz bench latency demo clients web tour terraform contrib examples
+.PHONY: help toolchain build build-nocgo test race lint crash power s3 fuzz bench latency demo clients web tour terraform contrib examples
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -141,6 +141,18 @@ func RereadSpools(p []byte) ([]byte, bool) {
 	return encodeSpools(rows), ok
 }
 
+// RereadListing reads a listing of journals, of either form, and writes it again.
+func RereadListing(p []byte) ([]byte, bool) {
+	l, ok := decodeListing(p)
+	return encodeListing(l), ok
+}
+
+// RereadAnswers reads an answers file and writes it again.
+func RereadAnswers(p []byte) ([]byte, bool) {
+	as, ok := decodeAnswers(p)
+	return encodeAnswers(as), ok
+}
+
 // Sealed gives p with its checksum.
 func Sealed(p []byte) []byte { return seal(bytes.Clone(p)) }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/journal"
@@ -98,24 +99,45 @@ func FuzzBuilder(f *testing.F) {
 	})
 }
 
-// FuzzSpools reads hostile bytes as a spools file, as they are and with a right checksum: what is read is written the same.
-func FuzzSpools(f *testing.F) {
-	r := newRig(f, nil)
-	_, err := r.log.Append(ctx, journal.Put{Journal: "g", Ingested: 5, Spool: journal.Spool{ID: "spool", From: 4, To: 5}, Events: builder(1, "m")})
-	r.must(err)
-	r.reopen()
-	r.must(r.log.Settle(ctx))
-	b, err := os.ReadFile(r.file("spools"))
-	r.must(err)
-	f.Add(b)
-	f.Add(b[:len(b)-4])
+// fuzzFile reads hostile bytes as one of the small files, as they are and with a right checksum: what is read is written the
+// same.
+func fuzzFile(f *testing.F, reread func([]byte) ([]byte, bool), seeds ...[]byte) {
+	for _, b := range seeds {
+		f.Add(b)
+		f.Add(b[:len(b)-4])
+	}
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, p []byte) {
-		journal.RereadSpools(p)
-		if once, ok := journal.RereadSpools(journal.Sealed(p)); ok {
-			if twice, ok := journal.RereadSpools(once); !ok || string(once) != string(twice) {
+		reread(p)
+		if once, ok := reread(journal.Sealed(p)); ok {
+			if twice, ok := reread(once); !ok || string(once) != string(twice) {
 				t.Errorf("%x became %x", once, twice)
 			}
 		}
 	})
 }
+
+// settled gives the small file of a log whose puts were settled.
+func settled(f *testing.F, pattern string) []byte {
+	r := newRig(f, func(c *journal.Config) { c.Clock = func() time.Time { return time.UnixMilli(6) } })
+	for _, put := range []journal.Put{
+		{Journal: "g", Ingested: 5, Dedup: "call", Reply: []byte("reply"), Events: builder(1, "m")},
+		{Journal: "h", Ingested: 5, Spool: journal.Spool{ID: "spool", From: 4, To: 5}, Events: builder(2, "m")},
+	} {
+		_, err := r.log.Append(ctx, put)
+		r.must(err)
+	}
+	r.reopen()
+	r.must(r.log.Settle(ctx))
+	b, err := os.ReadFile(r.file(pattern))
+	r.must(err)
+	return b
+}
+
+func FuzzSpools(f *testing.F) { fuzzFile(f, journal.RereadSpools, settled(f, "spools")) }
+
+func FuzzListing(f *testing.F) {
+	fuzzFile(f, journal.RereadListing, settled(f, "journals"), journal.FirstListing("g", 3, 9))
+}
+
+func FuzzAnswers(f *testing.F) { fuzzFile(f, journal.RereadAnswers, settled(f, "answers/*.answers")) }

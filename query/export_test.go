@@ -67,6 +67,12 @@ func Footer(text []byte) error {
 	return err
 }
 
+// PageHeader reads the header of a Parquet page, and says how long it is.
+func PageHeader(text []byte) (bytes int64, err error) {
+	h, err := decodePage(text)
+	return h.header, err
+}
+
 // Project gives the folders of a table's projected partitions.
 func Project(t loglake.Table, now time.Time) (prefixes []string, err error) {
 	p, err := projectionOf(t)
