@@ -151,7 +151,7 @@ func (w *worker) plan(ctx context.Context, b *batch, p commit.Plan) (commit.Plan
 	if len(plain) > 0 || b.recipe.converter == nil && p.Counts.Delivered > 0 {
 		p.Drafts = append(p.Drafts, plainDraft(b, plain, p.Counts.Delivered))
 	}
-	for _, kind := range []rejectKind{rejectDecompression, rejectConversion} {
+	for _, kind := range []rejectKind{rejectDecompression, rejectConversion, rejectDamaged} {
 		if len(rejects[kind]) > 0 {
 			p.Drafts = append(p.Drafts, w.rejectDraft(b, kind, rejects[kind]))
 		}

@@ -33,6 +33,7 @@ type chunk struct {
 	extra   []string // keys that fill no column
 	refusal string   // why the first reject is one; "" where there is none
 	pieces  []piece  // sealed: its rows by folder
+	lost    []lost   // ranges that could not be read
 
 	builder     *convert.ChunkBuilder // open and converting
 	rejectBytes int64
@@ -118,7 +119,7 @@ func (c *chunk) size() int64 {
 // events of one put. A block that begins behind the chunk's end tells of events that the journal has lost: nothing is taken.
 func (c *chunk) take(b *journal.Block, until loglake.Offset) error {
 	if b.First > c.rng.To {
-		return fmt.Errorf("the journal has lost the events from %d to %d; what it has is kept, and `loglake check` tells more", c.rng.To, b.First-1)
+		return &journal.CorruptError{File: "the journal", Journal: c.rng.Journal, From: c.rng.To, To: b.First, What: "events are missing"}
 	}
 	before := c.counts
 	if c.feed.controlFrom == c.rng.To && !c.feed.messagesOnly {
@@ -361,6 +362,9 @@ func (c *chunk) load(ctx context.Context, log *journal.Log) (*yield, error) {
 	again := newChunk(c.recipe, c.feed, c.rng.From)
 	again.whole = true
 	for again.rng.To < c.rng.To {
+		if again.loseAgain(c.lost) {
+			continue
+		}
 		blocks, err := log.Read(ctx, c.rng.Journal, again.rng.To, readBytes)
 		if err != nil {
 			return nil, err
@@ -369,7 +373,7 @@ func (c *chunk) load(ctx context.Context, log *journal.Log) (*yield, error) {
 			return nil, fmt.Errorf("read %s again: the journal ends at %d", c.rng, again.rng.To)
 		}
 		for _, b := range blocks {
-			if again.rng.To >= c.rng.To {
+			if again.rng.To >= c.rng.To || b.First > again.rng.To { // what is between was lost
 				break
 			}
 			if err := again.take(b, c.rng.To); err != nil {

@@ -2,12 +2,14 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/commit"
+	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/position"
 	"github.com/loglake/loglake/state"
 )
@@ -56,6 +58,12 @@ func (w *worker) deliver(ctx context.Context, b *batch) {
 		}
 		if ctx.Err() != nil || w.superseded(ctx, b) {
 			b.failed = true
+			return
+		}
+		var damage *journal.CorruptError
+		if errors.As(err, &damage) { // found when rows were read again: the worker reads up to it, and says so
+			b.failed = true
+			w.wake()
 			return
 		}
 		w.failed("the flush of a batch failed and is tried again", err)

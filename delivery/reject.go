@@ -17,6 +17,7 @@ type rejectKind string
 const (
 	rejectDecompression rejectKind = "decompression-failed"
 	rejectConversion    rejectKind = "format-conversion-failed"
+	rejectDamaged       rejectKind = "journal-damaged" // ours: see damage.go
 )
 
 // reject is a record that could not be delivered, with the reason.
@@ -24,7 +25,7 @@ type reject struct {
 	kind    rejectKind
 	code    string
 	message string
-	err     error // decompression: the reason, in place of code and message
+	err     error // but for conversion: the reason, in place of code and message
 	raw     []byte
 	arrival loglake.Millis
 	hint    string // the mistake behind it, where it is recognised
@@ -109,7 +110,7 @@ func (s *Streams) writeRejects(w io.Writer, r *recipe, rejects []reject) (int64,
 
 func (one reject) line(r *recipe, home loglake.Home, now loglake.Millis) any {
 	raw := base64.StdEncoding.EncodeToString(one.raw)
-	if one.kind == rejectDecompression {
+	if one.kind != rejectConversion {
 		code, message := "Decompression.Failed", one.err.Error()
 		var failure *unpack.Failure
 		if errors.As(one.err, &failure) {

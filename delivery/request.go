@@ -168,8 +168,8 @@ func (w *worker) fulfilled(r *request) bool {
 		if src.until >= 0 {
 			head = min(head, src.until) // closed since
 		}
-		if w.streams.cfg.Clock().Before(src.blocked) {
-			continue // it can't be read now
+		if w.streams.cfg.Clock().Before(src.blocked) { // it can't be read now: what was read counts
+			head = min(head, src.next)
 		}
 		if at := src.next; !r.flush && at < head || r.flush && src.committed < head {
 			return false

@@ -153,6 +153,9 @@ func (w *worker) retire(ctx context.Context) error {
 		}
 		delete(w.sources, id)
 		w.trouble(src, nil)
+		w.mu.Lock()
+		delete(w.skips, id)
+		w.mu.Unlock()
 	}
 	return nil
 }
@@ -160,6 +163,7 @@ func (w *worker) retire(ctx context.Context) error {
 // fill reads a piece of every source into chunks, and tells whether there was anything. A source that can't be read
 // holds up no other.
 func (w *worker) fill(ctx context.Context) (progress bool) {
+	w.unblock()
 	for _, src := range w.sources {
 		if !w.readable(src) || w.behind() {
 			continue
@@ -186,8 +190,9 @@ func (w *worker) trouble(src *source, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.troubles, src.feed.sourceID)
+	hint := w.damagedAt(src, err)
 	if err != nil {
-		w.troubles[src.feed.sourceID] = fmt.Sprintf("%s can't be read: %v", src.feed.name(), err)
+		w.troubles[src.feed.sourceID] = fmt.Sprintf("%s can't be read: %v%s", src.feed.name(), err, hint)
 	}
 }
 
@@ -205,6 +210,9 @@ func (w *worker) read(ctx context.Context, src *source) (progress bool, err erro
 		return false, fmt.Errorf("the position is %d and the journal ends at %d: it was restored from an older copy, or damaged; `loglake check` tells more", src.committed, head)
 	}
 	blocks, err := w.streams.cfg.Journal.Read(ctx, src.feed.journalID, src.next, readBytes)
+	if err != nil && w.skip(src, err) {
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -218,6 +226,10 @@ func (w *worker) read(ctx context.Context, src *source) (progress bool, err erro
 				src.open.began = w.streams.cfg.Clock()
 			}
 			if err := src.open.take(b, src.until); err != nil {
+				if w.skip(src, err) {
+					progress = true
+					continue
+				}
 				return progress, err
 			}
 			src.next = src.open.rng.To

@@ -34,9 +34,11 @@ type worker struct {
 	extra       []string // keys of records that fill no column, up to convert.ExtraNamesMax
 	refusal     string   // why the newest chunk with rejects has its first
 	failure     string
-	failing     loglake.Millis              // since when; 0 where failure is ""
-	hopeless    error                       // why a flush can't end until somebody does something
-	troubles    map[loglake.SourceID]string // sources that can't be read
+	failing     loglake.Millis                      // since when; 0 where failure is ""
+	hopeless    error                               // why a flush can't end until somebody does something
+	troubles    map[loglake.SourceID]string         // sources that can't be read
+	damaged     map[loglake.SourceID]damage         // those of them whose events are damaged
+	skips       map[loglake.SourceID]loglake.Offset // up to where damaged events of a source are to be skipped
 	flushed     loglake.Millis
 	asIs        bool           // deliver what is held as it is
 	resourced   bool           // subscriptions may have changed
@@ -57,6 +59,7 @@ func newWorker(s *Streams, def *Definition) *worker {
 	return &worker{
 		streams: s, definition: def, stopped: make(chan struct{}), woken: make(chan struct{}, 1), asked: make(chan *request),
 		done: make(chan *batch, 1), sources: map[loglake.SourceID]*source{}, troubles: map[loglake.SourceID]string{},
+		damaged: map[loglake.SourceID]damage{}, skips: map[loglake.SourceID]loglake.Offset{},
 	}
 }
 

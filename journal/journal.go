@@ -139,7 +139,8 @@ type Log struct {
 	bytes    int64  // on the disk: WAL records and segments
 	beyond   bool   // the last put found bytes at the limit
 	recent   recent
-	spools   int // remembered, but for the server's own
+	met      map[string]bool // damaged places that readers went around
+	spools   int             // remembered, but for the server's own
 
 	moves, keptMoves int64 // changes of spools, and how many of them are in the spools file
 	turns, keptTurns int64 // calls of Turn, and how many of them are in the listing
@@ -204,6 +205,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 		deleted:  map[loglake.JournalID]uint64{},
 		watch:    map[loglake.JournalID]chan struct{}{},
 		segments: map[*segment]struct{}{},
+		met:      map[string]bool{},
 		recent:   recent{max: cfg.CacheBytes},
 	}
 	if err := l.recover(ctx); err != nil {

@@ -17,6 +17,9 @@ type ScanRange struct {
 	From, To         loglake.Offset // To: the first offset not wanted; 0: the head when the scan begins
 	MinTime, MaxTime loglake.Millis // both wanted; 0: no bound
 	Streams          []loglake.LogStreamName
+
+	// AroundDamage leaves damaged places out, and has each told to Config.OnEvent once. Otherwise one ends the scan.
+	AroundDamage bool
 }
 
 // wanted is what a reader asks for.
@@ -108,6 +111,12 @@ func (l *Log) Scan(ctx context.Context, id loglake.JournalID, r ScanRange) iter.
 					return
 				}
 			}
+			var damage *CorruptError
+			if r.AroundDamage && errors.As(err, &damage) && damage.To > from {
+				l.meet(damage)
+				from = damage.To
+				continue
+			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -117,6 +126,23 @@ func (l *Log) Scan(ctx context.Context, id loglake.JournalID, r ScanRange) iter.
 			}
 			from = next
 		}
+	}
+}
+
+// metMax bounds the damaged places of which it is known that they were told.
+const metMax = 1000
+
+// meet tells of a damaged place that a reader went around, once.
+func (l *Log) meet(damage *CorruptError) {
+	place := damage.Error()
+	l.mu.Lock()
+	told := l.met[place] || len(l.met) >= metMax
+	if !told {
+		l.met[place] = true
+	}
+	l.mu.Unlock()
+	if !told {
+		l.report(damage)
 	}
 }
 

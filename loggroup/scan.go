@@ -123,7 +123,7 @@ func (g *Groups) firstWindow(s *search) loglake.Millis {
 func (g *Groups) scanWindow(ctx context.Context, p *page, low, high loglake.Millis) (looked int, err error) {
 	s := p.search
 	blocks := g.cfg.Journal.Scan(ctx, s.journal, journal.ScanRange{From: 0, To: g.cfg.Journal.Head(s.journal),
-		MinTime: low, MaxTime: high, Streams: s.streams})
+		MinTime: low, MaxTime: high, Streams: s.streams, AroundDamage: true})
 	for block, err := range blocks {
 		if err != nil {
 			return 0, fmt.Errorf("read log events: %w", err)

@@ -8,7 +8,7 @@
 //	GET  /v1/status                  everything at a glance (?limit=N things of each kind)
 //	GET  /v1/streams                 what every delivery stream is doing
 //	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
-//	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is
+//	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is (?skip=damaged: go on behind damaged events)
 //	GET  /v1/ledger                  what became of every event: a row per account, with its equations (ledger.go)
 //	GET  /v1/ledger/minutes          the same by the minute of arrival
 //	GET  /v1/spools/ID?group=G       the position that a client's spool goes on at
@@ -180,12 +180,48 @@ func (h *handler) flush(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"objects": out})
 }
 
+// Resumed is the answer of resume, where damaged events are skipped.
+type Resumed struct {
+	Condition string    `json:"status"`
+	Skipped   []Skipped `json:"skipped"`
+}
+
+// Skipped is a range of damaged events of a source, To not included.
+type Skipped struct {
+	Source string         `json:"source"`
+	From   loglake.Offset `json:"from"`
+	To     loglake.Offset `json:"to"`
+	Damage string         `json:"damage"`
+}
+
 func (h *handler) resume(w http.ResponseWriter, r *http.Request) {
+	switch skip := r.URL.Query().Get("skip"); skip {
+	case "":
+	case "damaged":
+		h.skipDamaged(w, r)
+		return
+	default:
+		WriteError(w, loglake.Errorf(loglake.CodeInvalid, "skip is %q, and damaged is what can be skipped", skip))
+		return
+	}
 	if err := h.Streams.ResumeAsIs(loglake.StreamName(r.PathValue("name"))); err != nil {
 		h.fail(w, err)
 		return
 	}
 	answer(w, http.StatusOK, condition{"resumed"})
+}
+
+func (h *handler) skipDamaged(w http.ResponseWriter, r *http.Request) {
+	skipped, err := h.Streams.SkipDamaged(loglake.StreamName(r.PathValue("name")))
+	if err != nil {
+		h.fail(w, err)
+		return
+	}
+	out := Resumed{Condition: "resumed"}
+	for _, s := range skipped {
+		out.Skipped = append(out.Skipped, Skipped(s))
+	}
+	answer(w, http.StatusOK, out)
 }
 
 // failure is the body of an error.

@@ -90,28 +90,45 @@ and prints the location of each object once it is committed.`,
 
 func resumeCommand() *cobra.Command {
 	var r remote
-	var asIs bool
+	var asIs, skip bool
 	c := &cobra.Command{
-		Use:   "resume STREAM --as-is",
-		Short: "Have a held delivery stream deliver what it holds as it is",
+		Use:   "resume STREAM --as-is | --skip-damaged",
+		Short: "Have a delivery stream go on that is held, or whose events are damaged",
 		Long: `A stream whose policy is rescue holds, losing nothing, while every record of a batch has a shape
 that its set-up does not handle. It resumes by itself when the setting is mended. resume --as-is
-delivers what is held without mending it.`,
-		Example: `  loglake resume my-stream --as-is`,
-		Args:    oneArg("STREAM"),
+delivers what is held without mending it.
+
+Events that are damaged on the disk hold their source up: what comes before them is delivered, and what
+follows waits, until the file is restored or resume --skip-damaged goes on behind them. Each is then a
+reject with the code Journal.Damaged, counted in the ledger and listed under the stream's error prefix.`,
+		Example: `  loglake resume my-stream --as-is
+  loglake resume my-stream --skip-damaged && loglake flush my-stream`,
+		Args: oneArg("STREAM"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if !asIs {
-				return usageError{errors.New("a stream resumes by itself when its setting is mended; --as-is delivers what it holds without that")}
+			if asIs == skip {
+				return usageError{errors.New("a stream resumes by itself when its setting is mended; --as-is delivers what it holds without that, and --skip-damaged goes on without damaged events")}
 			}
 			server, err := r.client()
 			if err != nil {
 				return err
 			}
-			return server.Call(c.Context(), http.MethodPost, "/v1/streams/"+url.PathEscape(args[0])+"/resume", nil, nil)
+			path := "/v1/streams/" + url.PathEscape(args[0]) + "/resume"
+			if !skip {
+				return server.Call(c.Context(), http.MethodPost, path, nil, nil)
+			}
+			var out nativeapi.Resumed
+			if err := server.Call(c.Context(), http.MethodPost, path+"?skip=damaged", nil, &out); err != nil {
+				return err
+			}
+			for _, s := range out.Skipped {
+				fmt.Fprintf(c.OutOrStdout(), "%s: events from %d to %d are skipped: %s\n", s.Source, s.From, s.To-1, s.Damage)
+			}
+			return nil
 		},
 	}
 	r.register(c)
 	c.Flags().BoolVar(&asIs, "as-is", false, "deliver without mending")
+	c.Flags().BoolVar(&skip, "skip-damaged", false, "go on behind events that are damaged on the disk, and count them as rejects")
 	return c
 }
 
