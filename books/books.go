@@ -156,7 +156,7 @@ func streamRows(n *names, producers []ledger.Producer, sources []ledger.Source) 
 		r := Row{Kind: KindStream, Stream: string(name), Producer: string(p.Producer), Ended: !there, Batches: &p.Batches, LastCommit: &committed}
 		r.counts(p.Counts)
 		if p.Detailed == 1 && taken[p.Producer] != p.Counts { // else the books of sources began later
-			r.out(p.Counts.Events-taken[p.Producer].Events, "its batches have %+v and its sources %+v", p.Counts, taken[p.Producer])
+			r.out(p.Counts.Events-taken[p.Producer].Events, "its batches have %s, as its sources have", p.Counts.Against(taken[p.Producer]))
 		}
 		rows = append(rows, r)
 	}

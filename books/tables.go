@@ -1,6 +1,7 @@
 package books
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"time"
@@ -62,4 +63,33 @@ func hiveType(t reflect.Type) string {
 		return "bigint"
 	}
 	return "string"
+}
+
+// Header and Record give the names of the columns of a row, and its values as text, for CSV; what a row does not have is "".
+func Header[T any]() (names []string) {
+	for _, c := range columnsOf[T]() {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// Record is the values of a row: see Header.
+func Record[T any](row T) (values []string) {
+	v := reflect.ValueOf(row)
+	for i := range v.NumField() {
+		f := v.Field(i)
+		if f.Kind() == reflect.Pointer {
+			if f.IsNil() {
+				values = append(values, "")
+				continue
+			}
+			f = f.Elem()
+		}
+		if t, ok := f.Interface().(time.Time); ok {
+			values = append(values, t.UTC().Format(time.RFC3339Nano))
+			continue
+		}
+		values = append(values, fmt.Sprint(f.Interface()))
+	}
+	return values
 }

@@ -57,7 +57,8 @@ func (c *Catalog) glueTable(t loglake.Table) Table {
 	}
 	return Table{
 		DatabaseName: t.Database, CatalogID: c.home.Account, VersionID: "0", CreateTime: fromMillis(0), UpdateTime: fromMillis(0),
-		TableInput: TableInput{Name: t.Name, TableType: SystemTable, Parameters: t.Parameters, StorageDescriptor: &StorageDescriptor{Columns: columns}},
+		TableInput: TableInput{Name: t.Name, TableType: SystemTable, Parameters: t.Parameters, PartitionKeys: []Column{},
+			StorageDescriptor: &StorageDescriptor{Columns: columns}}.normalize(),
 	}
 }
 

@@ -108,7 +108,8 @@ func (c *checker) totals() {
 	}
 	for _, p := range c.account.producers {
 		if p != was[p.Producer] {
-			c.problem("totals", "producer %s: its totals are %+v and its batches add up to %+v", p.Producer, p, was[p.Producer])
+			c.problem("totals", "producer %s: its totals (%d batches up to %d) are not what its %d batches up to %d add up to: %s", p.Producer, p.Batches, p.Last,
+				was[p.Producer].Batches, was[p.Producer].Last, p.Counts.Against(was[p.Producer].Counts))
 		}
 		delete(was, p.Producer)
 	}
@@ -123,7 +124,7 @@ func (c *checker) totals() {
 	}
 	for id, left := range detailed {
 		if left != (ledger.Counts{}) {
-			c.problem("totals", "producer %s: its batches have what its sources have not: %+v", id, left)
+			c.problem("totals", "producer %s: its batches have more than its sources: %s", id, left.Against(ledger.Counts{}))
 		}
 	}
 }
@@ -137,7 +138,7 @@ func (c *checker) sums() {
 	for _, s := range c.account.sources {
 		at := sourceOf{s.Producer, s.Source}
 		if of[at] != s.Counts {
-			c.problem("minutes", "producer %s, source %s: its minutes add up to %+v and its totals are %+v", s.Producer, s.Source, of[at], s.Counts)
+			c.problem("minutes", "producer %s, source %s: its minutes add up to %s, as its totals have", s.Producer, s.Source, of[at].Against(s.Counts))
 		}
 		delete(of, at)
 	}

@@ -28,6 +28,7 @@ package ledger
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/loglake/loglake"
@@ -94,6 +95,18 @@ func (c Counts) Minus(other Counts) Counts {
 		*f -= *from[i]
 	}
 	return c
+}
+
+// Against says where c is not other: "5 events and not 4, 3 unmatched and not 2".
+func (c Counts) Against(other Counts) string {
+	var all []string
+	from := other.fields()
+	for i, f := range c.fields() {
+		if *f != *from[i] {
+			all = append(all, fmt.Sprintf("%d %s and not %d", *f, columns[i], *from[i]))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // Balance tells which equation does not hold.
@@ -255,7 +268,7 @@ func (b Batch) Check() error {
 		return err
 	}
 	if sum != b.Counts {
-		return fmt.Errorf("its minutes add up to %+v, and it has %+v", sum, b.Counts)
+		return fmt.Errorf("its minutes add up to %s", sum.Against(b.Counts))
 	}
 	return nil
 }

@@ -32,6 +32,9 @@ func (h *hive) show(ctx context.Context, body ddl.Body) (outcome, error) {
 		return h.showPartitions(ctx, s)
 	case *ddl.ShowCreateTable:
 		t, err := h.table(ctx, s.Table)
+		if err == nil && t.TableType == catalog.SystemTable {
+			err = failHive(typeDDLTask, "SemanticException [Error 10001]: nobody can create the table %s.%s: it is the server's own; use DESCRIBE", t.DatabaseName, t.Name)
+		}
 		if err != nil {
 			return outcome{}, err
 		}

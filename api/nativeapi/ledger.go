@@ -41,8 +41,13 @@ const UnbalancedMax = 20
 const LedgerMinutesMax = 50_000
 
 func (h *handler) ledger(w http.ResponseWriter, r *http.Request) {
-	rows, err := h.readBooks(r.Context(), books.Query{Group: loglake.GroupName(r.URL.Query().Get("group")),
-		Stream: loglake.StreamName(r.URL.Query().Get("stream")), Ended: r.URL.Query().Get("ended") == "true"})
+	q := books.Query{Group: loglake.GroupName(r.URL.Query().Get("group")), Stream: loglake.StreamName(r.URL.Query().Get("stream")),
+		Ended: r.URL.Query().Get("ended") == "true"}
+	rows, err := h.readBooks(r.Context(), q)
+	if err == nil && len(rows) == 0 && (q.Group != "" || q.Stream != "") {
+		err = loglake.Errorf(loglake.CodeNotFound, "there is no account of %q", string(q.Group)+string(q.Stream)).
+			WithHint("GET /v1/ledger lists all")
+	}
 	if err != nil {
 		h.fail(w, err)
 		return

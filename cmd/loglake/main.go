@@ -104,7 +104,7 @@ into delivery streams (the wire of Firehose), writes them as Parquet into a buck
 and answers SQL over the wire of Athena, with tables in a catalog that speaks Glue.
 
 Exit codes: 0 success, 1 the command failed, 2 the command line is wrong (or loglake.yaml, for
-plan), 3 check, doctor or status --check found problems, 4 plan --exit-code found something to change;
+plan), 3 check, ledger, doctor or status --check found problems, 4 plan --exit-code found something to change;
 of run: the program's own.`,
 		Example: `  loglake demo                             see the whole chain at work
   loglake serve                            serve on 127.0.0.1:4566 from ./lake
@@ -117,6 +117,6 @@ of run: the program's own.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\n  `%s --help` shows the flags", err, c.CommandPath())}
 	})
-	root.AddCommand(serveCommand(), initCommand(), planCommand(), applyCommand(), schemaCommand(), demoCommand(), demoAppCommand(), statusCommand(), tailCommand(), doctorCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), pipeCommand(), runCommand(), engineCommand())
+	root.AddCommand(serveCommand(), initCommand(), planCommand(), applyCommand(), schemaCommand(), demoCommand(), demoAppCommand(), statusCommand(), ledgerCommand(), tailCommand(), doctorCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), pipeCommand(), runCommand(), engineCommand())
 	return root
 }
