@@ -22,6 +22,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/faulttest"
+	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/store"
 )
 
@@ -466,7 +468,7 @@ func TestS3LocalLimits(t *testing.T) {
 	defer local.Release()
 	err = local.Fetch(t.Context(), store.Span{From: 0, To: o.Bytes})
 	var told *loglake.Error
-	if !errors.As(err, &told) || told.Code != loglake.CodeLimit || !strings.Contains(told.Hint, "--s3-cache-bytes") {
+	if !errors.As(err, &told) || told.Code != loglake.CodeLimit || !strings.Contains(told.Hint, "--s3-cache") {
 		t.Errorf("more than the cache holds gives %v", err)
 	}
 	full.Fill(0)
@@ -502,4 +504,74 @@ func TestS3Config(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "a")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
 	f(store.S3Config{Endpoint: "http://x"}, "")
+}
+
+// TestS3Faults lets each call on the local disk fail. A put is then done or refused, and the next one is well.
+func TestS3Faults(t *testing.T) {
+	rec := faulttest.New(t)
+	text := strings.Repeat("more than memory ", 1<<17)
+	s := newScript(t)
+	got := ""
+	s.on(putKey, func(_ http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		got = string(b)
+	})
+	life := func(fs disk.FS) error {
+		s3, err := store.NewS3(store.S3Config{Endpoint: s.url, PathStyle: true, AccessKey: "A", SecretKey: "S", Dir: "/copies", FS: fs})
+		if err != nil {
+			return err
+		}
+		got = ""
+		_, err = s3.Put(t.Context(), "bucket", "k", strings.NewReader(text), store.PutOptions{})
+		if (got == text) != (err == nil) {
+			t.Errorf("a put of which %d bytes of %d arrived gives %v", len(got), len(text), err)
+		}
+		return err
+	}
+	dry := disk.NewFaulty(disk.NewCrashable())
+	if err := life(dry); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[disk.Op]int{}
+	for _, call := range dry.Calls() {
+		seen[call.Op]++
+		for _, apply := range []bool{false, true} {
+			fs := disk.NewFaulty(disk.NewCrashable())
+			fs.Fail(disk.Rule{Op: call.Op, Nth: seen[call.Op], Apply: apply, Then: func() { rec.Call(apply) }})
+			err := life(fs)
+			fs.Heal()
+			if again := life(fs); again != nil {
+				t.Errorf("%s %d fails (done: %v) with %v, and the next life with %v", call.Op, seen[call.Op], apply, err, again)
+			}
+		}
+	}
+}
+
+// TestS3Uploads holds that of a bucket's uploads those are aborted that PutFile left, and no other.
+func TestS3Uploads(t *testing.T) {
+	ours := layout.FormatKey("data/", layout.Name{Stream: "s", Version: "1", Arrival: time.Unix(0, 0).UTC(),
+		Provenance: layout.Provenance{Producer: 1, Batch: 1, Part: 1, Parts: 1}, Extension: ".parquet"})
+	s := newScript(t)
+	s.on("GET /bucket", func(w http.ResponseWriter, r *http.Request) {
+		if !r.URL.Query().Has("uploads") {
+			t.Errorf("asked for %s", r.URL)
+		}
+		_, _ = io.WriteString(w, `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>`)
+		for key, begun := range map[string]string{ours: "2030-01-01T00:00:00Z", strings.Replace(ours, "-8000-", "-4000-", 1): "2030-01-01T00:00:00Z", "data/other": "2030-01-01T00:00:00Z"} {
+			_, _ = fmt.Fprintf(w, `<Upload><Key>%s</Key><UploadId>u</UploadId><Initiated>%s</Initiated></Upload>`, key, begun)
+		}
+		_, _ = fmt.Fprintf(w, `<Upload><Key>%s</Key><UploadId>young</UploadId><Initiated>2030-01-02T00:00:01Z</Initiated></Upload></ListMultipartUploadsResult>`, ours)
+	})
+	aborted := []string{}
+	s.on("DELETE /bucket/"+ours, func(w http.ResponseWriter, r *http.Request) {
+		aborted = append(aborted, r.URL.Query().Get("uploadId"))
+		w.WriteHeader(http.StatusNoContent)
+	})
+	s3 := s.open(func(c *store.S3Config) {
+		c.Clock = func() time.Time { return time.Date(2030, 1, 3, 0, 0, 0, 0, time.UTC) }
+	})
+	n, err := s3.AbortStale(t.Context(), "bucket", 0)
+	if err != nil || n != 1 || !cmp.Equal(aborted, []string{"u"}) {
+		t.Errorf("%d are aborted, %v, %v", n, aborted, err)
+	}
 }

@@ -47,10 +47,10 @@ func (s *S3) localFailed(bucket, key string, err error) error {
 	switch {
 	case errors.Is(err, rangecache.ErrFull):
 		return fail(loglake.CodeLimit, err, "the cache of S3 objects is full: it holds at most %d bytes, and the queries that run need more", s.cache.BytesMax()).
-			WithHint("make it larger with --s3-cache-bytes, read fewer columns or partitions, or run fewer queries at a time")
+			WithHint("make it larger with --s3-cache, read fewer columns or partitions, or run fewer queries at a time")
 	case errors.Is(err, syscall.ENOSPC):
 		return fail(loglake.CodeLimit, err, "the disk with the cache of S3 objects (%s) is full", s.config.Dir).
-			WithHint("free space there, or bound the cache with --s3-cache-bytes")
+			WithHint("free space there, or bound the cache with --s3-cache")
 	case errors.Is(err, rangecache.ErrGone):
 		return changed(bucket, key)
 	case err != nil:

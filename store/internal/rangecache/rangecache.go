@@ -195,7 +195,7 @@ func (c *Cache) make(e *entry) error {
 	if e.made {
 		return nil
 	}
-	f, err := c.config.FS.OpenFile(e.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := c.config.FS.OpenFile(e.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) // one may be left of a try that failed
 	if err != nil {
 		return err
 	}
