@@ -14,7 +14,7 @@ LIVES     = -count=1 -timeout 12h -v -parallel $(PARALLEL) -seeds $(SEEDS) $(if 
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash power s3 fuzz bench latency demo clients web tour terraform contrib examples
+.PHONY: help toolchain build build-nocgo test race lint crash faults power s3 fuzz bench latency demo clients web tour terraform contrib examples
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,10 @@ power: toolchain ## cut the power under a whole server, SEEDS times, on a disk t
 
 s3: toolchain ## try the S3 store and the whole server against a real S3 server that fails (FULL=1: every case; skips, and says so, without)
 	test/s3/run
+
+faults: toolchain ## fail every write of the program, undone and done, and cut the power around it (the long form of what make test chooses from)
+	$(GO) test ./internal/house -run TestWrites -count=1 -v
+	$(GO) test $$(grep -rl --include='*_test.go' -e disk/faulttest -e state/statetest . | xargs -n1 dirname | grep -v internal/house | sort -u) -count=1 -timeout 60m -run Faults -full
 
 fuzz: toolchain ## fuzz every parser and format for T each (a time, or a number of runs: 1000x)
 	@for p in $$($(GO) list ./...); do \

@@ -16,6 +16,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/record"
 	"github.com/loglake/loglake/state"
 	"github.com/loglake/loglake/store"
@@ -164,28 +165,30 @@ func TestRecordGivesTheTablesBack(t *testing.T) {
 	r.must(db.Close())
 }
 
-// TestEveryWriteFails lets each write of a record fail, without and after being done. A whole record is there all the
+// TestFaults lets each write of a record fail, without and after being done. A whole record is there all the
 // time, the failure is told once, and the next record is written.
-func TestEveryWriteFails(t *testing.T) {
-	injected := errors.New("injected")
+func TestFaults(t *testing.T) {
+	rec := faulttest.New(t)
 	for name, arm := range map[string]func(r *rig, done bool){
-		"lake":     func(r *rig, done bool) { r.failTx("record.lake", done) },
-		"sequence": func(r *rig, done bool) { r.failTx("record.sequence", done) },
+		"lake":     func(r *rig, done bool) { r.failTx(rec, "record.lake", done) },
+		"sequence": func(r *rig, done bool) { r.failTx(rec, "record.sequence", done) },
 		"create": func(r *rig, done bool) {
-			r.fs.Fail(disk.Rule{Op: disk.OpCreate, Path: dir + "/record.tmp", Nth: 1, Apply: done})
+			r.fs.Fail(disk.Rule{Op: disk.OpCreate, Path: dir + "/record.tmp", Nth: 1, Apply: done, Then: func() { rec.Call(done) }})
 		},
 		"write": func(r *rig, done bool) {
-			r.fs.Fail(disk.Rule{Op: disk.OpWrite, Path: dir + "/record.tmp", Nth: 1, Apply: done})
+			r.fs.Fail(disk.Rule{Op: disk.OpWrite, Path: dir + "/record.tmp", Nth: 1, Apply: done, Then: func() { rec.Call(done) }})
 		},
 		"sync": func(r *rig, done bool) {
-			r.fs.Fail(disk.Rule{Op: disk.OpSync, Path: dir + "/record.tmp", Nth: 1, Apply: done})
+			r.fs.Fail(disk.Rule{Op: disk.OpSync, Path: dir + "/record.tmp", Nth: 1, Apply: done, Then: func() { rec.Call(done) }})
 		},
 		"rename": func(r *rig, done bool) {
-			r.fs.Fail(disk.Rule{Op: disk.OpRename, Path: dir + "/record.tmp", Nth: 1, Apply: done})
+			r.fs.Fail(disk.Rule{Op: disk.OpRename, Path: dir + "/record.tmp", Nth: 1, Apply: done, Then: func() { rec.Call(done) }})
 		},
-		"name":   func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpSyncDir, Path: dir, Nth: 1, Apply: done}) },
-		"put":    func(r *rig, done bool) { r.failStore("put", done, injected) },
-		"delete": func(r *rig, done bool) { r.failStore("delete", done, injected) },
+		"name": func(r *rig, done bool) {
+			r.fs.Fail(disk.Rule{Op: disk.OpSyncDir, Path: dir, Nth: 1, Apply: done, Then: func() { rec.Call(done) }})
+		},
+		"put":    func(r *rig, done bool) { r.failStore(rec, "put", done) },
+		"delete": func(r *rig, done bool) { r.failStore(rec, "delete", done) },
 	} {
 		for _, done := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
@@ -228,23 +231,25 @@ func TestEveryWriteFails(t *testing.T) {
 	}
 }
 
-func (r *rig) failTx(name string, done bool) {
+func (r *rig) failTx(rec *faulttest.Recorder, name string, done bool) {
 	r.fault = func(tx string) (bool, error) {
 		if tx != name {
 			return false, nil
 		}
+		rec.Transaction(name, done)
 		r.fault = nil
 		return done, errors.New("injected")
 	}
 }
 
-func (r *rig) failStore(call string, done bool, err error) {
+func (r *rig) failStore(rec *faulttest.Recorder, call string, done bool) {
 	r.store.fail = func(now string) (bool, error) {
 		if now != call {
 			return false, nil
 		}
 		r.store.fail = func(string) (bool, error) { return false, nil }
-		return done, err
+		rec.Call(done)
+		return done, errors.New("injected")
 	}
 }
 

@@ -315,7 +315,10 @@ func saysHow(t *testing.T, m *disktest.Machine) {
 // TestRepairFaults lets each call of a repair that changes something fail, or be the last before the power is cut, before
 // or after it is done. What is left is repaired, or, where voiding was decided, started.
 func TestRepairFaults(t *testing.T) {
-	root := t.TempDir()
+	root, record := t.TempDir(), faulttest.New(t)
+	if !faulttest.Full() {
+		record.Choice()
+	}
 	m, c := cutAt(t, root, "all put")
 	bad := forked(t, m, filepath.Join(root, "bad"), disk.SeedLoseAll)
 	if err := damages["flipped"](bad.FS, stagedFiles(t, bad)[1]); err != nil {
@@ -331,6 +334,7 @@ func TestRepairFaults(t *testing.T) {
 		t.Errorf("a repair calls %v", count)
 	}
 	for i, f := range table(count, faulttest.Full()) {
+		f.record = record
 		t.Run(f.String(), func(t *testing.T) {
 			fm := newMachine(damaged(t, fmt.Sprint("case", i)), f)
 			repairWith(t, fm)

@@ -103,8 +103,8 @@ func (r *Recorder) Choice() {
 	r.choice = true
 }
 
-// Call notes that the call under way on this goroutine, of a disk.Faulty or a storetest.Faulty, fails; with apply after
-// it was done. It is for a Rule's Then, and for a storetest.Faulty's Fault.
+// Call notes that the call under way on this goroutine, of a disk.Faulty, of a storetest.Faulty or of a test's own store,
+// fails; with apply after it was done. It is for a Rule's Then, and for a storetest.Faulty's Fault.
 func (r *Recorder) Call(apply bool) {
 	if r == nil {
 		return
@@ -127,6 +127,8 @@ func (r *Recorder) Call(apply bool) {
 			within = function
 		case folder == "store/storetest" && call == "" && strings.HasPrefix(function, "(*Faulty).") && name != "do":
 			call = "store:" + name
+		case strings.HasSuffix(folder, "_test") && call == "" && slices.Contains(storeCalls, name):
+			call = "store:" + name
 		case folder != "" && call != "" && r.note(folder, function, call, within, f.Line, apply):
 			return
 		}
@@ -137,6 +139,12 @@ func (r *Recorder) Call(apply bool) {
 var diskCalls = map[string]string{
 	"OpenFile": "create", "Rename": "rename", "Link": "link", "Remove": "remove", "RemoveAll": "remove", "MkdirAll": "mkdir", "SyncDir": "syncdir",
 	"Write": "write", "WriteAt": "write", "Truncate": "truncate", "Sync": "sync",
+}
+
+// storeCalls are the methods of a store that change something.
+var storeCalls = []string{
+	"CreateBucket", "DeleteBucket", "Put", "PutFile", "Delete", "PutDocument", "DeleteDocument",
+	"CreateUpload", "PutPart", "CompleteUpload", "AbortUpload",
 }
 
 // parts are the calls that the functions of package disk are made of.
