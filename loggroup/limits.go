@@ -10,9 +10,10 @@ import (
 // The limits of CloudWatch Logs that this package keeps.
 const (
 	GroupsMax        = 1_000_000
-	NameBytesMax     = 512 // of groups, streams and filters; characters
-	SubscriptionsMax = 2   // open ones of a group, without routes
-	RoutesMax        = 10  // open ones of a group that route to another group
+	StreamsMax       = 1_000_000 // log streams of all groups together: each has its name in memory, and some 200 bytes
+	NameBytesMax     = 512       // of groups, streams and filters; characters
+	SubscriptionsMax = 2         // open ones of a group, without routes
+	RoutesMax        = 10        // open ones of a group that route to another group
 
 	// StreamSubscriptionsMax bounds the subscriptions to one delivery stream: its worker waits for them all at once.
 	StreamSubscriptionsMax = 10_000

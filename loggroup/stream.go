@@ -25,6 +25,16 @@ type Stream struct {
 	Token        string // the uploadSequenceToken, which nobody needs since 2023
 }
 
+// streamsLen is the number of log streams of all groups. The caller holds change.
+func (g *Groups) streamsLen() (n int) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	for _, grp := range g.groups {
+		n += len(grp.streams)
+	}
+	return n
+}
+
 // CreateStream makes a stream in a group.
 func (g *Groups) CreateStream(ctx context.Context, name loglake.GroupName, streamName loglake.LogStreamName) error {
 	if err := checkGroupName(name); err != nil {
@@ -43,6 +53,9 @@ func (g *Groups) CreateStream(ctx context.Context, name loglake.GroupName, strea
 	}
 	if grp == nil {
 		return err
+	}
+	if g.streamsLen() >= StreamsMax {
+		return errLimit()
 	}
 	_, reused := g.cfg.Journal.Streams(grp.journal)[streamName]
 	st = &stream{name: streamName, created: g.now(), since: g.cfg.Journal.Head(grp.journal), reused: reused}

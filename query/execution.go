@@ -167,7 +167,13 @@ func (e *Executions) insert(ctx context.Context, x Execution) (first Execution, 
 		return x, false, err
 	}
 	home := e.config.Home
+	forget := e.dueForget()
 	err = e.config.DB.Update(ctx, "query.start", func(tx *state.Tx) error {
+		if forget {
+			if err := e.forgetOld(tx); err != nil {
+				return err
+			}
+		}
 		var token any // NULL where there is none: only tokens are unique
 		if x.Token != "" {
 			token = x.Token
@@ -215,7 +221,7 @@ func (e *Executions) save(ctx context.Context, x Execution) error {
 func (e *Executions) recover(ctx context.Context) error {
 	now, home := e.config.Clock().UTC(), e.config.Home
 	return e.config.DB.Update(ctx, "query.recover", func(tx *state.Tx) error {
-		if _, err := tx.Exec("DELETE FROM query_executions WHERE account = ? AND region = ? AND submitted < ?", home.Account, home.Region, now.Add(-HistoryFor).UnixMilli()); err != nil {
+		if err := e.forgetOld(tx); err != nil {
 			return err
 		}
 		left, err := unfinished(tx, home.Account, home.Region)
@@ -236,6 +242,25 @@ func (e *Executions) recover(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// dueForget tells whether it is time to forget executions that are too old, which the caller then does.
+func (e *Executions) dueForget() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := e.config.Clock()
+	if now.Sub(e.forgot) < forgetEvery {
+		return false
+	}
+	e.forgot = now
+	return true
+}
+
+// forgetOld deletes the executions that are too old to be asked for.
+func (e *Executions) forgetOld(tx *state.Tx) error {
+	_, err := tx.Exec("DELETE FROM query_executions WHERE account = ? AND region = ? AND submitted < ? AND state NOT IN (?, ?)",
+		e.config.Home.Account, e.config.Home.Region, e.config.Clock().Add(-HistoryFor).UnixMilli(), Queued, Running)
+	return err
 }
 
 func unfinished(tx *state.Tx, account, region string) ([]Execution, error) {

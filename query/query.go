@@ -69,7 +69,13 @@ type Config struct {
 	TimeMax time.Duration
 	// ResultRowsMax bounds the rows of a result; 0: no limit.
 	ResultRowsMax int64
+	// ResultBytesMax bounds the bytes of a result's file; 0: ResultBytesDefault. A query beyond it fails.
+	ResultBytesMax int64
 }
+
+// ResultBytesDefault is the longest file of a result, where nobody says otherwise: a query that forgets a condition must not
+// fill the disk.
+const ResultBytesDefault = 10 << 30
 
 // Executions are the query executions of one home. Its methods may be called from many goroutines.
 type Executions struct {
@@ -85,12 +91,19 @@ type Executions struct {
 	mu      sync.Mutex // guards what follows
 	active  map[string]*active
 	stopped bool
+	forgot  time.Time // when what is too old was deleted last
 }
+
+// forgetEvery is how often what is too old to be asked for is deleted.
+const forgetEvery = time.Hour
 
 // New gives the executions of a home. What an earlier server left unfinished becomes FAILED.
 func New(ctx context.Context, config Config) (*Executions, error) {
 	if config.Concurrent == 0 {
 		config.Concurrent = 2
+	}
+	if config.ResultBytesMax == 0 {
+		config.ResultBytesMax = ResultBytesDefault
 	}
 	if config.TimeMax == 0 {
 		config.TimeMax = 30 * time.Minute

@@ -18,7 +18,8 @@ import (
 
 // Limits of GetQueryResults.
 const (
-	PageRowsMax     = 1000 // of one page, the header row included; also the default
+	PageRowsMax     = 1000    // of one page, the header row included; also the default
+	PageBytesMax    = 8 << 20 // of a page's values, about: a page of wide rows ends early, and has one row at least
 	pageTokenPrefix = "at:"
 )
 
@@ -39,9 +40,11 @@ type resultWriter struct {
 	types   []dialect.Type
 	rowsMax int64 // 0: no limit
 	rows    int64 // written so far
-	bytes   int64
-	buf     []byte
-	err     error
+
+	bytesMax int64 // 0: no limit
+	bytes    int64
+	buf      []byte
+	err      error
 }
 
 func newResultWriter(columns []ColumnInfo, types []dialect.Type, next func() (*engine.Batch, error)) *resultWriter {
@@ -65,6 +68,10 @@ func (w *resultWriter) Read(p []byte) (int, error) {
 	n := copy(p, w.buf)
 	w.buf = w.buf[n:]
 	w.bytes += int64(n)
+	if w.bytesMax > 0 && w.bytes > w.bytesMax {
+		w.err = failTrino("EXCEEDED_RESULT_BYTES", "the result has more than %d bytes, the limit of this server; add a LIMIT or aggregate", w.bytesMax)
+		return 0, w.err
+	}
 	return n, nil
 }
 
@@ -207,9 +214,10 @@ func (e *Executions) Results(ctx context.Context, id, token string, maxRows int)
 	if err != nil {
 		return Results{}, err
 	}
-	page.Rows, offset, err = e.page(ctx, x, offset, maxRows)
-	if err == nil && len(page.Rows) == maxRows {
-		page.NextToken = tokenOf(offset)
+	next := offset
+	page.Rows, next, err = e.page(ctx, x, offset, maxRows)
+	if err == nil && (len(page.Rows) == maxRows || next-offset >= PageBytesMax) {
+		page.NextToken = tokenOf(next)
 	}
 	return page, err
 }
@@ -233,7 +241,7 @@ func (e *Executions) page(ctx context.Context, x Execution, offset int64, maxRow
 	}
 	r := rowReader{in: bufio.NewReaderSize(content, 64<<10), at: offset, csv: strings.HasSuffix(key, ".csv")}
 	rows := []Row{}
-	for len(rows) < maxRows {
+	for len(rows) < maxRows && r.at-offset < PageBytesMax {
 		row, err := r.next()
 		if err == io.EOF {
 			break

@@ -100,7 +100,7 @@ func (e *Executions) resultOf(q *dialect.Query, rows *engine.Rows) (*resultWrite
 		columns[i], types[i] = columnInfo(c.Name, c.Type), c.Type
 	}
 	w := newResultWriter(columns, types, rows.Next)
-	w.rowsMax = e.config.ResultRowsMax
+	w.rowsMax, w.bytesMax = e.config.ResultRowsMax, e.config.ResultBytesMax
 	return w, columns
 }
 
