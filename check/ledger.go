@@ -234,9 +234,11 @@ func (c *checker) count(s ledger.Source) (map[loglake.Millis]ledger.Counts, erro
 					n.Unmatched++
 				}
 			}
-			start := b.Ingested - b.Ingested%ledger.SpanMinute
-			n.Add(minutes[start])
-			minutes[start] = n
+			if n.Events > 0 { // else the block lies before the range
+				start := b.Ingested - b.Ingested%ledger.SpanMinute
+				n.Add(minutes[start])
+				minutes[start] = n
+			}
 			at = max(at, b.End())
 		}
 	}

@@ -162,3 +162,20 @@ func (r *Record) Load(tx *state.Tx, recorded []string) error {
 	}
 	return nil
 }
+
+// Adopt makes a state that has no lake's id yet that of a lake, and makes sure that its next record has a number above one
+// that was seen.
+func Adopt(ctx context.Context, db *state.DB, lake string, seen int64) error {
+	if lake == "" {
+		return nil // a new id is as good
+	}
+	err := db.Update(ctx, "record.adopt", func(tx *state.Tx) error {
+		_, err := tx.Exec(`INSERT INTO record_lake (only, id, sequence) VALUES (1, ?, ?)
+			ON CONFLICT (only) DO UPDATE SET sequence = CASE WHEN sequence < ? THEN ? ELSE sequence END`, lake, seen, seen, seen)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("adopt lake %s: %w", lake, err)
+	}
+	return nil
+}

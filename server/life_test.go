@@ -88,6 +88,7 @@ type client struct {
 	t    *testing.T
 	now  loglake.Millis
 	puts []*put
+	lost bool // the state goes with the power, and is made again: see rebuild_test.go
 }
 
 const attemptsMax = 6
@@ -252,7 +253,7 @@ func (c *client) drive(ctx context.Context, m *machine) error {
 		func() error { return c.retag(ctx, r, map[string]string{delivery.PartitionTag: "at"}) },
 		func() error { return c.flush(ctx, r) },
 		func() error { return try(ctx, func() error { return r.Groups.PutRetention(ctx, "/app", 7) }) },
-		func() error { return try(ctx, func() error { return r.Groups.Sweep(ctx) }) },
+		func() error { return try(ctx, func() error { return r.Sweep(ctx) }) },
 		func() error { c.put(ctx, r, "", true); c.put(ctx, r, "direct", false); return nil },
 		func() error { return c.reopen(ctx, m, &r) },
 		func() error { c.put(ctx, r, "direct", false); c.put(ctx, r, "late", false); return nil },
@@ -261,7 +262,11 @@ func (c *client) drive(ctx context.Context, m *machine) error {
 		func() error { c.put(ctx, r, "", false); return c.flush(ctx, r) },
 	}
 	for _, step := range steps {
-		if err := step(); err != nil || ctx.Err() != nil {
+		err := step()
+		if err == nil && c.lost {
+			err = try(ctx, func() error { return r.Record.Save(ctx) })
+		}
+		if err != nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
 	}
@@ -308,7 +313,7 @@ func oneFault(t *testing.T, root, name string, f fault) *machine {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), lifeMax)
 	defer cancel()
-	c := &client{t: t, now: loglake.At(time.Now())}
+	c := &client{t: t, now: loglake.At(time.Now()), lost: f.lost}
 	on, err := disktest.NewMachine(filepath.Join(root, name), cancel)
 	if err != nil {
 		t.Fatal(err)
@@ -339,6 +344,9 @@ func (c *client) recover(old *machine, dir string, seed uint64) {
 	ctx, cancel := context.WithTimeout(context.Background(), lifeMax)
 	defer cancel()
 	m := old.survivor(t, dir, seed, cancel)
+	if c.lost {
+		c.remake(ctx, m)
+	}
 	defer os.RemoveAll(dir) //nolint:errcheck // the test's folder goes at its end
 	again := &client{t: t, now: c.now}
 	for _, p := range c.puts {

@@ -230,7 +230,8 @@ func (s *Server) guardState() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if _, err := os.Stat(s.path("state.db")); errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(s.path("state.db"))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 { // an empty file is what SQLite takes for a new one
 		return loglake.Errorf(loglake.CodeConflict, "the data folder %s has a journal and no state.db: its groups, streams and positions are gone", s.cfg.Dir).
 			WithHint("nothing that was acknowledged is lost: run `loglake check --rebuild`, which makes state.db again from the record, the bucket and the journal; " +
 				"or restore it from a backup of the folder, or start a new lake in another folder")
@@ -245,6 +246,9 @@ func (s *Server) Repair(ctx context.Context, mode check.Mode) (*check.Repaired, 
 
 // Check runs the checker. Nothing may run meanwhile.
 func (s *Server) Check(ctx context.Context) (*check.Report, error) {
+	if err := s.State.Check(ctx); err != nil {
+		return nil, err
+	}
 	return check.Run(ctx, s.checked())
 }
 

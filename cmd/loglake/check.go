@@ -33,17 +33,26 @@ what to do. A batch whose staged bytes are damaged is voided: what of it is in t
 withdrawn, and the next start delivers its events again. Nothing is removed of which there is no
 other copy. --dry-run shows what it would do.
 
-Exit code 3 when it finds a problem, with --repair when one is left.`,
+With --rebuild it makes a state.db again that is lost or damaged: definitions from the record of the
+lake (in the folder and in the buckets), manifest, ledger and positions from the objects and the
+journal. It proves the new state as above before it takes it, keeps a damaged one as
+state.db.damaged-TIME, and says what can't be known. A state.db that is whole is refused: move it
+aside first.
+
+Exit code 3 when it finds a problem, with --repair and --rebuild when one is left.`,
 		Example: `  loglake check
   loglake check --data /var/lib/loglake --format json
   loglake check --repair --dry-run
-  loglake check --repair`,
+  loglake check --repair
+  loglake check --rebuild --data /var/lib/loglake
+  loglake check --rebuild --record s3://logs/_loglake/records/5c1d…/0000000000000012.jsonl.gz`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
-	f.register(c)
+	f.serverFlags.register(c)
 	c.Flags().StringVar(&f.format, "format", "text", "text or json")
 	c.Flags().BoolVar(&f.repair, "repair", false, "mend what can be mended")
+	f.rebuildFlags.register(c)
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "with --repair: show what it would do")
 	return c
 }
@@ -51,6 +60,7 @@ Exit code 3 when it finds a problem, with --repair when one is left.`,
 // checkFlags are what `check` is told.
 type checkFlags struct {
 	serverFlags
+	rebuildFlags
 	format         string
 	repair, dryRun bool
 }
@@ -62,9 +72,15 @@ func (f *checkFlags) run(c *cobra.Command) error {
 	if f.dryRun && !f.repair {
 		return usageError{errors.New("--dry-run goes with --repair")}
 	}
+	if err := f.rebuildFlags.check(f.repair); err != nil {
+		return err
+	}
 	cfg, _, err := f.config(c)
 	if err != nil {
 		return err
+	}
+	if f.rebuild {
+		return f.rebuildFlags.run(c, cfg, f.format)
 	}
 	if _, err := os.Stat(filepath.Join(cfg.Dir, "journal")); errors.Is(err, fs.ErrNotExist) {
 		return loglake.Errorf(loglake.CodeNotFound, "the folder %s holds no loglake", cfg.Dir).WithHint("name its data folder with --data")

@@ -52,6 +52,25 @@ func (p *progress) show(file *logFile, position int64) {
 	fmt.Fprintf(p.w, "\r%s%s\x1b[K", meterBar(file.read.Load(), file.total), text)
 }
 
+// count tells that done of total things are done.
+func (p *progress) count(what string, done, total int64) {
+	now, every := time.Now(), progressLine
+	if p.bar {
+		every = progressTick
+	}
+	if now.Sub(p.told) < every {
+		return
+	}
+	p.told = now
+	text := fmt.Sprintf("%s: %s of %s, %s", what, grouped(done), grouped(total), span(now.Sub(p.began)))
+	if !p.bar {
+		fmt.Fprintln(p.w, text)
+		return
+	}
+	p.drawn = true
+	fmt.Fprintf(p.w, "\r%s%s\x1b[K", meterBar(done, total), text)
+}
+
 // meterBar draws how much of total is done; nothing where the total is not known.
 func meterBar(done, total int64) string {
 	const width = 30

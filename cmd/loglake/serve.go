@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/server"
@@ -126,10 +125,7 @@ func serve(c *cobra.Command, f serverFlags) (err error) {
 func withServer(ctx context.Context, cfg server.Config, f func(context.Context, *server.Server) error) (err error) {
 	l, err := server.Open(ctx, cfg)
 	if errors.Is(err, disk.ErrLocked) {
-		return &loglake.Error{
-			Code: loglake.CodeConflict, Err: err, Message: fmt.Sprintf("the data folder %s is in use: %v", cfg.Dir, err),
-			Hint: "stop the other loglake, or choose another folder with --data",
-		}
+		return inUse(cfg.Dir, err)
 	}
 	if err != nil {
 		return err
