@@ -78,6 +78,9 @@ func (l *load) account() account {
 	l.holdAging(ctx)
 	a.rows += l.holdNumbers(ctx)
 	l.settings.hold(l.t, l.set(ctx))
+	if err := l.ledger(ctx, 0); err != nil {
+		l.t.Errorf("read the ledger: %v", err)
+	}
 	if l.binary != "" {
 		l.holdCaptures(ctx)
 		l.holdFile(ctx)

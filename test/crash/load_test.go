@@ -2,9 +2,11 @@ package crash
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -95,6 +97,7 @@ func (l *load) begin() {
 	}
 	repeat(40*time.Millisecond, "flush", l.flushOne, &l.flushes)
 	repeat(40*time.Millisecond, "change", l.change, &l.changes)
+	repeat(50*time.Millisecond, "ledger", l.ledger, &l.queries)
 	repeat(20*time.Millisecond, "object", l.putObject, &l.changes)
 	repeat(20*time.Millisecond, "statement", l.statement, &l.changes)
 	if l.binary != "" {
@@ -255,7 +258,28 @@ func (l *load) flushOne(ctx context.Context, i int) error {
 }
 
 func (l *load) flush(ctx context.Context, stream string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, l.at.HTTP+"/v1/streams/"+stream+"/flush", nil)
+	return l.native(ctx, http.MethodPost, "/v1/streams/"+stream+"/flush", nil)
+}
+
+// ledger wants the account of every event to balance, whatever is under way.
+func (l *load) ledger(ctx context.Context, _ int) error {
+	var account struct {
+		Balanced bool
+		Rows     []map[string]any
+	}
+	if err := l.native(ctx, http.MethodGet, "/v1/ledger?ended=true", &account); err != nil {
+		return err
+	}
+	rows := slices.DeleteFunc(account.Rows, func(row map[string]any) bool { return row["balanced"] == true })
+	if !account.Balanced || len(rows) > 0 {
+		l.t.Errorf("the ledger does not balance: %v", rows)
+	}
+	return nil
+}
+
+// native makes a native call.
+func (l *load) native(ctx context.Context, method, path string, out any) error {
+	r, err := http.NewRequestWithContext(ctx, method, l.at.HTTP+path, nil)
 	if err != nil {
 		return err
 	}
@@ -263,9 +287,12 @@ func (l *load) flush(ctx context.Context, stream string) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() //nolint:errcheck // only the status counts
+	defer answer.Body.Close() //nolint:errcheck // only read
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("flush of %s: StatusCode: %d", stream, answer.StatusCode)
+		return fmt.Errorf("%s %s: StatusCode: %d", method, path, answer.StatusCode)
 	}
-	return nil
+	if out == nil {
+		return nil
+	}
+	return json.NewDecoder(answer.Body).Decode(out)
 }
