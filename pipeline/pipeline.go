@@ -154,6 +154,7 @@ type Server struct {
 	S3Cache       string // a size, as ParseSize reads it
 	ResultsBucket string
 	JournalMax    string // a size
+	JournalFile   string // a size
 
 	MemoryMax      string // a size; "": a part of the machine's
 	QueryMemoryMax string // a size

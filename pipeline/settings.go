@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"math"
 	"net/url"
 	"strconv"
@@ -63,6 +64,8 @@ func Settings() []Setting {
 			Usage: "bucket for results of queries by native HTTP; names in S3 are everybody's, so take one of your own there"},
 		{Key: "journal_max", of: func(s *Server) *string { return &s.JournalMax },
 			Usage: "bytes of the journal at which puts are refused until there is room, 64MiB at least; without it the disk is the limit"},
+		{Key: "journal_file", Default: "64MiB", of: func(s *Server) *string { return &s.JournalFile },
+			Usage: "size of a file of the journal's write-ahead log, 64KiB at least; small ones take less of a small disk, and what was put moves on sooner"},
 		{Key: "memory_max", of: func(s *Server) *string { return &s.MemoryMax },
 			Usage: "memory of the server, the query engine apart, 256MiB at least; without it a quarter of the machine's or container's, 1GiB at most"},
 		{Key: "query_memory_max", Default: "1GiB", of: func(s *Server) *string { return &s.QueryMemoryMax },
@@ -75,6 +78,7 @@ func Settings() []Setting {
 // The least that sizes may be.
 const (
 	JournalBytesMin     = 64 << 20  // journal_max
+	JournalFileMin      = 64 << 10  // journal_file
 	MemoryBytesMin      = 256 << 20 // memory_max
 	QueryMemoryBytesMin = 64 << 20  // query_memory_max
 )
@@ -107,6 +111,14 @@ func ParseSize(text string) (bytes int64, err error) {
 	return 0, loglake.Errorf(loglake.CodeInvalid, "%q is not a size such as 64MiB or 10GiB", text)
 }
 
+// sizeText words a limit on sizes.
+func sizeText(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KiB", bytes>>10)
+	}
+	return fmt.Sprintf("%d MiB", bytes>>20)
+}
+
 // Check tells what is wrong with the settings of S3, and with sizes and numbers, by key; the rest is checked where it is used.
 func (s Server) Check() (key string, err error) {
 	bad := func(format string, args ...any) error { return loglake.Errorf(loglake.CodeInvalid, format, args...) }
@@ -128,12 +140,13 @@ func (s Server) Check() (key string, err error) {
 		why        string
 	}{
 		{"journal_max", s.JournalMax, JournalBytesMin, "of which puts alone may wait in memory for the disk"},
+		{"journal_file", s.JournalFile, JournalFileMin, "with which most of the time goes into new files"},
 		{"memory_max", s.MemoryMax, MemoryBytesMin, "of which a sixteenth has to hold the longest put"},
 		{"query_memory_max", s.QueryMemoryMax, QueryMemoryBytesMin, "with which few queries run"},
 	} {
 		n, err := ParseSize(of.value)
 		if err == nil && n > 0 && n < of.least {
-			err = bad("%s is less than %d MiB, %s", of.value, of.least>>20, of.why)
+			err = bad("%s is less than %s, %s", of.value, sizeText(of.least), of.why)
 		}
 		if err != nil {
 			return of.key, err
@@ -151,7 +164,7 @@ func serverKeys() []key {
 		"data": "/var/lib/loglake", "aws_addr": "':4566'", "http_addr": "127.0.0.1:8080", "account": "'123456789012'",
 		"region": "ap-northeast-2", "credentials": "credentials", "tls_cert": "server.pem", "tls_key": "server-key.pem",
 		"s3_endpoint": "https://s3.example.net:9000", "s3_region": "ap-northeast-2", "s3_path_style": "true", "s3_credentials": "s3-credentials",
-		"s3_cache": "20GiB", "results_bucket": "my-lake-results", "journal_max": "50GiB",
+		"s3_cache": "20GiB", "results_bucket": "my-lake-results", "journal_max": "50GiB", "journal_file": "16MiB",
 		"memory_max": "512MiB", "query_memory_max": "2GiB", "connections_max": "500",
 	}
 	var keys []key

@@ -20,6 +20,7 @@ func storeOf(cfg *server.Config, s *pipeline.Server) error {
 	}
 	cfg.ResultsBucket = s.ResultsBucket
 	cfg.JournalMax, _ = pipeline.ParseSize(s.JournalMax) // Check has read these
+	cfg.JournalBytes, _ = pipeline.ParseSize(s.JournalFile)
 	cfg.Memory, _ = pipeline.ParseSize(s.MemoryMax)
 	cfg.QueryMemory, _ = pipeline.ParseSize(s.QueryMemoryMax)
 	cfg.Connections, _ = strconv.Atoi(s.ConnectionsMax)

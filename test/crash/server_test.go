@@ -48,7 +48,7 @@ func (s *process) String() string {
 // launch starts the process and does not wait for it to be ready.
 func (s *process) launch() {
 	s.t.Helper()
-	args := []string{"serve", "--ephemeral", "--data", s.dir}
+	args := []string{"serve", "--ephemeral", "--data", s.dir, "--journal-file", "64KiB"} // so that much of the journal moves on in a seed
 	for flag, endpoint := range map[string]string{"--aws-addr": s.at.AWS, "--http-addr": s.at.HTTP} {
 		if u, err := url.Parse(endpoint); err == nil && u.Host != "" {
 			args = append(args, flag, u.Host)
