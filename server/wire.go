@@ -90,6 +90,7 @@ func (s *Server) nativeHandler() http.Handler {
 		Page: web.Handler(), State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog,
 		About: nativeapi.About{
 			Version: s.cfg.Version, Home: s.cfg.Home, Started: s.created, Clock: s.cfg.Clock, Engine: s.engine != nil, KeyPairs: len(s.cfg.Credentials),
+			Store: s.storeName(), JournalMax: s.cfg.JournalMax,
 			Free: func() (int64, error) { return s.cfg.FS.Free(s.cfg.Dir) },
 		},
 		OnError: func(err error) {

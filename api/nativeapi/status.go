@@ -35,6 +35,9 @@ type About struct {
 	Free     func() (int64, error) // bytes that may still be written to the data folder; nil: not said
 	Engine   bool                  // SELECT is answered
 	KeyPairs int                   // configured ones; 0: any is taken
+	Store    string                // where the buckets are, for people; "": not said
+	// JournalMax is how many bytes of the journal there may be; 0: no limit.
+	JournalMax int64
 }
 
 // Status is the answer to GET /v1/status.
@@ -63,6 +66,8 @@ type ServerStatus struct {
 	Region        string    `json:"region"`
 	FreeBytes     *int64    `json:"free_bytes,omitempty"` // of the data folder's filesystem
 	JournalBytes  int64     `json:"journal_bytes"`
+	JournalMax    int64     `json:"journal_max,omitempty"` // at which puts are refused
+	Store         string    `json:"store,omitempty"`       // where the buckets are
 	Engine        bool      `json:"engine"`
 	KeyPairs      int       `json:"key_pairs"`
 }
@@ -211,7 +216,7 @@ func (h *handler) serverStatus() (ServerStatus, error) {
 	a, now := h.About, h.now()
 	s := ServerStatus{
 		Version: a.Version, Now: now, UptimeSeconds: int64(now.Sub(a.Started).Seconds()), Account: a.Home.Account, Region: a.Home.Region,
-		Engine: a.Engine, KeyPairs: a.KeyPairs,
+		Engine: a.Engine, KeyPairs: a.KeyPairs, Store: a.Store, JournalMax: a.JournalMax,
 	}
 	for _, id := range h.Journal.Journals() {
 		s.JournalBytes += h.Journal.Size(id)

@@ -18,6 +18,7 @@ func checks() []mistakeCheck {
 	return []mistakeCheck{
 		{"clock", "clocks of this machine and the server that differ", checkClock},
 		{"disk", "a disk that is nearly full", checkDisk},
+		{"journal", "a journal that is near its limit", checkJournal},
 		{"engine", "a build without SQL engine", checkEngine},
 		{"held", "a delivery stream that is held", checkHeld},
 		{"failing", "a delivery stream whose steps fail", checkFailing},
@@ -75,6 +76,19 @@ func checkDisk(p *patient) []finding {
 	return nil
 }
 
+// journalNearly is the part of its limit at which a journal is told of.
+const journalNearly = 0.8
+
+func checkJournal(p *patient) []finding {
+	s := p.status.Server
+	if s.JournalMax == 0 || float64(s.JournalBytes) < journalNearly*float64(s.JournalMax) {
+		return nil
+	}
+	return []finding{problem("journal", fmt.Sprintf("it holds %s and its limit is %s", size(s.JournalBytes), size(s.JournalMax)),
+		"At the limit puts are refused with the services' throttling errors until deliveries have caught up or events have expired; nothing that was acknowledged is lost. "+
+			"If no stream is failing, it is what the groups keep: shorten their retention, or raise --journal-max.", "loglake status\naws logs put-retention-policy --log-group-name GROUP --retention-in-days 7")}
+}
+
 func checkEngine(p *patient) []finding {
 	if p.status.Server.Engine {
 		return nil
@@ -97,11 +111,27 @@ func checkHeld(p *patient) (found []finding) {
 func checkFailing(p *patient) (found []finding) {
 	for _, s := range p.status.Streams {
 		if s.LastFailure != "" && !p.missing(s.Bucket) {
-			found = append(found, problem(about(s), s.LastFailure, fmt.Sprintf("The step is tried again until it succeeds; %s events wait in the journal, and none is lost. The server's log says more.",
-				grouped(s.Backlog)), "loglake flush "+shellWord(s.Name)))
+			found = append(found, problem(about(s), s.LastFailure, fmt.Sprintf("The step%s is tried again until it succeeds; %s events wait in the journal, and none is lost.%s The server's log says more.",
+				since(p.status.Server.Now, s), grouped(s.Backlog), where(p.status.Server.Store)), "loglake flush "+shellWord(s.Name)))
 		}
 	}
 	return found
+}
+
+// since says for how long a stream has failed.
+func since(now time.Time, s nativeapi.StreamState) string {
+	if s.Failing == nil {
+		return ""
+	}
+	return " has failed for " + span(max(now.Sub(*s.Failing), 0)) + ", and"
+}
+
+// where says where the buckets are.
+func where(store string) string {
+	if store == "" {
+		return ""
+	}
+	return " Its buckets are in " + store + "."
 }
 
 // processing is the update that has a stream unpack what subscriptions send.

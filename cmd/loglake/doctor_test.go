@@ -72,6 +72,9 @@ func TestDoctor(t *testing.T) {
 	)
 	f("clock", "5 min apart", func(p *patient, _ *stream, _ *group, _ *tbl) { p.clock = p.clock.Add(-5 * time.Minute) })
 	f("disk", "1.0 MB left", func(p *patient, _ *stream, _ *group, _ *tbl) { *p.status.Server.FreeBytes = 1e6 })
+	f("journal", "it holds 900.0 MB and its limit is 1.0 GB", func(p *patient, _ *stream, _ *group, _ *tbl) {
+		p.status.Server.JournalBytes, p.status.Server.JournalMax = 9e8, 1e9
+	})
 	f("engine", "SELECT is refused", func(p *patient, _ *stream, _ *group, _ *tbl) { p.status.Server.Engine = false })
 	f("held", "loglake resume logs --as-is", func(_ *patient, s *stream, _ *group, _ *tbl) {
 		s.Held, s.Mistake = "records are gzip data: add the processor Decompression", "records are gzip data: add the processor Decompression"
@@ -198,7 +201,7 @@ func TestDoctorTellsFew(t *testing.T) {
 	}
 	var b bytes.Buffer
 	d.print(&b)
-	if text := b.String(); !strings.Contains(text, "  and 995 more of the same\n") || !strings.HasSuffix(text, "1 problem, 1000 notes; 21 checks\n") || strings.Contains(text, "\x1b") {
+	if text := b.String(); !strings.Contains(text, "  and 995 more of the same\n") || !strings.HasSuffix(text, "1 problem, 1000 notes; 22 checks\n") || strings.Contains(text, "\x1b") {
 		t.Errorf("it says\n%s", text)
 	}
 }

@@ -153,6 +153,12 @@ func (v statusView) server(w io.Writer, s *nativeapi.Status) {
 	}
 	parts = append(parts, "up "+span(time.Duration(s.Server.UptimeSeconds)*time.Second), s.Server.Account+" in "+s.Server.Region,
 		"journals "+size(s.Server.JournalBytes))
+	if s.Server.JournalMax > 0 {
+		parts[len(parts)-1] += " of at most " + size(s.Server.JournalMax)
+	}
+	if s.Server.Store != "" {
+		parts = append(parts, "buckets in "+s.Server.Store)
+	}
 	if s.Server.FreeBytes != nil {
 		parts = append(parts, size(*s.Server.FreeBytes)+" free")
 	}
