@@ -253,6 +253,7 @@ func (c *client) drive(ctx context.Context, m *machine) error {
 		func() error { return c.retag(ctx, r, map[string]string{delivery.PartitionTag: "at"}) },
 		func() error { return c.flush(ctx, r) },
 		func() error { return try(ctx, func() error { return r.Groups.PutRetention(ctx, "/app", 7) }) },
+		func() error { return c.repeat(ctx, r) },
 		func() error { return try(ctx, func() error { return r.Sweep(ctx) }) },
 		func() error { c.put(ctx, r, "", true); c.put(ctx, r, "direct", false); return nil },
 		func() error { return c.reopen(ctx, m, &r) },
@@ -387,6 +388,12 @@ func (c *client) recover(old *machine, dir string, seed uint64) {
 	r = open()
 	again.account(ctx, r, "opened again")
 	must(r.close())
+	s, err = server.Open(ctx, server.Config{Dir: m.Dir, Home: home, FS: m.FS, JournalBytes: 1 << 10})
+	if err != nil {
+		t.Fatal("open once more: ", err)
+	}
+	again.check(ctx, s, "at the end")
+	must(s.Close())
 }
 
 func (c *client) check(ctx context.Context, s *server.Server, when string) {
@@ -428,6 +435,7 @@ func (c *client) account(ctx context.Context, r *running, when string) {
 		group[idOf(c.t, e.Message)]++
 	}
 	copies := c.routed(ctx, r)
+	c.balance(ctx, r.Server, when)
 	for _, p := range c.puts {
 		if p.stream == "" {
 			c.hold(when+": routed", p, []string{idOf(c.t, []byte(p.messages[0]))}, copies)
