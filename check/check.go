@@ -90,7 +90,6 @@ type checker struct {
 	positions []position.Position
 	routes    []loggroup.Route
 	staged    []commit.Batch
-	voided    []commit.Batch
 	gaps      map[string]ledger.Gap     // by batch; of a state that was made again
 	manifest  map[string]loglake.Object // by bucket and key
 	removed   []loglake.Object          // once in the manifest, found missing from the bucket since and told then
@@ -135,9 +134,6 @@ func (c *checker) read() (err error) {
 			return err
 		}
 		if c.staged, err = commit.StagedTx(tx); err != nil {
-			return err
-		}
-		if c.voided, err = commit.VoidsTx(tx); err != nil {
 			return err
 		}
 		gaps, err := ledger.Gaps(tx)

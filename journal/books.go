@@ -79,7 +79,7 @@ func (j *journal) books() Books {
 	b := j.counted
 	b.Head = j.head
 	for _, r := range j.runs {
-		b.Retained += int64(r.end - max(r.first, j.first))
+		b.Retained += max(0, int64(r.end-max(r.first, j.first)))
 	}
 	for _, p := range j.wal {
 		b.Retained += p.live

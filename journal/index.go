@@ -120,7 +120,7 @@ func (j *journal) pieceOf(w *walFile) *piece {
 func (j *journal) release() (dead []*run) {
 	goes := func(end loglake.Offset, newest loglake.Millis) bool { return end <= j.floor && newest < j.cutoff }
 	for len(j.runs) > 0 && goes(j.runs[0].end, j.runs[0].newest()) {
-		j.counted.Released += int64(j.runs[0].end - max(j.runs[0].first, j.first))
+		j.counted.Released += max(0, int64(j.runs[0].end-max(j.runs[0].first, j.first))) // it may have been released while it was settled
 		j.first = max(j.first, j.runs[0].end)
 		dead = append(dead, j.runs[0])
 		j.runs = j.runs[1:]

@@ -39,7 +39,7 @@ const (
 // stopTimeout to finish, delivery stops where it is.
 // onReady is called once, when every part runs and both addresses are open.
 func (s *Server) Run(ctx context.Context, onReady func(Endpoints)) error {
-	if err := s.cfg.CheckAddresses(); err != nil {
+	if err := errors.Join(s.cfg.CheckAddresses(), s.guardRestored()); err != nil {
 		return err
 	}
 	aws, err := s.listen(s.cfg.AWSAddr, "--aws-addr")

@@ -11,6 +11,7 @@
 //	s3/        local copies of objects in S3, emptied at start
 //	staging/   objects of batches that are not yet committed
 //	scratch/   hot rows exported for queries, wiped at start
+//	snapshot/  what a backup is sent from, while it is
 package server
 
 import (
@@ -27,6 +28,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/door"
+	"github.com/loglake/loglake/backup"
 	"github.com/loglake/loglake/books"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/check"
@@ -120,6 +122,7 @@ type Server struct {
 	Books   *books.Books
 	Streams *delivery.Streams
 	Queries *query.Executions
+	source  *backup.Source
 	Record  *record.Keeper
 	lake    string // its id
 	engine  *engine.Engine
@@ -218,6 +221,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 		HotBytesMax: s.shares.hot, FlushBytesMax: s.shares.flush,
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.openBackup(); err != nil {
 		return err
 	}
 	return s.openQueries(ctx)

@@ -87,7 +87,7 @@ func (s *Server) nativeHandler() http.Handler {
 	return nativeapi.New(nativeapi.Config{
 		Books:   s.Books,
 		Streams: s.Streams, Queries: s.Queries, Results: s.results, Ready: &s.ready, Metrics: s.metrics(),
-		Page: web.Handler(), State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog,
+		Backup: s.Backup, Page: web.Handler(), State: s.State, Journal: s.Journal, Groups: s.Groups, Catalog: s.Catalog,
 		About: nativeapi.About{
 			Version: s.cfg.Version, Home: s.cfg.Home, Started: s.created, Clock: s.cfg.Clock, Engine: s.engine != nil, KeyPairs: len(s.cfg.Credentials),
 			Store: s.storeName(), JournalMax: s.cfg.JournalMax,

@@ -12,6 +12,7 @@
 //	GET  /v1/ledger                  what became of every event: a row per account, with its equations (ledger.go)
 //	GET  /v1/ledger/minutes          the same by the minute of arrival
 //	GET  /v1/spools/ID?group=G       the position that a client's spool goes on at
+//	POST /v1/backup                  the lake at one instant, as a tar stream for a backup.Vault (backup.go)
 //	POST /v1/query                   run {"sql": …} and stream columns, rows and statistics, a line of JSON each (query.go)
 //
 // It is served at the native address behind a Guard, and below /_loglake at the AWS address to whoever signs (package
@@ -22,11 +23,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"sync/atomic"
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/backup"
 	"github.com/loglake/loglake/books"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/delivery"
@@ -43,6 +46,8 @@ type Config struct {
 	// Results gives where the results of POST /v1/query lie, such as s3://bucket/, and makes the bucket where it has to.
 	Results func(ctx context.Context) (location string, err error)
 	Metrics http.Handler
+	// Backup streams the lake for POST /v1/backup.
+	Backup  func(ctx context.Context, w io.Writer, r backup.Request) error
 	Ready   *atomic.Bool
 	OnError func(error)  // told of failures whose text is kept from the client; nil: nobody
 	Page    http.Handler // of / and the files beside it; nil: there is none
@@ -86,6 +91,7 @@ func New(cfg Config) http.Handler {
 	mux.HandleFunc("POST /v1/streams/{name}/resume", h.resume)
 	mux.HandleFunc("GET /v1/spools/{id}", h.spool)
 	mux.HandleFunc("POST /v1/query", h.query)
+	mux.HandleFunc("POST /v1/backup", h.backup)
 	return mux
 }
 

@@ -82,8 +82,8 @@ func (f *checkFlags) run(c *cobra.Command) error {
 	if f.rebuild {
 		return f.rebuildFlags.run(c, cfg, f.format)
 	}
-	if _, err := os.Stat(filepath.Join(cfg.Dir, "journal")); errors.Is(err, fs.ErrNotExist) {
-		return loglake.Errorf(loglake.CodeNotFound, "the folder %s holds no loglake", cfg.Dir).WithHint("name its data folder with --data")
+	if err := isLake(cfg.Dir); err != nil {
+		return err
 	}
 	return withServer(c.Context(), cfg, func(ctx context.Context, l *server.Server) error {
 		if f.repair {
@@ -101,6 +101,14 @@ func (f *checkFlags) run(c *cobra.Command) error {
 		}
 		return nil
 	})
+}
+
+// isLake refuses a folder that Open would make a lake of.
+func isLake(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "journal")); errors.Is(err, fs.ErrNotExist) {
+		return loglake.Errorf(loglake.CodeNotFound, "the folder %s holds no loglake", dir).WithHint("name its data folder with --data")
+	}
+	return nil
 }
 
 // mend is --repair. What was done is printed also where it ended with an error.

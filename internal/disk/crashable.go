@@ -189,6 +189,18 @@ func (c *Crashable) link(from, to string) error {
 	return nil
 }
 
+// SetModified is remembered over a crash, like the rest of what is known of a file.
+func (c *Crashable) SetModified(name string, at time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, err := c.find(name)
+	if err != nil {
+		return pathError("chtimes", name, err)
+	}
+	n.modified = at
+	return nil
+}
+
 // Remove removes a file or an empty directory.
 func (c *Crashable) Remove(name string) error {
 	c.mu.Lock()

@@ -25,6 +25,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // FS is a filesystem. Names are paths of the operating system, absolute or relative to the working directory. Errors
@@ -60,6 +61,9 @@ type FS interface {
 
 	// SyncDir makes the creations, renames, links and removals done so far in the directory name durable.
 	SyncDir(name string) error
+
+	// SetModified sets when a file was modified last. It is durable after a Sync of the file that comes later.
+	SetModified(name string, at time.Time) error
 
 	// Lock takes the file name, which it creates where missing, for this holder alone until the Closer is closed or the
 	// process ends, however it ends. When another holds it the error is a *LockedError, which Is ErrLocked.

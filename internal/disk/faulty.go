@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // Op names a kind of call of an FS or of a File.
@@ -28,6 +29,7 @@ const (
 	OpRemove   Op = "remove" // Remove, RemoveAll
 	OpMkdir    Op = "mkdir"
 	OpSyncDir  Op = "syncdir"
+	OpModified Op = "modified" // SetModified
 )
 
 // Call is one call that reached a Faulty.
@@ -288,6 +290,11 @@ func (f *Faulty) bytesBelow(name string) (bytes int64) {
 		bytes += f.bytesBelow(filepath.Join(name, entry.Name()))
 	}
 	return bytes
+}
+
+// SetModified is OpModified.
+func (f *Faulty) SetModified(name string, at time.Time) error {
+	return f.do(Call{Op: OpModified, Path: name}, func() error { return f.fs.SetModified(name, at) })
 }
 
 // MkdirAll is OpMkdir.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Real gives the operating system's filesystem.
@@ -36,6 +37,8 @@ func (real) MkdirAll(name string) error { return os.MkdirAll(name, dirPerm) }
 func (real) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 
 func (real) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+
+func (real) SetModified(name string, at time.Time) error { return os.Chtimes(name, at, at) }
 
 // SyncDir is fsync of the directory itself.
 func (real) SyncDir(name string) error {

@@ -15,7 +15,7 @@ var layers = [][]string{
 	2: {"state", "journal", "store"},
 	3: {"loggroup", "catalog", "ledger", "position", "role", "record"},
 	4: {"commit", "books"},
-	5: {"delivery", "query", "query/engine", "query/trino", "check", "route"},
+	5: {"backup", "delivery", "query", "query/engine", "query/trino", "check", "route"},
 	6: {"api/...", "intake/...", "web", "client", "pipeline", "rebuild"},
 	7: {"capture", "server", "apply", "sample", "terraform"},
 	8: {"cmd/...", "loglaketest", "contrib/...", "test/..."},

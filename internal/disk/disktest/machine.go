@@ -58,6 +58,15 @@ func (m *Machine) Transaction(string) (apply bool, err error) {
 	return false, nil
 }
 
+// Export puts what a power cut of a seed leaves into the folder dir of the real disk, with the state.
+func (m *Machine) Export(seed uint64, dir string) error {
+	s, err := m.Survivor(dir, seed, func() {})
+	if err != nil {
+		return err
+	}
+	return s.mem.Export(disk.Real(), "/") // its paths are those of the real disk
+}
+
 // Survivor is the machine after the power cut, as a seed of disk.Crashable's Crash leaves it, in the folder dir, which may be
 // the same. Whatever ran on m has ended, or, in another folder, writes no state meanwhile.
 func (m *Machine) Survivor(dir string, seed uint64, stop func()) (*Machine, error) {
