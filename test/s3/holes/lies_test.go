@@ -44,6 +44,8 @@ func TestLies(t *testing.T) {
 		t.Fatal(err)
 	}
 	direct := newLake(t, s.dir)
+	empty := &swapped{s.dir}
+	cold := newLake(t, empty)
 	file := files(t)["wide/kind=v1/a.parquet"]
 	for name, change := range map[string]func(group int, c *format.ColumnChunk){
 		"the truth":               func(int, *format.ColumnChunk) {},
@@ -66,14 +68,18 @@ func TestLies(t *testing.T) {
 			if _, err := s.dir.Put(t.Context(), "lake", "wide/kind=v1/a.parquet", bytes.NewReader(lie(t, file, change)), store.PutOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			for _, statement := range []string{
+			for i, statement := range []string{
 				"SELECT count(*), sum(id), min(name), max(name) FROM wide WHERE kind = 'v1'",
 				"SELECT count(*) FROM wide WHERE kind = 'v1' AND name = 'name-0042'",
 				"SELECT few, count(*) FROM wide WHERE kind = 'v1' GROUP BY few ORDER BY few",
 				"SELECT count(*), count(score), max(body) FROM wide WHERE kind = 'v1' AND id < 70000",
 			} {
+				if i > 1 && !*full {
+					break
+				}
 				want := direct.rows(statement)
-				got := newLake(t, s.open(t, noisy{disk.Real()})).rows(statement)
+				empty.Store = s.open(t, noisy{disk.Real()})
+				got := cold.rows(statement)
 				if strings.HasPrefix(want, "FAILED") && strings.HasPrefix(got, "FAILED") {
 					continue // the texts name paths, and what noise looks like
 				}
