@@ -1,6 +1,7 @@
 package rebuild
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func (r *run) missingJournals(tx *state.Tx) error {
 		}
 	}
 	for id, name := range r.before.groups {
-		if r.before.journals[id] || !r.used(id) {
+		if r.before.journals[id] || !r.used(id) && !r.cfg.Journal.Deleted(id) {
 			continue // a group that was never put to has no journal
 		}
 		r.r.note("group", "the log group %s was deleted after the record: its journal is gone", name)
@@ -78,7 +79,10 @@ func (r *run) successors(tx *state.Tx) error {
 		if !live {
 			continue
 		}
-		for _, id := range slices.Sorted(maps.Keys(c.since)) {
+		inOrder := slices.SortedFunc(maps.Keys(c.since), func(a, b loglake.SourceID) int { // a filter may have been changed twice
+			return cmp.Or(cmp.Compare(c.since[a].From, c.since[b].From), cmp.Compare(a, b))
+		})
+		for _, id := range inOrder {
 			x := c.since[id]
 			old, ok := r.replaced(c, x)
 			if !ok {

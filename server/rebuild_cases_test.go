@@ -1,0 +1,499 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/disktest"
+	"github.com/loglake/loglake/loggroup"
+	"github.com/loglake/loglake/record"
+	"github.com/loglake/loglake/server"
+	"github.com/loglake/loglake/state"
+	"github.com/loglake/loglake/store"
+)
+
+// lostLake is a life on a machine in one piece.
+type lostLake struct {
+	*client
+	ctx context.Context //nolint:containedctx // of the test
+	m   *machine
+	r   *running
+}
+
+// newLostLake makes a lake with what every life has, and a record of it.
+func newLostLake(t *testing.T) *lostLake {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), lifeMax)
+	t.Cleanup(cancel)
+	on, err := disktest.NewMachine(filepath.Join(t.TempDir(), "lake"), cancel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &lostLake{client: &client{t: t, now: loglake.At(time.Now())}, ctx: ctx, m: newMachine(on, fault{})}
+	l.open()
+	l.must(l.setUp(ctx, l.r))
+	l.must(l.r.Record.Save(ctx))
+	return l
+}
+
+func (l *lostLake) must(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *lostLake) open() {
+	l.t.Helper()
+	var err error
+	l.r, err = l.m.open(l.ctx)
+	l.must(err)
+	l.t.Cleanup(func() { _ = l.r.close() })
+}
+
+// lose stops the lake, loses its state and makes it again.
+func (l *lostLake) lose(o server.RebuildOptions) *server.Rebuilt {
+	l.t.Helper()
+	l.must(l.r.close())
+	lose(l.t, l.m.Dir)
+	return l.again(o)
+}
+
+func (l *lostLake) again(o server.RebuildOptions) *server.Rebuilt {
+	l.t.Helper()
+	done, err := server.Rebuild(l.ctx, server.Config{Dir: l.m.Dir, Home: home, FS: l.m.FS, JournalBytes: 1 << 10}, o)
+	l.must(err)
+	for _, p := range done.Check.Problems {
+		l.t.Errorf("the checker: %s: %s", p.Kind, p.Text)
+	}
+	return done
+}
+
+// tell holds the kinds of the notes of a rebuild against those that are to be there.
+func tell(t *testing.T, done *server.Rebuilt, want ...string) {
+	t.Helper()
+	var got []string
+	for _, n := range done.Remade.Notes {
+		got = append(got, n.Kind)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("told were %v, not %v: %+v", got, want, done.Remade.Notes)
+	}
+}
+
+// finish opens the lake and holds it against what was answered.
+func (l *lostLake) finish() {
+	l.t.Helper()
+	l.open()
+	l.must(l.flush(l.ctx, l.r))
+	l.account(l.ctx, l.r, "made again")
+	for _, p := range l.puts { // each was answered: none is stored again
+		if len(p.rows) > 0 {
+			l.send(l.ctx, l.r, p)
+		}
+	}
+	l.must(l.flush(l.ctx, l.r))
+	l.account(l.ctx, l.r, "sent again")
+	l.check(l.ctx, l.r.Server, "at the end")
+}
+
+// TestRebuildWithAStaleRecord loses the state after changes that no record has.
+func TestRebuildWithAStaleRecord(t *testing.T) {
+	t.Run("a filter is changed", func(t *testing.T) {
+		l := newLostLake(t)
+		l.put(l.ctx, l.r, "", true)
+		l.must(l.flush(l.ctx, l.r))
+		l.must(l.filter(l.ctx, l.r, "{ $.n != 2 }"))
+		l.put(l.ctx, l.r, "", true)
+		l.must(l.flush(l.ctx, l.r))
+		l.must(l.filter(l.ctx, l.r, "{ $.n != 2 && $.n != 7 }"))
+		l.put(l.ctx, l.r, "", true)
+		l.must(l.flush(l.ctx, l.r))
+		l.put(l.ctx, l.r, "", true) // waits
+		tell(t, l.lose(server.RebuildOptions{}), "filter", "filter", "log-stream")
+		l.finish()
+	})
+	t.Run("a filter is changed before what it took was delivered", func(t *testing.T) {
+		l := newLostLake(t)
+		l.put(l.ctx, l.r, "", true)
+		l.must(l.filter(l.ctx, l.r, "{ $.n != 2 }"))
+		l.put(l.ctx, l.r, "", true)
+		l.must(l.flush(l.ctx, l.r))
+		tell(t, l.lose(server.RebuildOptions{}), "filter", "log-stream")
+		l.finish()
+	})
+	t.Run("a stream is deleted", func(t *testing.T) {
+		l := newLostLake(t)
+		l.must(l.r.Streams.Delete(l.ctx, "late"))
+		tell(t, l.lose(server.RebuildOptions{}), "stream")
+		l.open()
+		if names := l.r.Streams.List(); slices.Contains(names, "late") {
+			t.Errorf("there are %v", names)
+		}
+		l.check(l.ctx, l.r.Server, "at the end")
+	})
+	t.Run("a stream is made again under its name", func(t *testing.T) {
+		l := newLostLake(t)
+		l.put(l.ctx, l.r, "late", false)
+		l.must(l.flush(l.ctx, l.r))
+		l.must(l.r.Streams.Delete(l.ctx, "late"))
+		_, err := l.r.Streams.Create(l.ctx, "late", destination(t, ""), nil)
+		l.must(err)
+		l.put(l.ctx, l.r, "late", false)
+		l.must(l.flush(l.ctx, l.r))
+		done := l.lose(server.RebuildOptions{})
+		tell(t, done, "stream", "journal")
+		if done.Remade.Objects < 4 {
+			t.Errorf("%+v", done.Remade)
+		}
+		l.open()
+		l.account(l.ctx, l.r, "made again")
+	})
+	t.Run("a group is made and put to", func(t *testing.T) {
+		l := newLostLake(t)
+		l.must(l.r.Groups.CreateGroup(l.ctx, loggroup.NewGroup{Name: "/new"}))
+		l.must(l.r.Groups.CreateStream(l.ctx, "/new", "s"))
+		var b loggroup.Batch
+		b.Add(l.now, []byte("kept"))
+		_, err := l.r.Groups.PutEvents(l.ctx, loggroup.Put{Group: "/new", Stream: "s", Batch: &b})
+		l.must(err)
+		g, err := l.r.Groups.Group("/new")
+		l.must(err)
+		tell(t, l.lose(server.RebuildOptions{}), "group")
+		l.open()
+		events, _, err := l.r.Groups.FilterEvents(l.ctx, loggroup.FilterQuery{Group: loglake.GroupName("/loglake/recovered/" + string(g.Journal))})
+		if err != nil || len(events) != 1 || string(events[0].Message) != "kept" {
+			t.Errorf("recovered are %v, %v", events, err)
+		}
+	})
+	t.Run("a group is deleted", func(t *testing.T) {
+		l := newLostLake(t)
+		l.put(l.ctx, l.r, "", true)
+		l.must(l.flush(l.ctx, l.r))
+		l.must(l.r.Record.Save(l.ctx))
+		l.must(l.r.Groups.DeleteGroup(l.ctx, "/app"))
+		l.must(l.r.Groups.DeleteGroup(l.ctx, routed))
+		for range 100 {
+			l.must(l.r.Groups.Sweep(l.ctx)) // until its subscriptions have drained
+			if len(l.r.Journal.Journals()) == 3 {
+				break
+			}
+			l.must(l.flush(l.ctx, l.r))
+		}
+		done := l.lose(server.RebuildOptions{})
+		tell(t, done, "group", "group")
+		l.open()
+		l.check(l.ctx, l.r.Server, "at the end")
+	})
+	t.Run("a table is dropped, and a log stream made", func(t *testing.T) {
+		l := newLostLake(t)
+		l.must(l.r.Catalog.DeleteTable(l.ctx, "default", "logs"))
+		l.must(l.r.Record.Save(l.ctx))
+		l.must(l.r.Groups.CreateStream(l.ctx, "/app", "i-2"))
+		var b loggroup.Batch
+		b.Add(l.now, []byte(`{"id":"x","debug":1}`))
+		_, err := l.r.Groups.PutEvents(l.ctx, loggroup.Put{Group: "/app", Stream: "i-2", Batch: &b})
+		l.must(err)
+		tell(t, l.lose(server.RebuildOptions{}), "log-stream")
+		l.open()
+		if _, err := l.r.Catalog.Table(l.ctx, "default", "logs"); loglake.CodeOf(err) != loglake.CodeNotFound {
+			t.Errorf("the table: %v", err)
+		}
+		if _, _, err := l.r.Groups.DescribeStreams(l.ctx, loggroup.StreamQuery{Group: "/app", Prefix: "i-2"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// objects gives the keys of the bucket's objects below a prefix.
+func (l *lostLake) objects(prefix string) (keys []string) {
+	l.t.Helper()
+	all, _, err := l.r.Store.List(l.ctx, bucket, prefix, "", 1000)
+	l.must(err)
+	for _, o := range all {
+		keys = append(keys, o.Key)
+	}
+	return keys
+}
+
+// TestRebuildWithObjectsGone has a lifecycle remove what was delivered before.
+func TestRebuildWithObjectsGone(t *testing.T) {
+	l := newLostLake(t)
+	for range 3 {
+		l.put(l.ctx, l.r, "direct", false)
+		l.must(l.flush(l.ctx, l.r))
+	}
+	first := l.puts[0]
+	l.puts = l.puts[1:]
+	for _, key := range append(l.objects("data/"), l.objects("errors/")...) {
+		content, _, err := l.r.Store.Get(l.ctx, bucket, key)
+		l.must(err)
+		b, err := io.ReadAll(content)
+		l.must(errors.Join(err, content.Close()))
+		if bytes.Contains(b, []byte("0-row")) || bytes.Contains(b, []byte(`"attemptsMade"`)) && strings.Contains(key, "errors/") {
+			l.must(l.r.Store.Delete(l.ctx, bucket, key))
+		}
+	}
+	for _, p := range l.puts {
+		p.rejects = nil // all reject objects are gone
+	}
+	l.must(l.r.Record.Save(l.ctx))
+	done := l.lose(server.RebuildOptions{})
+	if done.Remade.Gaps != 3 { // one of which nothing is left, two without their rejects
+		t.Errorf("%+v", done.Remade)
+	}
+	l.open()
+	l.account(l.ctx, l.r, "made again")
+	_ = first
+	l.put(l.ctx, l.r, "direct", false)
+	l.must(l.flush(l.ctx, l.r))
+	l.check(l.ctx, l.r.Server, "delivered on")
+}
+
+// TestRebuildOfAHalfPutBatch loses the state when a batch was put half: it is finished from the staging folder, or, where
+// that is damaged, taken back and delivered again.
+func TestRebuildOfAHalfPutBatch(t *testing.T) {
+	for name, harm := range map[string]func(l *lostLake){
+		"whole": func(*lostLake) {},
+		"gone":  func(l *lostLake) { l.must(errors.Join(l.m.FS.RemoveAll(filepath.Join(l.m.Dir, "staging")))) },
+		"damaged": func(l *lostLake) {
+			files, err := l.m.FS.ReadDir(filepath.Join(l.m.Dir, "staging"))
+			l.must(err)
+			for _, f := range files {
+				if strings.HasSuffix(f.Name(), "-0") {
+					continue
+				}
+				path := filepath.Join(l.m.Dir, "staging", f.Name())
+				l.must(l.m.FS.Remove(path)) // not through the link that the bucket may have
+				l.must(disk.WriteFile(l.m.FS, path, []byte("damaged")))
+			}
+		},
+	} {
+		for part := range 2 { // put before
+			t.Run(fmt.Sprint(name, " ", part), func(t *testing.T) {
+				l := newLostLake(t)
+				l.put(l.ctx, l.r, "direct", false)
+				l.must(l.flush(l.ctx, l.r))
+				l.put(l.ctx, l.r, "direct", false)
+				l.m.FS.Fail(disk.Rule{Op: disk.OpLink, Nth: part + 1, Then: l.m.Cut})
+				_ = l.flush(l.ctx, l.r)
+				if !l.m.Down() {
+					t.Fatal("the power was not cut")
+				}
+				_ = l.r.close()
+				ctx, cancel := context.WithTimeout(t.Context(), lifeMax)
+				defer cancel()
+				l.m = l.m.survivor(t, l.m.Dir, disk.SeedKeepAll, cancel)
+				l.ctx = ctx
+				lose(t, l.m.Dir)
+				harm(l)
+				done := l.again(server.RebuildOptions{})
+				finishing, voiding := 1, 0
+				if name != "whole" {
+					finishing, voiding = 0, min(part, 1)
+				}
+				if done.Remade.Finishing != finishing || done.Remade.Voiding != voiding {
+					t.Errorf("%+v", done.Remade)
+				}
+				l.finish()
+			})
+		}
+	}
+}
+
+// TestRebuildFindsTheRecord looks for records in the bucket, of several lakes.
+func TestRebuildFindsTheRecord(t *testing.T) {
+	l := newLostLake(t)
+	l.put(l.ctx, l.r, "direct", false)
+	l.must(l.flush(l.ctx, l.r))
+	l.must(l.r.Record.Save(l.ctx))
+	keys := l.objects(record.Prefix)
+	if len(keys) != 1 {
+		t.Fatalf("the bucket has the records %v", keys)
+	}
+	content, _, err := l.r.Store.Get(l.ctx, bucket, keys[0])
+	l.must(err)
+	text, err := io.ReadAll(content)
+	l.must(errors.Join(err, content.Close()))
+	foreign := record.Key("another-lake", 99)
+	_, err = l.r.Store.Put(l.ctx, bucket, foreign, strings.NewReader("not even a record"), store.PutOptions{})
+	l.must(err)
+	l.must(l.r.close())
+	lose(t, l.m.Dir)
+	own := filepath.Join(l.m.Dir, "record")
+	local, err := disk.ReadFile(l.m.FS, own)
+	l.must(err)
+
+	rebuild := func(o server.RebuildOptions) (*server.Rebuilt, error) {
+		lose(t, l.m.Dir)
+		return server.Rebuild(l.ctx, server.Config{Dir: l.m.Dir, Home: home, FS: l.m.FS}, o)
+	}
+	done, err := rebuild(server.RebuildOptions{}) // the folder's own says which lake it is
+	if err != nil || done.Record != own {
+		t.Errorf("%+v, %v", done, err)
+	}
+	l.must(disk.WriteFile(l.m.FS, own, local[:len(local)/2]))
+	if _, err := rebuild(server.RebuildOptions{}); err == nil {
+		t.Error("a record of two lakes was chosen, one of which can't be read")
+	}
+	done, err = rebuild(server.RebuildOptions{Record: "s3://" + bucket + "/" + keys[0]})
+	if err != nil || done.Remade.Objects == 0 {
+		t.Errorf("%+v, %v", done, err)
+	}
+	second := record.Key("another-lake", 100)
+	dirStore, err := store.OpenDir(store.DirConfig{FS: l.m.FS, Root: filepath.Join(l.m.Dir, "buckets"), Clock: time.Now})
+	l.must(err)
+	l.must(dirStore.Delete(l.ctx, bucket, foreign))
+	_, err = dirStore.Put(l.ctx, bucket, second, bytes.NewReader(text), store.PutOptions{})
+	l.must(err)
+	_, err = rebuild(server.RebuildOptions{})
+	var told *loglake.Error
+	if !errors.As(err, &told) || loglake.CodeOf(err) != loglake.CodeConflict || !strings.Contains(told.Hint, "--record s3://my-bucket/_loglake/records/") {
+		t.Errorf("two records that name the folder's journals: %v", err)
+	}
+	for _, key := range []string{second, keys[0]} {
+		l.must(dirStore.Delete(l.ctx, bucket, key))
+	}
+	if _, err := rebuild(server.RebuildOptions{}); loglake.CodeOf(err) != loglake.CodeNotFound {
+		t.Errorf("without a record: %v", err)
+	}
+	done, err = rebuild(server.RebuildOptions{WithoutRecord: true})
+	if err != nil || !done.Installed || done.Remade.Objects == 0 || done.Remade.Lake == "" {
+		t.Fatalf("%+v, %v", done, err)
+	}
+}
+
+// TestRebuildFails lets every write of a rebuild fail, without and after being done, and be the last before the power goes;
+// run again, it comes to its end.
+func TestRebuildFails(t *testing.T) {
+	injected := errors.New("injected")
+	for _, name := range []string{"tx rebuild.load", "tx rebuild.write", "tx record.adopt", "remove", "rename aside", "rename", "sync aside", "sync"} {
+		for _, done := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, done %t", name, done), func(t *testing.T) {
+				l := newLostLake(t)
+				l.put(l.ctx, l.r, "direct", false)
+				l.put(l.ctx, l.r, "", true)
+				l.must(l.flush(l.ctx, l.r))
+				l.put(l.ctx, l.r, "late", false)
+				l.must(l.r.close())
+				damage(t, filepath.Join(l.m.Dir, "state.db"))
+				disks := disk.NewFaulty(disk.Real())
+				cfg := server.Config{Dir: l.m.Dir, Home: home, FS: l.m.FS}
+				o := server.RebuildOptions{StateFS: disks}
+				switch at := filepath.Join(l.m.Dir, "state.db"); name {
+				case "remove":
+					l.must(os.WriteFile(at+".new", []byte("of an earlier try"), 0o600))
+					disks.Fail(disk.Rule{Op: disk.OpRemove, Nth: 1, Apply: done, Err: injected})
+				case "rename aside":
+					disks.Fail(disk.Rule{Op: disk.OpRename, Path: at, Nth: 1, Apply: done, Err: injected})
+				case "rename":
+					disks.Fail(disk.Rule{Op: disk.OpRename, Path: at + ".new", Nth: 1, Apply: done, Err: injected})
+				case "sync aside", "sync":
+					disks.Fail(disk.Rule{Op: disk.OpSyncDir, Nth: map[string]int{"sync aside": 1, "sync": 2}[name], Apply: done, Err: injected})
+				default:
+					cfg.StateFault = func(tx string) (bool, error) {
+						if "tx "+tx == name {
+							return done, injected
+						}
+						return false, nil
+					}
+				}
+				if _, err := server.Rebuild(l.ctx, cfg, o); !errors.Is(err, injected) {
+					t.Fatalf("nothing failed: %v", err)
+				}
+				_, err := server.Rebuild(l.ctx, server.Config{Dir: l.m.Dir, Home: home, FS: l.m.FS}, server.RebuildOptions{})
+				if err != nil && loglake.CodeOf(err) != loglake.CodeExists { // the first came to its end and was told otherwise
+					t.Fatal(err)
+				}
+				aside, err := filepath.Glob(filepath.Join(l.m.Dir, "state.db.damaged-*"))
+				if err != nil || len(aside) == 0 {
+					t.Errorf("the damaged state is not kept: %v, %v", aside, err)
+				}
+				l.finish()
+			})
+		}
+	}
+}
+
+// damage overwrites all pages of a state file but the first.
+func damage(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, int(info.Size())-4096), 4096)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDamagedStateStopsTheServer damages the state file under a server that serves: it ends and names the way out.
+func TestDamagedStateStopsTheServer(t *testing.T) {
+	dir := t.TempDir()
+	s, err := server.Open(t.Context(), server.Config{Dir: dir, Home: home, AWSAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- s.Run(t.Context(), func(server.Endpoints) { close(ready) }) }()
+	<-ready
+	for i := range 200 {
+		if err := s.Groups.CreateGroup(t.Context(), loggroup.NewGroup{Name: loglake.GroupName(fmt.Sprintf("/g/%0200d", i))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.State.Update(t.Context(), "test", func(tx *state.Tx) error {
+		_, err := tx.Exec(`UPDATE log_groups SET class = 'STANDARD'`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"state.db", "state.db-wal"} { // what lies in the log counts too
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY, 0)
+		if err == nil {
+			_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, int(max(info.Size()-8192, 0))), 8192)
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 1000 { // until a page is read from the file
+		if err = s.State.View(t.Context(), func(tx *state.Tx) error {
+			var n int
+			return tx.QueryRow(`SELECT COUNT(*) FROM log_groups WHERE class <> 'x'`).Scan(&n)
+		}); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, state.ErrDamaged) {
+		t.Fatalf("nobody noticed: %v", err)
+	}
+	var told *loglake.Error
+	if err := <-ended; !errors.As(err, &told) || !strings.Contains(told.Hint, "loglake check --rebuild") {
+		t.Errorf("the server ended with %v", err)
+	}
+	_ = s.Close()
+}
