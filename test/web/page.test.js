@@ -179,6 +179,28 @@ test("tables, streams and groups are there, and go on by themselves", async (t) 
   await shot(page, "state");
 });
 
+test("the ledger says that it balances, and shows the account that does not", async (t) => {
+  const page = await open(t);
+  assert.match(await page.textContent("#verdict"), /^balanced · \d+ accounts, every event is in its place$/);
+  assert.equal(await page.isVisible("#accounts"), false);
+  await page.click("#ask");
+  assert.match(await page.inputValue("#sql"), /FROM loglake\.ledger/);
+  await page.press("#sql", "Control+Enter");
+  await page.waitForSelector("#run:not([disabled])");
+  assert.match(await page.textContent("#summary"), /^\d+ rows · 0 bytes scanned/);
+  assert.ok((await texts(page, "#result tbody td:first-child")).includes("subscription"));
+  await page.route("**/v1/status*", async (r) => {
+    const answer = await r.fetch();
+    const status = await answer.json();
+    status.ledger = { balanced: false, rows: 4, unbalanced: [{ kind: "group", log_group: hostile, difference: 7, problem: "9 accepted events are not 2 retained" }] };
+    await r.fulfill({ response: answer, json: status });
+  });
+  await page.waitForSelector("#accounts:not([hidden])");
+  assert.match(await page.textContent("#verdict"), /^not balanced · 4 accounts/);
+  assert.deepEqual(await texts(page, "#ledger tbody td"), ["group " + hostile, "7", "9 accepted events are not 2 retained"]);
+  await shot(page, "ledger");
+});
+
 test("the statement is in the address, and a reload keeps it", async (t) => {
   const page = await open(t, { hash: "#" + encodeURIComponent("SELECT 'é#%' AS x") });
   assert.equal(await page.inputValue("#sql"), "SELECT 'é#%' AS x");

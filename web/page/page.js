@@ -241,6 +241,28 @@ function groupRows(groups) {
   return rows(["name", num("kept"), num("events"), num("on disk"), num("last event"), "goes to"], body, "no log groups yet");
 }
 
+// ledgerQuery shows every account.
+const ledgerQuery = "SELECT kind, log_group, filter, stream, target_group, accepted, retained, expired, deleted,\n" +
+  "  events, unmatched, delivered, rejects, buffered, late, balanced\nFROM loglake.ledger WHERE NOT ended";
+at("ask").addEventListener("click", () => { at("sql").value = ledgerQuery; at("sql").focus(); });
+
+// account is the name of a row of the ledger.
+const account = (r) => [r.kind, r.log_group, r.filter, r.stream, r.target_group].filter((x) => x).join(" ");
+
+function ledgerRows(unbalanced) {
+  const body = unbalanced.map((r) => make("tr", {}, cell(account(r), "name"), cell(grouped(r.difference), "num held"), make("td", {}, make("div", {}, r.problem))));
+  return rows(["account", num("out by"), "why"], body, "nothing is out");
+}
+
+function showLedger(l) {
+  at("verdict").className = l.balanced ? "state ok" : "state held";
+  const more = l.balanced ? "every event is in its place" : "docs/ledger.md says what to do";
+  const text = (l.balanced ? "balanced" : "not balanced") + " · " + counted(l.rows, "account") + ", " + more;
+  if (at("verdict").textContent !== text) at("verdict").textContent = text; // or it would be read out again and again
+  at("accounts").hidden = l.balanced;
+  draw("ledger", l.unbalanced, ledgerRows);
+}
+
 function failure(now, t) {
   return t.failure && t.failing_since ? "failing since " + ago(now, t.failing_since) + ": " + t.failure : t.failure;
 }
@@ -260,6 +282,7 @@ function showStatus(s) {
     name: g.name, kept: g.retention_days ? counted(g.retention_days, "day") : "for ever", events: g.events, bytes: g.bytes, last: ago(v.now, g.last_event),
     to: g.filters.map((f) => f.destination + (f.missing ? " (gone)" : f.lag_events ? " (" + grouped(f.lag_events) + " behind)" : "")).join(", ") || "–",
   })), groupRows);
+  showLedger(s.ledger);
 }
 
 async function refresh() {
