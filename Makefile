@@ -7,6 +7,7 @@ PARALLEL ?= 4
 T        ?= 30s
 LINES    ?= 1000000
 RATE     ?= 10000
+DURATION ?= 10m
 STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -X main.version=$(VERSION)
@@ -14,7 +15,7 @@ LIVES     = -count=1 -timeout 12h -v -parallel $(PARALLEL) -seeds $(SEEDS) $(if 
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash faults power s3 fuzz bench latency demo clients web tour terraform contrib examples
+.PHONY: help toolchain build build-nocgo test race lint crash faults power s3 fuzz bench latency soak demo clients web tour terraform contrib examples
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -70,6 +71,10 @@ fuzz: toolchain ## fuzz every parser and format for T each (a time, or a number 
 
 bench: toolchain ## Go benchmarks; docs/benchmarks.md says how to compare whole processes
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+soak: build ## keep everything going for DURATION and draw what could grow, into docs/benchmarks; wants a quiet machine
+	$(GO) build -o bin/load ./test/load
+	test/soak/run $(DURATION)
 
 latency: build ## how long an application's write(2) takes under capture (LINES=, RATE=), into docs/benchmarks; wants a quiet machine
 	$(GO) build -o bin/latency ./test/latency

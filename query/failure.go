@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/query/dialect"
@@ -108,16 +109,32 @@ func failureOf(err error) *Failure {
 	switch {
 	case errors.As(err, &f):
 		return f
+	case errors.Is(err, syscall.ENOSPC):
+		full := failTrino("GENERIC_INTERNAL_ERROR", "the disk of the server is full: neither rows that no object has yet nor a result can be written for a query")
+		full.Retryable = true
+		return full
 	case errors.As(err, &fault):
 		return failureOfFault(fault)
 	case errors.As(err, &known) && known.Code == loglake.CodeUnsupported:
 		return failTrino("NOT_SUPPORTED", "%s", known.Message)
 	case errors.As(err, &known) && known.Code != loglake.CodeInternal:
-		return failTrino("GENERIC_USER_ERROR", "%s", known.Message)
+		return failureOfKnown(known)
 	case errors.Is(err, context.Canceled):
 		return failTrino("GENERIC_INTERNAL_ERROR", "the query was stopped because the server stops; start it again")
 	}
 	return failTrino("GENERIC_INTERNAL_ERROR", "%v", err)
+}
+
+// failureOfKnown words what another part of the server tells. What passes by itself is not the user's mistake.
+func failureOfKnown(known *loglake.Error) *Failure {
+	name := "GENERIC_USER_ERROR"
+	passes := known.Code == loglake.CodeUnavailable || known.Code == loglake.CodeThrottled
+	if passes {
+		name = "GENERIC_INTERNAL_ERROR"
+	}
+	f := failTrino(name, "%s", known.Message)
+	f.Retryable, f.Told.Hint = passes, known.Hint
+	return f
 }
 
 // failureOfFault words a failure of the engine; what dialect's printed SQL can raise, dialect knows how to tell.

@@ -1,11 +1,16 @@
 package query_test
 
 import (
+	"context"
+	"io"
+	"io/fs"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/loglake/loglake/query"
+	"github.com/loglake/loglake/store"
 )
 
 // TestResultBytesMax: a result that grows beyond its limit fails its query, and leaves no file.
@@ -49,6 +54,22 @@ func TestWidePages(t *testing.T) {
 	}
 	if got != rows+1 {
 		t.Errorf("the pages have %d rows, not %d and the header", got, rows)
+	}
+}
+
+// fullStore is a bucket on a full disk.
+type fullStore struct{ query.Store }
+
+func (fullStore) Put(context.Context, string, string, io.Reader, store.PutOptions) (store.Object, error) {
+	return store.Object{}, &fs.PathError{Op: "write", Path: "/somewhere/of/ours", Err: syscall.ENOSPC}
+}
+
+// TestFullDisk: a query that needs a file on a full disk says so, and no path of the server.
+func TestFullDisk(t *testing.T) {
+	l := newLake(t, func(c *query.Config) { c.Store = fullStore{c.Store} })
+	x := l.run("SELECT 1")
+	if x.State != query.Failed || !strings.Contains(x.Reason, "the disk of the server is full") || strings.Contains(x.Reason, "somewhere") || !x.Failure.Retryable {
+		t.Errorf("%s %s %+v", x.State, x.Reason, x.Failure)
 	}
 }
 

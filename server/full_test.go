@@ -11,6 +11,7 @@ import (
 	"github.com/loglake/loglake/internal/disk/disktest"
 	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/loggroup"
+	"github.com/loglake/loglake/server"
 )
 
 // Each case of TestDiskFull has the disk full after so many bytes more.
@@ -80,10 +81,17 @@ func fullLife(t *testing.T, dir string, room int64) (refused int) {
 		t.Errorf("room for %d: delivery does not go on: %v", room, err)
 	}
 	when := fmt.Sprintf("room for %d", room)
-	c.check(ctx, r.Server, when)
 	c.account(ctx, r, when)
 	if err := r.close(); err != nil {
 		t.Errorf("%s: close: %v", when, err)
+	}
+	s, err := server.Open(ctx, server.Config{Dir: m.Dir, Home: home, FS: m.FS, JournalBytes: 1 << 10})
+	if err != nil {
+		t.Fatalf("%s: open again: %v", when, err)
+	}
+	c.check(ctx, s, when)
+	if err := s.Close(); err != nil {
+		t.Errorf("%s: close again: %v", when, err)
 	}
 	return refused
 }
