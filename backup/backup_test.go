@@ -16,6 +16,7 @@ import (
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/backup"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 )
 
 const (
@@ -123,6 +124,7 @@ func compare(t *testing.T, fsys disk.FS, number int) {
 // TestReceiveFaults takes a second backup whose every call fails, undone or done, or is the last before the power cut. The
 // folder holds the first or the second, whole; and the next one succeeds.
 func TestReceiveFaults(t *testing.T) {
+	rec := faulttest.New(t)
 	clean := disk.NewFaulty(disk.NewCrashable())
 	for _, s := range [][]sent{first, second} {
 		if _, err := receive(t, clean, stream(t, s)); err != nil {
@@ -146,7 +148,9 @@ func TestReceiveFaults(t *testing.T) {
 					hit = true
 					if crash {
 						faulty.Fail(disk.Rule{Err: errors.New("the power is cut")})
+						return
 					}
+					rec.Call(apply)
 				}})
 				_, err := receive(t, faulty, stream(t, second))
 				if !hit {
@@ -176,6 +180,7 @@ func TestReceiveFaults(t *testing.T) {
 // TestRestoreFaults has every call of a restore fail or be the last. The folder is there whole or not at all, and the next
 // restore succeeds.
 func TestRestoreFaults(t *testing.T) {
+	rec := faulttest.New(t)
 	for nth := 1; ; nth++ {
 		for _, apply := range []bool{false, true} {
 			for _, crash := range []bool{false, true} {
@@ -189,7 +194,9 @@ func TestRestoreFaults(t *testing.T) {
 					hit = true
 					if crash {
 						faulty.Fail(disk.Rule{Err: errors.New("the power is cut")})
+						return
 					}
+					rec.Call(apply)
 				}})
 				_, err := backup.Restore(t.Context(), faulty, vaultDir, newDir, nil)
 				if !hit {
