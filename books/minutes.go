@@ -50,7 +50,11 @@ func (b *Books) Minutes(tx *state.Tx, q MinutesQuery) ([]Minute, error) {
 	if q.To == 0 {
 		q.To = 1 << 62
 	}
-	all, err := ledger.ByMinute(tx, "", q.From, q.To, b.cfg.RowsMax+1)
+	read := b.cfg.RowsMax + 1
+	if q.Limit > 0 && q.Group == "" && q.Stream == "" {
+		read = q.Limit
+	}
+	all, err := ledger.ByMinute(tx, "", q.From, q.To, read)
 	if err != nil {
 		return nil, err
 	}

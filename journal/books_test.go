@@ -2,15 +2,18 @@ package journal_test
 
 import (
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/journal"
 )
 
@@ -155,4 +158,33 @@ func (m *model) checkBooks(l *journal.Log, when string) {
 			m.t.Errorf("%s: %s was offered %d events, acknowledged %d, and its books have %d", when, id, offered[id], acked[id], b.Accepted)
 		}
 	}
+}
+
+// atSegment is a filesystem that does something when a segment is begun.
+type atSegment struct {
+	disk.FS
+	do func()
+}
+
+func (f *atSegment) OpenFile(name string, flag int, perm fs.FileMode) (disk.File, error) {
+	if strings.Contains(filepath.Base(name), ".seg") && flag&os.O_CREATE != 0 && f.do != nil {
+		f.do()
+	}
+	return f.FS.OpenFile(name, flag, perm)
+}
+
+// TestReleasedWhileSettled lets go of events that are on their way into a segment: they are counted once.
+func TestReleasedWhileSettled(t *testing.T) {
+	at := &atSegment{FS: disk.Real()}
+	r := newRig(t, func(c *journal.Config) { c.FS = at })
+	r.put("g", "s", 1, "a")
+	r.put("g", "s", 1, "b", "c")
+	r.put("g", "s", 1, "d")
+	r.reopen()
+	at.do = func() { at.do = nil; r.must(r.log.Release("g", 1, math.MaxInt64)) }
+	r.must(r.log.Settle(ctx))
+	half := func() journal.Books { b := r.log.Books("g"); b.Bytes, b.Late = 0, 0; return b }
+	r.want("one released", half(), journal.Books{Accepted: 4, Retained: 3, Released: 1, Head: 4})
+	r.must(r.log.Release("g", 4, math.MaxInt64))
+	r.want("all released", half(), journal.Books{Accepted: 4, Released: 4, Head: 4})
 }
