@@ -119,9 +119,12 @@ func (s *service) take() (requests map[string]int, bytes int64) {
 }
 
 // open gives a new S3 over the service, with nothing in its cache.
-func (s *service) open(t testing.TB, fs disk.FS) *store.S3 {
+func (s *service) open(t testing.TB, fs disk.FS) *store.S3 { return s.openSmall(t, fs, 0) }
+
+// openSmall is open with a bound on the cache.
+func (s *service) openSmall(t testing.TB, fs disk.FS, cacheBytes int64) *store.S3 {
 	t.Helper()
-	s3, err := store.NewS3(store.S3Config{Endpoint: s.url, PathStyle: true, AccessKey: "AKID", SecretKey: "SECRET", Dir: t.TempDir(), FS: fs})
+	s3, err := store.NewS3(store.S3Config{Endpoint: s.url, PathStyle: true, AccessKey: "AKID", SecretKey: "SECRET", Dir: t.TempDir(), FS: fs, CacheBytes: cacheBytes})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,5 +385,36 @@ func TestHoles(t *testing.T) {
 				t.Errorf("%s: %s", statement, d)
 			}
 		}
+	}
+}
+
+// TestNoRoom holds that a query says what is short: room in the cache, or on the disk.
+func TestNoRoom(t *testing.T) {
+	s := newService(t)
+	if err := s.dir.CreateBucket(t.Context(), "lake"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.dir.Put(t.Context(), "lake", "wide/kind=ours/a.parquet", bytes.NewReader(ours(t, makeRows())), store.PutOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const few, many = "SELECT count(*) FROM wide WHERE kind = 'ours' AND flag", "SELECT max(body) FROM wide WHERE kind = 'ours'"
+	l := newLake(t, s.openSmall(t, nil, 300_000))
+	if x := l.run(many); x.State != query.Failed || x.Failure == nil || !strings.Contains(x.Reason, "cache of S3 objects is full") || !strings.Contains(x.Failure.Told.Hint, "--s3-cache") {
+		t.Errorf("more than the cache holds: %s %+v", x.State, x.Failure)
+	}
+	for range 3 { // what a failed query fetched is no burden
+		if got := l.rows(few); got != "20000|\n" {
+			t.Errorf("after that: %s", got)
+		}
+	}
+	full := disk.NewFaulty(disk.Real())
+	l = newLake(t, s.open(t, full))
+	full.Fill(0)
+	if x := l.run(few); x.State != query.Failed || !strings.Contains(x.Reason, "disk") || !strings.Contains(x.Reason, "full") {
+		t.Errorf("on a full disk: %s %s", x.State, x.Reason)
+	}
+	full.Enlarge()
+	if got := l.rows(few); got != "20000|\n" {
+		t.Errorf("with room again: %s", got)
 	}
 }
