@@ -144,10 +144,7 @@ func (m *meter) metrics(ctx context.Context) (map[string]float64, error) {
 	return seen, lines.Err()
 }
 
-// settled is the part of a run after which nothing should grow: caches are full then, and what is deleted comes and goes.
-const settled = 0.25
-
-// report prints how each gauge stood in the second and in the last quarter of the run.
+// report prints how each gauge stood in the second and in the last quarter of the run: in the first one caches fill.
 func (m *meter) report(out io.Writer) error {
 	n := len(m.at)
 	if n < 8 {
