@@ -152,6 +152,9 @@ func (c *checker) recount(s ledger.Source) error {
 	if s.Began < c.cfg.Journal.First(s.Journal) || s.At > c.cfg.Journal.Head(s.Journal) {
 		return nil
 	}
+	if _, lost := c.cfg.Journal.Streams(s.Journal)[journal.LostStream]; lost {
+		return nil // what stands for lost events can't be counted
+	}
 	again, err := c.count(s)
 	var damage *journal.CorruptError
 	if errors.As(err, &damage) {

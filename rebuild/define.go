@@ -8,6 +8,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/delivery"
+	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/pattern"
 	"github.com/loglake/loglake/position"
@@ -174,7 +175,7 @@ func (r *run) logStreams(tx *state.Tx) error {
 	}
 	for id, name := range r.before.groups {
 		for stream, stat := range r.cfg.Journal.Streams(id) {
-			if stat.LastIngested < written && !strings.HasPrefix(string(name), RecoveredPrefix) {
+			if stream == journal.LostStream || stat.LastIngested < written && !strings.HasPrefix(string(name), RecoveredPrefix) {
 				continue // it was deleted before
 			}
 			added, err := loggroup.RestoreStream(tx, r.cfg.Home, name, loggroup.Stream{Name: stream, Created: stat.LastIngested})

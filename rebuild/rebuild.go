@@ -62,13 +62,15 @@ type Report struct {
 	Gaps       int // rows that stand for batches of which not all is known
 	Rows       int64
 	Rejects    int64
-	Partitions int            // that objects opened and the record did not have
-	Positions  int            // that were moved beyond the record's
-	Finishing  int            // staged batches that the next start finishes
-	Voiding    int            // half-put batches that the next start takes back and delivers again
-	Groups     int            // recovered under another name
-	Notes      []Note         // what is not known, or not as it was
-	Tables     map[string]int // rows of each table of the new state
+	Partitions int // that objects opened and the record did not have
+	Positions  int // that were moved beyond the record's
+	Finishing  int // staged batches that the next start finishes
+	Voiding    int // half-put batches that the next start takes back and delivers again
+	Groups     int // recovered under another name
+	// Beyond are the journals that end before what was delivered of them, with where they have to go on.
+	Beyond map[loglake.JournalID]loglake.Offset
+	Notes  []Note         // what is not known, or not as it was
+	Tables map[string]int // rows of each table of the new state
 }
 
 // Note is something that a person should know.

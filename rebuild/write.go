@@ -205,9 +205,24 @@ func (r *run) writePositions(tx *state.Tx) error {
 			if moved {
 				r.r.Positions++
 			}
+			r.beyond(at)
 		}
 	}
 	return nil
+}
+
+// beyond takes note of a journal that ends before what was delivered of it.
+func (r *run) beyond(at loglake.Range) {
+	head := r.cfg.Journal.Head(at.Journal)
+	if !r.before.journals[at.Journal] || at.To <= max(head, r.r.Beyond[at.Journal]) {
+		return
+	}
+	if r.r.Beyond == nil {
+		r.r.Beyond = map[loglake.JournalID]loglake.Offset{}
+	}
+	r.r.Beyond[at.Journal] = at.To
+	r.r.note("journal", "the journal %s ends at event %d and was delivered up to %d: it was restored from an older copy, or lost its end. "+
+		"What it lacks is in the objects and not in the log group; it goes on behind it", at.Journal, head, at.To)
 }
 
 func (r *run) writePending(tx *state.Tx) error {

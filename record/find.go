@@ -94,6 +94,15 @@ func (p Places) folder() (*Record, error) {
 	return rec, err
 }
 
+// Header gives the first line of the record of the data folder; ok is false where there is none that can be used.
+func (p Places) Header() (h Header, ok bool, err error) {
+	rec, err := p.folder()
+	if err != nil || rec == nil {
+		return h, false, err
+	}
+	return rec.Header, true, nil
+}
+
 func (p Places) bucket(ctx context.Context, bucket string, lakes map[string][]Candidate) error {
 	there, err := p.Store.HasBucket(ctx, bucket)
 	if err != nil || !there {

@@ -51,14 +51,20 @@ func Lake(ctx context.Context, db *state.DB) (id string, err error) {
 	return id, read(ctx, db, &id)
 }
 
-func read(ctx context.Context, db *state.DB, id *string) error {
-	err := db.View(ctx, func(tx *state.Tx) error {
-		return tx.QueryRow(`SELECT COALESCE(MAX(id), '') FROM record_lake`).Scan(id)
+func read(ctx context.Context, db *state.DB, id *string) (err error) {
+	*id, _, err = Standing(ctx, db)
+	return err
+}
+
+// Standing gives the id of a state's lake, "" where it has none yet, and the number of its last record.
+func Standing(ctx context.Context, db *state.DB) (lake string, sequence int64, err error) {
+	err = db.View(ctx, func(tx *state.Tx) error {
+		return tx.QueryRow(`SELECT COALESCE(MAX(id), ''), COALESCE(MAX(sequence), 0) FROM record_lake`).Scan(&lake, &sequence)
 	})
 	if err != nil {
-		return fmt.Errorf("read the lake's id: %w", err)
+		return "", 0, fmt.Errorf("read the lake's id: %w", err)
 	}
-	return nil
+	return lake, sequence, nil
 }
 
 // next gives a record its number.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/backup"
 	"github.com/loglake/loglake/books"
 	"github.com/loglake/loglake/check"
 	"github.com/loglake/loglake/commit"
@@ -66,7 +67,7 @@ func Rebuild(ctx context.Context, cfg Config, o RebuildOptions) (_ *Rebuilt, err
 	if b.lock, err = cfg.FS.Lock(b.path("lock")); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{b.refuseGood, b.openRest, b.findRecord, b.makeState, b.remake, b.prove} {
+	for _, step := range []func(context.Context) error{b.refuseGood, b.openRest, b.findRecord, b.makeState, b.remake, b.pad, b.prove} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -99,18 +100,30 @@ func (b *rebuilder) refuseGood(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for the state: %w", err)
 	}
-	db, err := state.Open(ctx, state.Config{Path: path, Migrations: migrations()})
+	if restored, err := b.restored(); err != nil || restored {
+		return err
+	}
+	db, err := state.Open(ctx, state.Config{Path: path, Migrations: migrations(), Existing: true})
 	if err == nil {
-		err = errors.Join(db.Check(ctx), db.Close())
+		err = errors.Join(db.Check(ctx), b.compareRecord(ctx, db), db.Close())
 	}
 	switch {
-	case errors.Is(err, state.ErrDamaged):
+	case errors.Is(err, state.ErrDamaged), errors.Is(err, state.ErrBehind):
 		return nil
 	case err != nil:
 		return err
 	}
 	return loglake.Errorf(loglake.CodeExists, "the state file %s is whole: there is nothing to make again", path).
 		WithHint("to have it made again all the same, move it aside first, with state.db-wal and state.db-shm where they are there")
+}
+
+// restored tells whether the folder was restored from a backup and its buckets, which are in S3, were not.
+func (b *rebuilder) restored() (bool, error) {
+	_, err := b.cfg.FS.Stat(b.path(backup.RestoredName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return b.cfg.S3 != nil, err
 }
 
 // openRest opens all but the state.
@@ -260,6 +273,27 @@ func (b *rebuilder) remake(ctx context.Context) (err error) {
 	}
 	return record.Adopt(ctx, b.State, b.done.Remade.Lake, b.seen)
 }
+
+// pad fills a journal that ends before what was delivered of it, as one does that was restored from an older copy, or lost its
+// tail: the numbers of events that are in objects must not be given again, or what gets them would count as delivered. Padding
+// is events of a log stream that no group has.
+func (b *rebuilder) pad(ctx context.Context) error {
+	for id, end := range b.done.Remade.Beyond {
+		for head := b.Journal.Head(id); head < end; head = b.Journal.Head(id) {
+			var events journal.Builder
+			for range min(int64(end-head), padMax) {
+				events.Add(loglake.At(b.cfg.Clock()), nil)
+			}
+			if _, err := b.Journal.Append(ctx, journal.Put{Journal: id, Stream: journal.LostStream, Ingested: loglake.At(b.cfg.Clock()), Events: &events}); err != nil {
+				return fmt.Errorf("pad journal %s: %w", id, err)
+			}
+		}
+	}
+	return nil
+}
+
+// padMax are the events of one put of padding.
+const padMax = 10_000
 
 // prove runs the checker on the new state. What the staging folder holds beside the intents is removed by the next start, and
 // no problem.

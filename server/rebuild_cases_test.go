@@ -428,6 +428,104 @@ func TestRebuildFails(t *testing.T) {
 	}
 }
 
+// TestRebuildOfAnOldState puts an older copy of the state in its place, one without its log, and an empty one: none is served,
+// each is made again.
+func TestRebuildOfAnOldState(t *testing.T) {
+	for name, replace := range map[string]func(path string, old []byte) error{
+		"older": func(path string, old []byte) error { return os.WriteFile(path, old, 0o600) },
+		"empty": func(path string, _ []byte) error { return os.WriteFile(path, nil, 0o600) },
+		"young": func(path string, _ []byte) error { // a file of SQLite without tables
+			db, err := state.Open(context.Background(), state.Config{Path: path + ".young"})
+			if err == nil {
+				err = errors.Join(db.Update(context.Background(), "test", func(tx *state.Tx) error { _, err := tx.Exec(`DROP TABLE state_migrations`); return err }), db.Close())
+			}
+			return errors.Join(err, os.Rename(path+".young", path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLostLake(t)
+			l.put(l.ctx, l.r, "direct", false)
+			l.must(l.flush(l.ctx, l.r))
+			l.must(l.r.close())
+			path := filepath.Join(l.m.Dir, "state.db")
+			old, err := os.ReadFile(path)
+			l.must(err)
+			l.open()
+			l.put(l.ctx, l.r, "direct", false)
+			l.put(l.ctx, l.r, "", true)
+			l.must(l.flush(l.ctx, l.r))
+			l.must(l.r.Record.Save(l.ctx))
+			l.must(l.r.close())
+			lose(t, l.m.Dir)
+			l.must(replace(path, old))
+			_, err = server.Open(l.ctx, server.Config{Dir: l.m.Dir, Home: home, FS: l.m.FS})
+			var told *loglake.Error
+			if !errors.As(err, &told) || !strings.Contains(told.Hint, "loglake check --rebuild") {
+				t.Fatalf("it was opened: %v", err)
+			}
+			if done := l.again(server.RebuildOptions{}); !done.Installed || len(done.Aside) == 0 {
+				t.Errorf("%+v", done)
+			}
+			l.finish()
+		})
+	}
+}
+
+// TestRebuildOverAnOlderJournal has the folder restored from an older copy and the bucket not: what is put from then on must
+// not take the numbers of what was delivered.
+func TestRebuildOverAnOlderJournal(t *testing.T) {
+	l := newLostLake(t)
+	l.put(l.ctx, l.r, "", true)
+	l.must(l.flush(l.ctx, l.r))
+	journalDir := filepath.Join(l.m.Dir, "journal")
+	l.must(l.r.close())
+	l.must(copyTree(l.m.FS, journalDir, journalDir+".old"))
+	l.open()
+	l.put(l.ctx, l.r, "", true)
+	l.put(l.ctx, l.r, "direct", false)
+	l.must(l.flush(l.ctx, l.r))
+	l.must(l.r.Record.Save(l.ctx))
+	l.must(l.r.close())
+	l.must(errors.Join(l.m.FS.RemoveAll(journalDir), l.m.FS.Rename(journalDir+".old", journalDir)))
+	done := l.lose(server.RebuildOptions{})
+	if len(done.Remade.Beyond) != 2 {
+		t.Errorf("%+v", done.Remade)
+	}
+	l.open()
+	l.put(l.ctx, l.r, "", true)
+	l.put(l.ctx, l.r, "direct", false)
+	l.must(l.flush(l.ctx, l.r))
+	rows := map[string]int{}
+	l.read(l.ctx, l.r, "data/", func(b []byte) {
+		for n := range l.puts {
+			rows[fmt.Sprint(n)] += bytes.Count(b, fmt.Appendf(nil, "%d-row", n))
+		}
+	})
+	for n := range l.puts {
+		if rows[fmt.Sprint(n)] == 0 {
+			t.Errorf("put %d was not delivered: %v", n, rows)
+		}
+	}
+	l.check(l.ctx, l.r.Server, "delivered on")
+}
+
+func copyTree(fsys disk.FS, from, to string) error {
+	if err := fsys.MkdirAll(to); err != nil {
+		return err
+	}
+	entries, err := fsys.ReadDir(from)
+	for _, e := range entries {
+		at, copied := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
+		if e.IsDir() {
+			err = errors.Join(err, copyTree(fsys, at, copied))
+			continue
+		}
+		b, readErr := disk.ReadFile(fsys, at)
+		err = errors.Join(err, readErr, disk.WriteFile(fsys, copied, b))
+	}
+	return err
+}
+
 // damage overwrites all pages of a state file but the first.
 func damage(t *testing.T, path string) {
 	t.Helper()

@@ -4,13 +4,19 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/record"
+	"github.com/loglake/loglake/state"
 )
 
-// openRecord names the lake and prepares the keeping of its record.
+// openRecord names the lake and prepares the keeping of its record. A state that knows less than the record in the folder is
+// refused.
 func (s *Server) openRecord(ctx context.Context) (err error) {
+	if err := s.compareRecord(ctx, s.State); err != nil {
+		return err
+	}
 	if s.lake, err = record.Lake(ctx, s.State); err != nil {
 		return err
 	}
@@ -22,6 +28,24 @@ func (s *Server) openRecord(ctx context.Context) (err error) {
 				Text: fmt.Sprintf("the record of the lake was not written to %s and is tried again; nothing else waits for it", place)})
 		},
 	})
+	return nil
+}
+
+// compareRecord holds a state against the record in the folder, which has a number that the state gave it.
+func (s *Server) compareRecord(ctx context.Context, db *state.DB) error {
+	header, ok, err := record.Places{FS: s.cfg.FS, Dir: s.cfg.Dir}.Header()
+	if err != nil || !ok {
+		return err // it may be of a newer program
+	}
+	lake, sequence, err := record.Standing(ctx, db)
+	switch {
+	case err != nil:
+		return err
+	case lake != "" && lake != header.Lake:
+		return db.Behind(fmt.Sprintf("it is of lake %s, and the folder's record of lake %s", lake, header.Lake))
+	case sequence < header.Sequence:
+		return db.Behind(fmt.Sprintf("the folder has record %d of it, of %s, and the state is of before that", header.Sequence, header.Written.Time().Format(time.DateTime)))
+	}
 	return nil
 }
 

@@ -178,10 +178,13 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.lock, err = cfg.FS.Lock(s.path("lock")); err != nil {
 		return err
 	}
-	if err := s.guardState(); err != nil {
+	existing, err := s.guardState()
+	if err != nil {
 		return err
 	}
-	s.State, err = state.Open(ctx, state.Config{Path: s.path("state.db"), Migrations: migrations(), Fault: cfg.StateFault, OnUpdate: s.updated})
+	s.State, err = state.Open(ctx, state.Config{
+		Path: s.path("state.db"), Migrations: migrations(), Fault: cfg.StateFault, OnUpdate: s.updated, Existing: existing,
+	})
 	if err != nil {
 		return err
 	}
@@ -230,19 +233,19 @@ func (s *Server) open(ctx context.Context) (err error) {
 }
 
 // guardState refuses a folder that has lost its state. The state is made before the journal, so a journal alone is no
-// young lake: served with a new state, what it acknowledged would be nobody's.
-func (s *Server) guardState() error {
-	_, err := s.cfg.FS.Stat(s.path("journal"))
+// young lake: served with a new state, what it acknowledged would be nobody's. existing tells whether there has to be a state.
+func (s *Server) guardState() (existing bool, err error) {
+	_, err = s.cfg.FS.Stat(s.path("journal"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return false, nil
 	}
 	info, err := os.Stat(s.path("state.db"))
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 { // an empty file is what SQLite takes for a new one
-		return loglake.Errorf(loglake.CodeConflict, "the data folder %s has a journal and no state.db: its groups, streams and positions are gone", s.cfg.Dir).
+		return true, loglake.Errorf(loglake.CodeConflict, "the data folder %s has a journal and no state.db: its groups, streams and positions are gone", s.cfg.Dir).
 			WithHint("nothing that was acknowledged is lost: run `loglake check --rebuild`, which makes state.db again from the record, the bucket and the journal; " +
 				"or restore it from a backup of the folder, or start a new lake in another folder")
 	}
-	return nil
+	return true, nil
 }
 
 // Repair runs the checker and mends what it can. Nothing may run meanwhile.

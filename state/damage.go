@@ -17,6 +17,19 @@ const (
 	sqliteNotADB  = 26
 )
 
+// ErrBehind is in the chain of an error about a file that is whole and older than it should be.
+var ErrBehind = errors.New("the state file is older than the lake")
+
+// Behind gives the error of a file that is whole and older than what else there is of the lake, as seen says.
+func (db *DB) Behind(seen string) error {
+	return &loglake.Error{
+		Code: loglake.CodeConflict, Err: ErrBehind,
+		Message: fmt.Sprintf("the state file %s is older than the lake: %s. It was restored from a copy, or has lost what was written last (%s-wal)", db.cfg.Path, seen, db.cfg.Path),
+		Hint: "served so, what was delivered since would be delivered again. Run `loglake check --rebuild`, which brings the state up to date from " +
+			"the record, the bucket and the journal; or restore the whole folder from one backup",
+	}
+}
+
 // ErrDamaged is in the chain of every error about a file that is damaged.
 var ErrDamaged = errors.New("the state file is damaged")
 

@@ -30,6 +30,9 @@ type Config struct {
 	// Fault is for tests: it is asked at the end of every Update, by the transaction's name, and may make it fail. With
 	// apply the transaction is committed and reported failed all the same; without, it is rolled back. Nil: none fails.
 	Fault func(name string) (apply bool, err error)
+	// Existing says that the file was there before: one without tables is refused as damaged, and not taken for a new one.
+	// SQLite keeps what was written last in a file of its own beside it, and without that a young state file is empty.
+	Existing bool
 	// OnUpdate is told the name of every Update that changed something, or may have. It must not wait. Nil: nobody is told.
 	OnUpdate func(name string)
 }
@@ -106,6 +109,9 @@ func (db *DB) migrate(ctx context.Context) error {
 		applied, err := applied(tx)
 		if err != nil {
 			return err
+		}
+		if db.cfg.Existing && len(applied) == 0 {
+			return db.damage(errors.New("it has no tables"))
 		}
 		for name, version := range applied {
 			if version > known[name] {

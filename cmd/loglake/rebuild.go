@@ -82,11 +82,14 @@ func printRebuilt(w io.Writer, format string, done *server.Rebuilt) error {
 		{int64(m.Finishing), "staged batches that the next start finishes"}, {int64(m.Voiding), "half-put batches that the next start takes back and delivers again"},
 		{int64(m.Groups), "log groups under a new name"}, {int64(m.Foreign), "objects of other lakes, left alone"},
 	} {
-		fmt.Fprintf(t, "%d\t %s\n", row.n, row.what)
+		if row.n > 0 {
+			fmt.Fprintf(t, "%d\t %s\n", row.n, row.what)
+		}
 	}
-	fmt.Fprintf(t, "\t \n")
 	for _, name := range slices.Sorted(maps.Keys(m.Tables)) {
-		fmt.Fprintf(t, "%d\t %s\n", m.Tables[name], name)
+		if n := m.Tables[name]; n > 0 {
+			fmt.Fprintf(t, "%d\t in table %s\n", n, name)
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
