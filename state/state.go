@@ -60,6 +60,8 @@ type DB struct {
 	writer *sql.DB // one connection
 	reader *sql.DB
 
+	prepared prepared // of the writer
+
 	broken atomic.Pointer[loglake.Error] // what the file was found damaged by; nil: it is well
 	lost   chan struct{}                 // closed with it
 }
@@ -202,11 +204,14 @@ func (db *DB) update(ctx context.Context, fn func(*Tx) error) (err error) {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	tx := &Tx{ctx: ctx, tx: t}
+	tx := &Tx{ctx: ctx, tx: t, prepared: &db.prepared}
 	if err := fn(tx); err != nil {
 		return err
 	}
 	err = t.Commit()
+	for _, query := range tx.wanted {
+		db.prepared.add(ctx, db.writer, query)
+	}
 	for _, f := range tx.committed {
 		f()
 	}
@@ -235,11 +240,18 @@ type Tx struct {
 	ctx       context.Context //nolint:containedctx // lives as long as the transaction
 	tx        *sql.Tx
 	committed []func()
+	prepared  *prepared // of the writer; nil: nothing is
+	wanted    []string  // to be prepared when the transaction is over
 }
 
 // Exec runs a statement and gives how many rows it changed.
 func (tx *Tx) Exec(query string, args ...any) (rowsAffected int64, err error) {
-	r, err := tx.tx.ExecContext(tx.ctx, query, args...)
+	var r sql.Result
+	if stmt := tx.stmt(query); stmt != nil {
+		r, err = stmt.ExecContext(tx.ctx, args...)
+	} else {
+		r, err = tx.tx.ExecContext(tx.ctx, query, args...)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -248,11 +260,17 @@ func (tx *Tx) Exec(query string, args ...any) (rowsAffected int64, err error) {
 
 // Query runs a query; the caller closes the rows before the next statement of the transaction.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	if stmt := tx.stmt(query); stmt != nil {
+		return stmt.QueryContext(tx.ctx, args...)
+	}
 	return tx.tx.QueryContext(tx.ctx, query, args...)
 }
 
 // QueryRow runs a query that gives one row.
 func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
+	if stmt := tx.stmt(query); stmt != nil {
+		return stmt.QueryRowContext(tx.ctx, args...)
+	}
 	return tx.tx.QueryRowContext(tx.ctx, query, args...)
 }
 
