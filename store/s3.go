@@ -23,7 +23,7 @@ import (
 // Limits of S3.
 const (
 	S3AttemptsDefault = 4                // of one request, the first one included
-	S3BackoffDefault  = 5 * time.Second  // between two attempts, at most
+	S3BackoffDefault  = 2 * time.Second  // between two attempts, at most
 	S3StallDefault    = 30 * time.Second // without a byte in either direction
 	CacheBytesDefault = 4 << 30          // of local copies
 	s3PageMax         = 1000             // entries of one listing request

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,10 +66,14 @@ func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	list[0](w, r)
 }
 
-func (s *script) count(what string) (n int) {
+func (s *script) all() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range s.asked {
+	return slices.Clone(s.asked)
+}
+
+func (s *script) count(what string) (n int) {
+	for _, a := range s.all() {
 		if a == what {
 			n++
 		}
@@ -219,8 +224,8 @@ func TestS3PutFile(t *testing.T) {
 			if loglake.CodeOf(err) != test.code {
 				t.Errorf("gives %v (code %q), want code %q", err, loglake.CodeOf(err), test.code)
 			}
-			if len(s.asked) != test.requests {
-				t.Errorf("took the requests %q, want %d", s.asked, test.requests)
+			if asked := s.all(); len(asked) != test.requests {
+				t.Errorf("took the requests %q, want %d", asked, test.requests)
 			}
 		})
 	}

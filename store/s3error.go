@@ -51,11 +51,11 @@ func (s *S3) failed(ctx context.Context, verb, bucket, key string, err error) er
 	}
 	code, status := s3Code(err)
 	what := verb
-	if key != "" {
-		what += " " + key
-	}
-	if bucket != "" {
-		what += " in bucket " + bucket
+	switch {
+	case key != "":
+		what += " " + key + " in bucket " + bucket
+	case bucket != "":
+		what += " bucket " + bucket
 	}
 	switch code {
 	case s3NoBucket:
