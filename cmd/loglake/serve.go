@@ -75,6 +75,8 @@ type endpoints struct {
 const (
 	gcPercent = 8
 	gcFloor   = 256 << 20
+
+	programBytes = 64 << 20 // that the program itself has resident: its code, of the memory that it may use
 )
 
 // tuneCollector sets the collector, unless GOGC or GOMEMLIMIT do, and gives the floor: memory that is never touched, so
@@ -85,7 +87,7 @@ func tuneCollector(memory int64) []byte {
 		return nil
 	}
 	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memory + gcFloor)
+	debug.SetMemoryLimit(memory - programBytes + gcFloor)
 	return make([]byte, gcFloor)
 }
 
