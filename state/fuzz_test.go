@@ -13,7 +13,7 @@ func FuzzRows(f *testing.F) {
 	f.Add("text", []byte("blob"), int64(5), 1.5)
 	f.Add("\x00", []byte{}, int64(-1)<<63, 1e300)
 	table := func(name string) string {
-		return `CREATE TABLE ` + name + ` (text TEXT NOT NULL, "or" BLOB NOT NULL, n BIGINT NOT NULL, x DOUBLE PRECISION NOT NULL, nothing TEXT, yes BOOLEAN NOT NULL)`
+		return `CREATE TABLE ` + name + ` (text TEXT NOT NULL, "or" BLOB NOT NULL, n BIGINT NOT NULL, x DOUBLE PRECISION NOT NULL, "nothing" TEXT, yes BOOLEAN NOT NULL)`
 	}
 	db, err := state.Open(f.Context(), state.Config{Path: f.TempDir() + "/state.db", Migrations: []state.Migration{
 		{Package: "rows", Version: 1, SQL: table("a")}, {Package: "rows", Version: 2, SQL: table("b")},
