@@ -65,7 +65,7 @@ type List struct {
 	Damaged []string `json:",omitempty"` // objects whose bytes are not those that were committed, copied as they are
 	Strays  int      // objects with keys of ours that are of no batch, or of one that came later: not copied
 	Folders []string `json:",omitempty"` // of buckets, which may be empty
-	Files   []File
+	Files   []File   `json:",omitempty"`
 }
 
 // File is one file of the data folder.

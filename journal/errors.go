@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"github.com/loglake/loglake"
@@ -24,6 +25,19 @@ func (e *CorruptError) Error() string {
 		s += fmt.Sprintf(" (events %d to %d of journal %s)", e.From, e.To-1, e.Journal)
 	}
 	return s
+}
+
+// newer tells whether a file that can't be decoded begins with a later version of a magic, whose last three bytes are it.
+func newer(b []byte, magic string) bool {
+	at := len(magic) - 3
+	if len(b) < len(magic) || string(b[:at]) != magic[:at] || string(b[at:len(magic)]) <= magic[at:] {
+		return false
+	}
+	return strings.Trim(string(b[at:len(magic)]), "0123456789") == ""
+}
+
+func errNewer(file string) error {
+	return loglake.Errorf(loglake.CodeConflict, "%s was written by a newer loglake", file).WithHint("start the newer one; going back is not possible")
 }
 
 // errGone is given inside the package when a file went away between choosing and reading it: settled, merged or

@@ -174,6 +174,9 @@ func (l *Log) readListing() error {
 	}
 	list, ok := decodeListing(b)
 	if !ok {
+		if newer(b, listingMagic) {
+			return errNewer(l.listing)
+		}
 		return &CorruptError{File: l.listing, What: "the list of journals can't be read; without it, journals could go on at a wrong offset"}
 	}
 	l.gone, l.goneJournals = list.gone, list.goneJournals

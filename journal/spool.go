@@ -260,6 +260,9 @@ func (l *Log) readSpools() error {
 	}
 	rows, ok := decodeSpools(b)
 	if !ok {
+		if newer(b, spoolsMagic) {
+			return errNewer(l.spoolFile)
+		}
 		return &CorruptError{File: l.spoolFile, What: "the positions of spools can't be read; without them, clients could store events again"}
 	}
 	for _, r := range rows {
