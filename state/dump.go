@@ -63,10 +63,15 @@ func (tx *Tx) Dump(table string, columns func(names []string) error, row func(va
 			return fmt.Errorf("dump %s: %w", table, err)
 		}
 		for i, v := range values {
-			if truth, ok := v.(bool); ok { // as a column of type BOOLEAN comes
+			switch one := v.(type) {
+			case bool: // as a column of type BOOLEAN comes
 				values[i] = int64(0)
-				if truth {
+				if one {
 					values[i] = int64(1)
+				}
+			case []byte:
+				if len(one) == 0 { // comes as a nil slice, which would go back as NULL
+					values[i] = []byte{}
 				}
 			}
 		}
