@@ -434,6 +434,33 @@ func TestCounting(t *testing.T) {
 	}
 }
 
+// TestCountingGoesOn saves what a running route has counted again and again: each event is in one of the savings.
+func TestCountingGoesOn(t *testing.T) {
+	l := newLake(t)
+	l.group("a", "b")
+	l.route("a", "ERROR", "b")
+	l.run()
+	for n := loglake.Offset(2); n <= 6; n += 2 {
+		l.put("a", "s", "ERROR", "other")
+		for deadline := time.Now().Add(waitMax); ; l.pause() {
+			routes, err := l.Routes(t.Context())
+			l.ok(err)
+			if routes[0].Saved == n {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("saved is %d, want %d: %+v, %v", routes[0].Saved, n, l.routes.Statuses(), l.notices)
+			}
+		}
+	}
+	l.stop()
+	for _, got := range l.books() {
+		if got.At != 6 || got.Counts.Consumed != 3 || got.Counts.Unmatched != 3 {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 // TestOlderSource holds a route back whose target knows more than its source has.
 func TestOlderSource(t *testing.T) {
 	l := newLake(t)

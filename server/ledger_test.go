@@ -13,6 +13,7 @@ import (
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/books"
+	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/internal/disk/disktest"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/server"
@@ -193,7 +194,7 @@ func TestAccounts(t *testing.T) {
 		return map[string]int64{"accepted": *row.Accepted, "retained": *row.Retained, "gone": *gone, "deleted": *row.Deleted, "late": *row.Late, "old": *row.TooOld}
 	}
 	took := func(row books.Row) map[string]int64 {
-		m := map[string]int64{"events": *row.Events, "unmatched": *row.Unmatched, "delivered": *row.Delivered, "rejects": *row.Rejects}
+		m := map[string]int64{"events": *row.Events, "unmatched": *row.Unmatched, "delivered": *row.Delivered, "rejects": *row.Rejects, "late": *row.Late}
 		if row.Buffered != nil {
 			m["buffered"] = *row.Buffered
 		}
@@ -207,7 +208,7 @@ func TestAccounts(t *testing.T) {
 	c.put(ctx, r, "direct", false)
 	all := accounts(books.Query{})
 	hold("the group", map[string]int64{"accepted": 8, "retained": 8, "gone": 0, "deleted": 0, "late": 4, "old": 0}, put(all["group /app"]))
-	hold("before a flush", map[string]int64{"events": 0, "unmatched": 0, "delivered": 0, "rejects": 0, "buffered": 8}, took(all["subscription /app all grouped"]))
+	hold("before a flush", map[string]int64{"events": 0, "unmatched": 0, "delivered": 0, "rejects": 0, "late": 0, "buffered": 8}, took(all["subscription /app all grouped"]))
 	must(c.flush(ctx, r))
 	all = accounts(books.Query{})
 	for route := "route /app rows " + string(routed); *all[route].Events < 8; all = accounts(books.Query{}) { // it is kept once a second
@@ -218,11 +219,11 @@ func TestAccounts(t *testing.T) {
 		<-poll.Done()
 		cancel()
 	}
-	hold("the subscription", map[string]int64{"events": 8, "unmatched": 2, "delivered": 4, "rejects": 2, "buffered": 0}, took(all["subscription /app all grouped"]))
-	hold("the stream", map[string]int64{"events": 8, "unmatched": 2, "delivered": 4, "rejects": 2}, took(all["stream grouped"]))
-	hold("the route", map[string]int64{"events": 8, "unmatched": 6, "delivered": 2, "rejects": 0, "buffered": 0}, took(all["route /app rows "+string(routed)]))
+	hold("the subscription", map[string]int64{"events": 8, "unmatched": 2, "delivered": 4, "rejects": 2, "late": 4, "buffered": 0}, took(all["subscription /app all grouped"]))
+	hold("the stream", map[string]int64{"events": 8, "unmatched": 2, "delivered": 4, "rejects": 2, "late": 4}, took(all["stream grouped"]))
+	hold("the route", map[string]int64{"events": 8, "unmatched": 6, "delivered": 2, "rejects": 0, "late": 4, "buffered": 0}, took(all["route /app rows "+string(routed)]))
 	hold("what was routed", map[string]int64{"accepted": 2, "retained": 2, "gone": 0, "deleted": 0, "late": 1, "old": 0}, put(all["group "+string(routed)]))
-	hold("records", map[string]int64{"events": 4, "unmatched": 0, "delivered": 3, "rejects": 1, "buffered": 0}, took(all["direct direct"]))
+	hold("records", map[string]int64{"events": 4, "unmatched": 0, "delivered": 3, "rejects": 1, "late": 0, "buffered": 0}, took(all["direct direct"]))
 	hold("records put", map[string]int64{"accepted": 4, "retained": 0, "gone": 4, "deleted": 0, "late": 0, "old": 0}, put(all["records direct"]))
 	if some := accounts(books.Query{Group: routed}); len(some) != 2 {
 		t.Errorf("accounts of %s: %v", routed, some)
@@ -249,4 +250,40 @@ func TestAccounts(t *testing.T) {
 	all = accounts(books.Query{})
 	hold("what was deleted", map[string]int64{"accepted": 10, "retained": 0, "gone": 8, "deleted": 2, "late": 5, "old": 1}, put(all["deleted"]))
 	c.balance(ctx, r.Server, "the end")
+}
+
+// TestTurnedAwayIsKept cuts the power after a sweep: what was turned away before is still counted, what came after is not.
+func TestTurnedAwayIsKept(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), lifeMax)
+	defer cancel()
+	root := t.TempDir()
+	on, err := disktest.NewMachine(filepath.Join(root, "lake"), cancel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, c := newMachine(on, fault{}), &client{t: t, now: loglake.At(time.Now())}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := m.open(ctx)
+	must(err)
+	must(c.setUp(ctx, r))
+	c.put(ctx, r, "", true)
+	must(c.repeat(ctx, r))
+	must(r.Sweep(ctx))
+	must(c.repeat(ctx, r))
+	after := m.survivor(t, filepath.Join(root, "after"), disk.SeedLoseAll, cancel)
+	must(r.close())
+	s, err := server.Open(ctx, server.Config{Dir: after.Dir, Home: home, FS: after.FS, JournalBytes: 1 << 10})
+	must(err)
+	defer func() { must(s.Close()) }()
+	group, err := s.Groups.Group("/app")
+	must(err)
+	if got := s.Journal.Books(group.Journal).Turned; got.Repeated != 4 || got.TooOld != 1 {
+		t.Errorf("%+v", got)
+	}
+	c.check(ctx, s, "after the power cut")
 }
