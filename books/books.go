@@ -182,11 +182,14 @@ func sourceRows(n *names, sources []ledger.Source, positions []position.Position
 			if p.At != s.At {
 				r.out(int64(p.At-s.At), "its position is %d and its books end at %d", p.At, s.At)
 			}
-			end := all[s.Journal].Head
+			its, there := all[s.Journal]
+			end := its.Head
 			if f, known := n.filters[s.Source]; known && f.Until != loggroup.Open {
 				end = min(end, f.Until)
 			}
-			r.buffered(s.At, end)
+			if there || s.At == 0 { // else it was deleted after the state was read, or is lost, which the checker tells
+				r.buffered(s.At, end)
+			}
 		}
 		rows = append(rows, r)
 	}
