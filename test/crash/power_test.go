@@ -200,14 +200,18 @@ func (p *powered) await() {
 	p.stopRun = nil
 }
 
-// survive goes on with what the disk remembers.
+// survive goes on with what the disk remembers, or, where the process alone has died, with all that was written: that is
+// there, and no safer than it was.
 func (p *powered) survive(rng *rand.Rand) {
 	p.t.Helper()
-	seed := []uint64{disk.SeedLoseAll, disk.SeedKeepAll, 2 + rng.Uint64N(1<<32)}[rng.IntN(3)]
 	calls := p.machine.FS.Calls()
 	last := calls[max(0, len(calls)-1):]
 	p.down = make(chan struct{})
-	m, err := p.machine.Survivor(p.machine.Dir, seed, p.closeDown(p.down))
+	seed := []uint64{disk.SeedLoseAll, disk.SeedKeepAll, 2 + rng.Uint64N(1<<32), killed}[rng.IntN(4)]
+	m, err := p.machine.Restarted(p.closeDown(p.down)), error(nil)
+	if seed != killed {
+		m, err = p.machine.Survivor(p.machine.Dir, seed, p.closeDown(p.down))
+	}
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -217,6 +221,9 @@ func (p *powered) survive(rng *rand.Rand) {
 	p.cuts = append(p.cuts, fmt.Sprintf("%d calls", len(calls)))
 	p.log.add("after %d calls (the last %v) the disk remembers by seed %d", len(calls), last, seed)
 }
+
+// killed is the seed of what is no power cut.
+const killed = math.MaxUint64
 
 func (p *powered) stop() {
 	p.t.Helper()

@@ -90,3 +90,11 @@ func (m *Machine) Survivor(dir string, seed uint64, stop func()) (*Machine, erro
 	}
 	return s, nil
 }
+
+// Restarted is the machine after the kill of the process alone: what was not synced is there, and not safe yet. Whatever ran
+// on m has ended.
+func (m *Machine) Restarted(stop func()) *Machine {
+	r := &Machine{Dir: m.Dir, mem: m.mem, stop: stop}
+	r.FS = disk.NewFaulty(r.mem)
+	return r
+}
