@@ -61,7 +61,9 @@ func (e *Executions) Plan(ctx context.Context, r StartRequest) (Plan, error) {
 	for _, scan := range q.Scans {
 		s, scanned, err := e.planScan(ctx, scan, tables, snap)
 		if err != nil {
-			return Plan{}, failureOf(err)
+			f := failureOf(err)
+			e.tell("a dry run", f)
+			return Plan{}, f
 		}
 		plan.add(s, scanned)
 	}

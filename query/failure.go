@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"github.com/loglake/loglake"
@@ -56,6 +57,8 @@ type Failure struct {
 	Type      int    // Athena's error catalogue
 	Retryable bool
 	Told      Told `json:",omitzero"`
+
+	cause error // of what the client is told no more of than that it happened; for Config.OnFailure
 }
 
 // Told is an error in parts, for those who show it better than as one line. The zero value is an error that has none.
@@ -67,6 +70,9 @@ type Told struct {
 }
 
 func (f *Failure) Error() string { return f.Reason }
+
+// Unwrap gives the cause, nil where the failure says it.
+func (f *Failure) Unwrap() error { return f.cause }
 
 const (
 	categorySystem = 1
@@ -110,9 +116,7 @@ func failureOf(err error) *Failure {
 	case errors.As(err, &f):
 		return f
 	case errors.Is(err, syscall.ENOSPC):
-		full := failTrino("GENERIC_INTERNAL_ERROR", "the disk of the server is full: neither rows that no object has yet nor a result can be written for a query")
-		full.Retryable = true
-		return full
+		return failFull()
 	case errors.As(err, &fault):
 		return failureOfFault(fault)
 	case errors.As(err, &known) && known.Code == loglake.CodeUnsupported:
@@ -122,7 +126,14 @@ func failureOf(err error) *Failure {
 	case errors.Is(err, context.Canceled):
 		return failTrino("GENERIC_INTERNAL_ERROR", "the query was stopped because the server stops; start it again")
 	}
-	return failTrino("GENERIC_INTERNAL_ERROR", "%v", err)
+	return failInternal("an internal error, of which the server's log says more", err)
+}
+
+// failInternal is a failure whose cause says what a client must not see, such as paths of the server.
+func failInternal(text string, cause error) *Failure {
+	f := failTrino("GENERIC_INTERNAL_ERROR", "%s", text)
+	f.cause = cause
+	return f
 }
 
 // failureOfKnown words what another part of the server tells. What passes by itself is not the user's mistake.
@@ -154,9 +165,41 @@ func failureOfFault(fault *engine.Fault) *Failure {
 		exhausted := "Query exhausted resources at this scale factor"
 		return &Failure{Reason: exhausted, Message: exhausted, Category: categoryUser, Type: 0}
 	case engine.FaultFile:
-		return failTrino("HIVE_CANNOT_OPEN_SPLIT", "Error opening Hive split: %s", fault.Message)
+		if strings.Contains(fault.Message, "No space left on device") {
+			return failFull()
+		}
+		return failSplit("a file that the query needs can't be read or written; the server's log says more", fault)
 	case engine.FaultTooLarge:
 		return failTrino("EXCEEDED_ROW_SIZE", "%s", fault.Message)
 	}
-	return failTrino("GENERIC_INTERNAL_ERROR", "%s", fault.Message)
+	return failInternal("an internal error of the query engine, of which the server's log says more", fault)
+}
+
+func failFull() *Failure {
+	f := failTrino("GENERIC_INTERNAL_ERROR", "the disk of the server is full: neither rows that no object has yet nor a result can be written for a query")
+	f.Retryable = true
+	return f
+}
+
+// failSplit is the failure of a query whose file can't be read.
+func failSplit(text string, fault *engine.Fault) *Failure {
+	f := failTrino("HIVE_CANNOT_OPEN_SPLIT", "Error opening Hive split: %s", text)
+	f.cause = fault
+	return f
+}
+
+// failureOfFile names the object whose file the engine could not read, as clients know it. Any other error is given back.
+func failureOfFile(err error, scans []*scanPlan) error {
+	var fault *engine.Fault
+	if !errors.As(err, &fault) || fault.Kind != engine.FaultFile {
+		return err
+	}
+	for _, p := range scans {
+		for _, f := range p.files() {
+			if f.uri != "" && strings.Contains(fault.Message, f.path) {
+				return failSplit(f.uri+" is missing, damaged, or no Parquet file", fault)
+			}
+		}
+	}
+	return err
 }

@@ -69,6 +69,9 @@ type Config struct {
 	TimeMax time.Duration
 	// ResultRowsMax bounds the rows of a result; 0: no limit.
 	ResultRowsMax int64
+	// OnFailure is told the cause of a failure that its client is not told, with the query's id; nil: nobody is. It may be
+	// called from many goroutines.
+	OnFailure func(id string, cause error)
 	// ResultBytesMax bounds the bytes of a result's file; 0: ResultBytesDefault. A query beyond it fails.
 	ResultBytesMax int64
 }

@@ -89,6 +89,9 @@ func (e *Executions) finish(ctx context.Context, a *active, out outcome, err err
 		_ = e.putText(ctx, x, []byte(x.Reason))
 	}
 	saved := e.record(ctx, &x)
+	if x.Failure != nil {
+		e.tell(x.ID, x.Failure)
+	}
 	e.mu.Lock()
 	a.execution = x
 	if saved {
@@ -96,6 +99,13 @@ func (e *Executions) finish(ctx context.Context, a *active, out outcome, err err
 	}
 	e.mu.Unlock()
 	close(a.done)
+}
+
+// tell has the server's log say what the client is not told of a failure.
+func (e *Executions) tell(id string, f *Failure) {
+	if f.cause != nil && e.config.OnFailure != nil {
+		e.config.OnFailure(id, f.cause)
+	}
 }
 
 // How often, and after what pauses, the end of an execution is recorded.
@@ -116,7 +126,7 @@ func (e *Executions) record(ctx context.Context, x *Execution) (saved bool) {
 			return true
 		}
 	}
-	f := failTrino("GENERIC_INTERNAL_ERROR", "the end of the query can't be recorded: %v", err)
+	f := failInternal("the end of the query can't be recorded; the server's log says more", err)
 	x.State, x.Reason, x.Failure, x.Statistics.ScannedBytes = Failed, f.Reason, f, 0
 	return false
 }

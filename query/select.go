@@ -80,13 +80,13 @@ func (e *Executions) selectOnce(ctx context.Context, a *active, q *dialect.Query
 	}
 	rows, err := e.config.Engine.Query(ctx, request)
 	if err != nil {
-		return outcome{notices: snap.notices}, err
+		return outcome{notices: snap.notices}, failureOfFile(err, scans)
 	}
 	defer rows.Close()
 	w, columns := e.resultOf(q, rows)
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(x.Output, "s3://"), "/")
 	if _, err := e.config.Store.Put(ctx, bucket, key, w, store.PutOptions{}); err != nil {
-		return outcome{notices: snap.notices}, fmt.Errorf("write result: %w", err)
+		return outcome{notices: snap.notices}, failureOfFile(fmt.Errorf("write result: %w", err), scans)
 	}
 	e.update(a, func(x *Execution) { x.Statistics.Rows, x.Statistics.Bytes = w.rows, w.bytes })
 	none := int64(0)

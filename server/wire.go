@@ -49,6 +49,9 @@ func (s *Server) openQueries(ctx context.Context) (err error) {
 	s.Queries, err = query.New(ctx, query.Config{
 		DB: s.State, Home: s.cfg.Home, Clock: s.cfg.Clock, Catalog: s.Catalog, Store: s.Store, Engine: s.engine,
 		Hot: s.Streams.Hot, CatchUp: s.Streams.CatchUp, System: s.systemRows(),
+		OnFailure: func(id string, cause error) {
+			s.cfg.OnEvent(Event{Level: LevelError, Part: "query", Text: id + " failed", Err: cause})
+		},
 	})
 	return err
 }
