@@ -54,6 +54,7 @@ type Config struct {
 	Store   store.Store
 	Commit  *commit.Committer
 	Books   *books.Books
+	Lake    string // its id: objects that say another are left alone
 }
 
 // Problem is one disagreement.
@@ -75,6 +76,7 @@ type Report struct {
 	Rows      int64
 	Rejects   int64
 	Buffered  int64 // events between positions and heads
+	Foreign   int   // objects of other lakes, which share a bucket
 	Gaps      int   // batches of which a state that was made again does not know all
 	Removed   int   // objects that others have taken out of the bucket, and queries have taken note of
 	Problems  []Problem
@@ -317,8 +319,11 @@ func (c *checker) strays() error {
 				after = o.Key
 				_, ours := layout.ParseKey(o.Key)
 				_, known := c.manifest[place(b.Name, o.Key)]
-				if ours && !known && !named[place(b.Name, o.Key)] {
-					c.about(Problem{Kind: "stray", Bucket: b.Name, Key: o.Key}, "%s/%s has a key of ours and no batch: who lists the bucket may see its rows twice", b.Name, o.Key)
+				if !ours || known || named[place(b.Name, o.Key)] {
+					continue
+				}
+				if err := c.stray(b.Name, o.Key); err != nil {
+					return err
 				}
 			}
 		}

@@ -271,7 +271,8 @@ func (b *rebuilder) remake(ctx context.Context) (err error) {
 	if b.done.Remade, err = rebuild.Run(ctx, r); err != nil {
 		return err
 	}
-	return record.Adopt(ctx, b.State, b.done.Remade.Lake, b.seen)
+	b.lake = b.done.Remade.Lake
+	return record.Adopt(ctx, b.State, b.lake, b.seen)
 }
 
 // pad fills a journal that ends before what was delivered of it, as one does that was restored from an older copy, or lost its

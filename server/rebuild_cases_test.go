@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -14,8 +15,10 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/convert"
 	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/internal/disk/disktest"
+	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/record"
 	"github.com/loglake/loglake/server"
@@ -426,6 +429,50 @@ func TestRebuildFails(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestRebuildOfEarlierObjects takes up what an earlier build delivered, whose objects say their ranges at most, and leaves alone
+// what is another lake's or can't be read.
+func TestRebuildOfEarlierObjects(t *testing.T) {
+	l := newLostLake(t)
+	l.put(l.ctx, l.r, "direct", false)
+	def, err := l.r.Streams.Describe("direct")
+	l.must(err)
+	key := func(batch uint64, part int, prefix, extension string) string {
+		return layout.FormatKey(prefix, layout.Name{Stream: "direct", Version: "1", Arrival: time.Unix(1e9, 0), Extension: extension,
+			Provenance: layout.Provenance{Producer: layout.ProducerHash(def.Producer), Batch: batch, Part: part, Parts: 2}})
+	}
+	put := func(key string, body []byte, metadata map[string]string) {
+		_, err := l.r.Store.Put(l.ctx, bucket, key, bytes.NewReader(body), store.PutOptions{Metadata: metadata})
+		l.must(err)
+	}
+	c, err := convert.New(convert.Config{Schema: loglake.Schema{Columns: []loglake.Column{{Name: "id", Type: "string"}}}})
+	l.must(err)
+	b := c.NewChunk()
+	for _, row := range l.puts[0].rows {
+		if _, reject := b.Add(fmt.Appendf(nil, `{"id":%q}`, row)); reject != nil {
+			t.Fatal(reject)
+		}
+	}
+	var file bytes.Buffer
+	_, err = convert.WriteParquet(&file, []*convert.Chunk{b.Finish()}, convert.ParquetOptions{Metadata: map[string]string{
+		"loglake.stream": "direct", "loglake.ranges": loglake.Range{Source: loglake.DirectSource, Journal: def.Journal(), From: 0, To: 4}.String()}})
+	l.must(err)
+	put(key(1, 1, "data/dt=2001/", ".parquet"), file.Bytes(), nil)
+	put(key(1, 2, "errors/format-conversion-failed/", ""), fmt.Appendf(nil, `{"attemptsMade":1,"errorCode":"X","rawData":"%s"}`+"\n",
+		base64.StdEncoding.EncodeToString([]byte(l.puts[0].messages[1]))), nil)
+	foreign := strings.ReplaceAll(key(7, 1, "other/", ""), "direct-", "theirs-")
+	put(foreign, []byte("rows"), map[string]string{"loglake-lake": "another", "loglake-kind": "plain", "loglake-rows": "1"})
+	done := l.lose(server.RebuildOptions{})
+	if m := done.Remade; m.Objects != 2 || m.Gaps != 1 || m.Rows != 3 || m.Rejects != 1 || m.Foreign != 1 {
+		t.Errorf("%+v", m)
+	}
+	l.open()
+	l.account(l.ctx, l.r, "made again")
+	l.put(l.ctx, l.r, "direct", false)
+	l.must(l.flush(l.ctx, l.r))
+	l.account(l.ctx, l.r, "delivered on")
+	l.check(l.ctx, l.r.Server, "at the end")
 }
 
 // TestRebuildOfAnOldState puts an older copy of the state in its place, one without its log, and an empty one: none is served,

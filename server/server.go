@@ -262,7 +262,7 @@ func (s *Server) Check(ctx context.Context) (*check.Report, error) {
 }
 
 func (s *Server) checked() check.Config {
-	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit, Books: s.Books}
+	return check.Config{State: s.State, Journal: s.Journal, Store: s.Store, Commit: s.Commit, Books: s.Books, Lake: s.lake}
 }
 
 // Close lets the folder go. It may be called once Run has returned, or instead of it.

@@ -160,7 +160,7 @@ func printReport(w io.Writer, format string, r *check.Report) error {
 		what string
 	}{
 		{int64(r.Batches), "batches committed"}, {int64(r.Objects), "objects read"}, {r.Events, "events in batches"},
-		{r.Rows, "rows"}, {r.Rejects, "rejects"}, {r.Buffered, "events buffered in journals"}, {int64(r.Removed), "objects removed by others"}, {int64(r.Gaps), "batches of which not all is known, since the state was made again"}, {int64(len(r.Problems)), "problems"},
+		{r.Rows, "rows"}, {r.Rejects, "rejects"}, {r.Buffered, "events buffered in journals"}, {int64(r.Removed), "objects removed by others"}, {int64(r.Foreign), "objects of other lakes, left alone"}, {int64(r.Gaps), "batches of which not all is known, since the state was made again"}, {int64(len(r.Problems)), "problems"},
 	} {
 		fmt.Fprintf(t, "%d\t %s\n", row.n, row.what)
 	}
