@@ -287,3 +287,14 @@ func TestTurnedAwayIsKept(t *testing.T) {
 	}
 	c.check(ctx, s, "after the power cut")
 }
+
+// TestMetricNames keeps the names with the most events, and sums up the others.
+func TestMetricNames(t *testing.T) {
+	if names := server.BoundedNames(server.MetricNamesMax); len(names) != server.MetricNamesMax || names["g7"] != 7 {
+		t.Errorf("%d names", len(names))
+	}
+	names := server.BoundedNames(server.MetricNamesMax + 5)
+	if len(names) != server.MetricNamesMax+1 || names["(others)"] != 0+1+2+3+4 || names["g5"] != 5 {
+		t.Errorf("%d names, the others have %d", len(names), names["(others)"])
+	}
+}
