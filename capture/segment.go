@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"path/filepath"
@@ -105,10 +106,14 @@ func openSegment(fsys disk.FS, path string) (*segment, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	named, _ := parseSegmentName(filepath.Base(path))
+	s := &segment{first: named, next: -1, size: info.Size(), path: path, file: file}
 	if first, ok := parseHeader(head); !ok || first != named {
-		return nil, errors.Join(errTorn, file.Close())
+		r := reader{at: headerBytes} // the name has the position too: a header that is damaged costs nothing
+		if _, err := r.next(s); err != nil {
+			return nil, errors.Join(errTorn, file.Close())
+		}
 	}
-	return &segment{first: named, next: -1, size: info.Size(), path: path, file: file}, nil
+	return s, nil
 }
 
 // reader reads the records of one segment in turn. It keeps a window of its bytes.
@@ -146,6 +151,23 @@ func (r *reader) next(s *segment) (Event, error) {
 			return Event{}, err
 		}
 	}
+}
+
+// skip moves the reader behind a damaged record, where a whole one follows at the end that it claims to have, and gives
+// its length; 0: none does, and nobody can tell how many records were there.
+func (r *reader) skip(s *segment) int64 {
+	at, head := r.at, make([]byte, recordBytes)
+	if _, err := s.file.ReadAt(head, at); err != nil {
+		return 0
+	}
+	n := recordBytes + int64(binary.LittleEndian.Uint32(head))
+	r.at = at + n
+	if _, err := r.next(s); err != nil {
+		r.at = at
+		return 0
+	}
+	r.at = at + n
+	return n
 }
 
 // fill reads up to n bytes from the reader's place.

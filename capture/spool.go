@@ -1,9 +1,11 @@
 package capture
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -266,11 +268,17 @@ func (s *spool) take(b *batch) error {
 			if len(b.events) == 0 {
 				b.position = s.cursor
 			}
+			if g.next < 0 { // of one that was found nobody knows better
+				g.from, g.to = cmp.Or(g.from, e.Time), e.Time
+			}
 			e.Message = append([]byte(nil), e.Message...)
 			b.events = append(b.events, e)
 			b.bytes += len(e.Message) + eventOverhead
 			s.cursor++
 			s.pending -= s.reader.at - at
+		case errors.Is(err, errTorn) && len(b.events) > 0:
+			return nil // positions follow each other in a batch
+		case errors.Is(err, errTorn) && s.skip(g):
 		case errors.Is(err, io.EOF), errors.Is(err, errTorn):
 			s.endOf(g, err)
 		case len(b.events) > 0:
@@ -315,7 +323,9 @@ func (s *spool) seek() (g *segment, gap bool, err error) {
 	if s.reading != g {
 		s.reading, s.reader = g, reader{at: headerBytes, window: s.reader.window[:0]}
 		for p := g.first; p < s.cursor && err == nil; p++ {
-			_, err = s.reader.next(g)
+			if _, err = s.reader.next(g); errors.Is(err, errTorn) && s.reader.skip(g) > 0 {
+				err = nil // the server has it
+			}
 		}
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errTorn) {
 			s.reading = nil // it may be read another time, from its beginning
@@ -324,8 +334,29 @@ func (s *spool) seek() (g *segment, gap bool, err error) {
 	return g, gap, err
 }
 
+// skip goes on behind a damaged record at the cursor, if that is where the next one begins: one line is lost.
+func (s *spool) skip(g *segment) bool {
+	at := s.reader.at
+	n := s.reader.skip(g)
+	if n == 0 {
+		return false
+	}
+	s.losses.add(Loss{Lines: 1, Bytes: n - recordBytes, From: g.from, To: g.to}, reasonDamaged)
+	s.damaged(g, at, 1)
+	s.pending -= n
+	s.cursor++
+	return true
+}
+
+func (s *spool) damaged(g *segment, at, lines int64) {
+	s.onNotice(Notice{Kind: DiskFailed, Err: errTorn, Text: fmt.Sprintf("%s is damaged at byte %d: %d lines are lost", cmp.Or(g.path, "the spool"), at, lines)})
+}
+
 // endOf is called when a segment has no record at the cursor.
 func (s *spool) endOf(g *segment, err error) {
+	if i := slices.Index(s.segments, g); g.next < 0 && errors.Is(err, errTorn) && i+1 < len(s.segments) {
+		g.next = max(s.cursor+1, s.segments[i+1].first) // another was begun, so this one had been written whole
+	}
 	if g.next < 0 { // found: now it is known where it ends
 		if rest := g.size - s.reader.at; rest > 0 {
 			s.onNotice(Notice{Kind: SpoolTorn, Err: err,
@@ -334,6 +365,7 @@ func (s *spool) endOf(g *segment, err error) {
 		g.next = max(s.cursor, g.first)
 		return
 	}
+	s.damaged(g, s.reader.at, g.next-s.cursor)
 	s.losses.add(Loss{Lines: g.next - s.cursor, Bytes: max(0, g.size-s.reader.at-(g.next-s.cursor)*recordBytes), From: g.from, To: g.to}, reasonDamaged)
 	s.pending -= g.size - s.reader.at
 	s.cursor = g.next

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -320,4 +321,84 @@ func TestLockRemovedTwice(t *testing.T) {
 			t.Errorf("%+v, told %s", sum, notices)
 		}
 	})
+}
+
+// TestFlippedBits flips a bit of each byte of a spool that was left: a line at most is lost where the damage is in a line or
+// its checksum, and told; what is sent is sent once, and under its own position.
+func TestFlippedBits(t *testing.T) {
+	const first, second = "00000000000000000000.seg", "00000000000000000004.seg"
+	event := func(i int) capture.Event {
+		return capture.Event{Time: int64(1000 + i), Message: fmt.Append(nil, "line ", i)}
+	}
+	files := map[string][]byte{
+		first:  capture.AppendSegment(nil, 0, event(0), event(1), event(2), event(3)),
+		second: capture.AppendSegment(nil, 4, event(4), event(5)),
+	}
+	const header, record, length = 16, 16 + 6, 4
+	for _, name := range []string{first, second} {
+		for at := range files[name] {
+			synctest.Test(t, func(t *testing.T) {
+				v := life{fs: disk.NewFaulty(disk.NewCrashable()), lake: newLake(t)}
+				if err := v.fs.MkdirAll("spool/left"); err != nil {
+					t.Fatal(err)
+				}
+				all := map[string][]byte{"spool.json": []byte(`{"version":1,"server":"x","group":"/g","stream":"s"}`), "acked": []byte("1")}
+				for n, b := range files {
+					all[n] = slices.Clone(b)
+				}
+				all[name][at] ^= 1
+				for n, b := range all {
+					if err := disk.WriteFile(v.fs, "spool/left/"+n, b); err != nil {
+						t.Fatal(err)
+					}
+				}
+				notices := &told{}
+				config := v.config()
+				config.OnNotice = notices.take
+				_, end := opened(t, config)
+				time.Sleep(time.Minute)
+				sum := end()
+				lost := lostLines(name == first, at, header, record, length)
+				var want, came []string
+				for i := 1; i < 6; i++ {
+					if !slices.Contains(lost, i) {
+						want = append(want, fmt.Sprint("line ", i))
+					}
+				}
+				for _, m := range v.lake.messages() {
+					if !strings.Contains(m, "dropped") {
+						came = append(came, m)
+					}
+				}
+				if diff := cmp.Diff(want, came); diff != "" {
+					t.Errorf("%s, byte %d: %s told %s", name, at, diff, notices)
+				}
+				isTold := sum.Dropped.Lines == int64(len(lost))
+				if slices.Contains(lost, 5) { // nobody can tell a damaged end from one that was not written whole
+					isTold = strings.Contains(notices.String(), "spool torn")
+				}
+				if !isTold {
+					t.Errorf("%s, byte %d: %v are lost, and %d are told: %s", name, at, lost, sum.Dropped.Lines, notices)
+				}
+			})
+		}
+	}
+}
+
+// lostLines gives the lines, of 1 to 5, that a flipped bit costs.
+func lostLines(ofFirst bool, at, header, record, length int) (lost []int) {
+	if at < header {
+		return nil
+	}
+	line, end := (at-header)/record, 4
+	if !ofFirst {
+		line, end = line+4, 6
+	}
+	lost = []int{line}
+	if (at-header)%record < length { // where the next line begins is not known any more
+		for i := line + 1; i < end; i++ {
+			lost = append(lost, i)
+		}
+	}
+	return slices.DeleteFunc(lost, func(i int) bool { return i < 1 || i >= end })
 }
