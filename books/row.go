@@ -41,6 +41,7 @@ type Row struct {
 	Expired       *int64 `json:"expired,omitempty" about:"of these, gone from the journal by the group's retention"`
 	Released      *int64 `json:"released,omitempty" about:"of these, gone from the journal because they are delivered"`
 	Deleted       *int64 `json:"deleted,omitempty" about:"of these, gone with their group or stream"`
+	Damaged       *int64 `json:"damaged,omitempty" about:"of these, in no file of the journal any more: their bytes were damaged, or removed by somebody"`
 	AcceptedBytes *int64 `json:"accepted_bytes,omitempty" about:"bytes of their messages"`
 	Repeated      *int64 `json:"repeated,omitempty" about:"events offered that were there already: an attempt of a call that was answered before, or what a spool had brought"`
 	TooNew        *int64 `json:"too_new,omitempty" about:"events offered that were too far in the future"`
@@ -102,17 +103,15 @@ func (r *Row) journal(b journal.Books) {
 	if d := int64(b.Head) - b.Accepted; d != 0 {
 		r.out(d, "the journal has given %d offsets, and %d events were accepted", b.Head, b.Accepted)
 	}
-	if d := b.Difference(); d != 0 {
-		r.out(d, "%d accepted events are not %d retained, %d %s and %d deleted: %s", b.Accepted, b.Retained, b.Released, gone, b.Deleted, missing(d))
+	d := b.Difference()
+	r.Damaged = count(max(0, d))
+	sum := fmt.Sprintf("%d accepted events are not %d retained, %d %s and %d deleted", b.Accepted, b.Retained, b.Released, gone, b.Deleted)
+	switch {
+	case d > 0:
+		r.out(d, "%s: %d are damaged or gone on the disk. `loglake check` names the files: put them back from a backup, or go on without with `loglake resume STREAM --skip-damaged`", sum, d)
+	case d < 0:
+		r.out(d, "%s: %d are there that nobody put", sum, -d)
 	}
-}
-
-// missing says what a difference of accepted events means.
-func missing(d int64) string {
-	if d > 0 {
-		return fmt.Sprintf("%d are missing", d)
-	}
-	return fmt.Sprintf("%d are there that nobody put", -d)
 }
 
 // counts fills in what became of the events that were taken.

@@ -344,6 +344,9 @@ func (l *Log) apply(w *walFile, pos int64, size int, r *record, now loglake.Mill
 		l.report(&CorruptError{File: w.path, Offset: pos, Journal: j.id, From: r.first, To: end, What: "events with offsets that are taken"})
 		return
 	}
+	if r.first > j.head { // those between were acknowledged, and their records can't be read
+		j.counted.Accepted += int64(r.first - j.head)
+	}
 	j.recount(r)
 	r.journal = j.id // let go of the scan's buffer
 	j.pieceOf(w).put(pos, size, r, nil)
