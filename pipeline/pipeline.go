@@ -155,6 +155,7 @@ type Server struct {
 	ResultsBucket string
 	JournalMax    string // a size
 	JournalFile   string // a size
+	Sync          string // SyncAlways, SyncNone
 
 	MemoryMax      string // a size; "": a part of the machine's
 	QueryMemoryMax string // a size

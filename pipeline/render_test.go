@@ -67,6 +67,7 @@ server:
   s3_cache: 2GiB
   results_bucket: my-results
   journal_max: 1TiB
+  sync: none
   memory_max: 512MiB
   query_memory_max: 2GiB
   connections_max: '100'

@@ -66,6 +66,8 @@ func Settings() []Setting {
 			Usage: "bytes of the journal at which puts are refused until there is room, 64MiB at least; without it the disk is the limit"},
 		{Key: "journal_file", Default: "64MiB", of: func(s *Server) *string { return &s.JournalFile },
 			Usage: "size of a file of the journal's write-ahead log, 64KiB at least; small ones take less of a small disk, and what was put moves on sooner"},
+		{Key: "sync", Default: SyncAlways, of: func(s *Server) *string { return &s.Sync },
+			Usage: "when a put is answered: always, after it is on the disk; none, before: for tests, as a power cut may spoil the folder"},
 		{Key: "memory_max", of: func(s *Server) *string { return &s.MemoryMax },
 			Usage: "memory of the server, the query engine apart, 256MiB at least; without it a quarter of the machine's or container's, 1GiB at most"},
 		{Key: "query_memory_max", Default: "1GiB", of: func(s *Server) *string { return &s.QueryMemoryMax },
@@ -81,6 +83,12 @@ const (
 	JournalFileMin      = 64 << 10  // journal_file
 	MemoryBytesMin      = 256 << 20 // memory_max
 	QueryMemoryBytesMin = 64 << 20  // query_memory_max
+)
+
+// The values of sync.
+const (
+	SyncAlways = "always"
+	SyncNone   = "none"
 )
 
 // S3AWS is the s3_endpoint of Amazon S3 itself.
@@ -119,7 +127,7 @@ func sizeText(bytes int64) string {
 	return fmt.Sprintf("%d MiB", bytes>>20)
 }
 
-// Check tells what is wrong with the settings of S3, and with sizes and numbers, by key; the rest is checked where it is used.
+// Check tells what is wrong with the settings of S3 and the disk, and with sizes and numbers, by key; the rest is checked where it is used.
 func (s Server) Check() (key string, err error) {
 	bad := func(format string, args ...any) error { return loglake.Errorf(loglake.CodeInvalid, format, args...) }
 	if u, err := url.Parse(s.S3Endpoint); s.S3Endpoint != "" && s.S3Endpoint != S3AWS && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
@@ -127,6 +135,9 @@ func (s Server) Check() (key string, err error) {
 	}
 	if v := s.S3PathStyle; v != "" && v != "true" && v != "false" {
 		return "s3_path_style", bad("%q is neither true nor false", v)
+	}
+	if v := s.Sync; v != "" && v != SyncAlways && v != SyncNone {
+		return "sync", bad("%q is neither %s nor %s", v, SyncAlways, SyncNone)
 	}
 	if _, err := ParseSize(s.S3Cache); err != nil {
 		return "s3_cache", err
@@ -164,7 +175,7 @@ func serverKeys() []key {
 		"data": "/var/lib/loglake", "aws_addr": "':4566'", "http_addr": "127.0.0.1:8080", "account": "'123456789012'",
 		"region": "ap-northeast-2", "credentials": "credentials", "tls_cert": "server.pem", "tls_key": "server-key.pem",
 		"s3_endpoint": "https://s3.example.net:9000", "s3_region": "ap-northeast-2", "s3_path_style": "true", "s3_credentials": "s3-credentials",
-		"s3_cache": "20GiB", "results_bucket": "my-lake-results", "journal_max": "50GiB", "journal_file": "16MiB",
+		"s3_cache": "20GiB", "results_bucket": "my-lake-results", "journal_max": "50GiB", "journal_file": "16MiB", "sync": "none",
 		"memory_max": "512MiB", "query_memory_max": "2GiB", "connections_max": "500",
 	}
 	var keys []key

@@ -69,6 +69,7 @@ type Config struct {
 	StateFault   func(string) (bool, error) // tests: see state.Config.Fault
 	OnEvent      func(Event)                // told of what an operator should know; nil: nobody
 	JournalBytes int64                      // size of a write-ahead file; 0: the journal's default
+	Sync         journal.Sync               // when puts are answered
 	JournalMax   int64                      // bytes of the journal at which puts are refused; 0: no limit. See journal.Config.BytesMax
 	Memory       int64                      // bytes that the parts of the server share, the query engine apart; 0: MemoryDefault
 	QueryMemory  int64                      // bytes of one process of the query engine; 0: the engine's default
@@ -189,7 +190,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.Journal, err = journal.Open(ctx, journal.Config{
-		FS: cfg.FS, Dir: s.path("journal"), Clock: cfg.Clock, WALBytes: cfg.JournalBytes, BytesMax: cfg.JournalMax, OnEvent: s.journalEvent,
+		FS: cfg.FS, Dir: s.path("journal"), Clock: cfg.Clock, WALBytes: cfg.JournalBytes, BytesMax: cfg.JournalMax, Sync: cfg.Sync, OnEvent: s.journalEvent,
 		QueueBytes: s.shares.queue, CacheBytes: s.shares.recent, DedupBytes: s.shares.answers,
 	})
 	if err != nil {

@@ -104,9 +104,11 @@ func TestSettings(t *testing.T) {
 				values = map[string]string{"from-file": "http://h:1", "from-variable": "http://h:2", "from-flag": "http://h:3", s.Default: s.Default}
 			case "s3_path_style":
 				values = map[string]string{"from-file": "true", "from-variable": "false", "from-flag": "true", s.Default: s.Default}
+			case "sync":
+				values = map[string]string{"from-file": "none", "from-variable": "always", "from-flag": "none", s.Default: s.Default}
 			case "connections_max":
 				values = map[string]string{"from-file": "1", "from-variable": "2", "from-flag": "3", s.Default: s.Default}
-			case "s3_cache", "journal_max", "memory_max", "query_memory_max":
+			case "s3_cache", "journal_max", "journal_file", "memory_max", "query_memory_max":
 				values = map[string]string{"from-file": "1GiB", "from-variable": "2GiB", "from-flag": "3GiB", s.Default: s.Default}
 			case "results_bucket":
 				values = map[string]string{"from-file": "from-file", "from-variable": "from-variable", "from-flag": "from-flag", s.Default: s.Default}

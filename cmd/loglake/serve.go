@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/server"
 )
@@ -115,6 +116,9 @@ func serve(c *cobra.Command, f serverFlags) (err error) {
 			log.Info("ready", "aws", e.AWS, "http", e.HTTP, "data", cfg.Dir, "account", cfg.Home.Account, "region", cfg.Home.Region)
 			if len(cfg.Credentials) == 0 {
 				log.Info("no key pairs are configured: any is accepted, from this machine only; --credentials configures them")
+			}
+			if cfg.Sync == journal.SyncNone {
+				log.Warn("puts are answered before they are on the disk (sync: none): a power cut may lose them and spoil the folder; for tests only")
 			}
 			if !engine.Built {
 				log.Warn("this build has no SQL engine: SELECT is refused; build with a C++ toolchain (CGO_ENABLED=1) to have it")

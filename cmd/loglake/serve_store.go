@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/pipeline"
 	"github.com/loglake/loglake/server"
 	"github.com/loglake/loglake/store"
@@ -21,6 +22,9 @@ func storeOf(cfg *server.Config, s *pipeline.Server) error {
 	cfg.ResultsBucket = s.ResultsBucket
 	cfg.JournalMax, _ = pipeline.ParseSize(s.JournalMax) // Check has read these
 	cfg.JournalBytes, _ = pipeline.ParseSize(s.JournalFile)
+	if s.Sync == pipeline.SyncNone {
+		cfg.Sync = journal.SyncNone
+	}
 	cfg.Memory, _ = pipeline.ParseSize(s.MemoryMax)
 	cfg.QueryMemory, _ = pipeline.ParseSize(s.QueryMemoryMax)
 	cfg.Connections, _ = strconv.Atoi(s.ConnectionsMax)
