@@ -113,7 +113,9 @@ func (s *Source) take(ctx context.Context, r Request) (*snapshot, error) {
 			return nil, err
 		}
 	}
-	err := s.State.Snapshot(ctx, state.SnapshotPlan{Path: filepath.Join(snap.dir, stateName), Held: func() error { return snap.hold(ctx) }, Seen: snap.read})
+	err := s.Journal.Snapshot(ctx, filepath.Join(snap.dir, "journal"), func(take func() error) error {
+		return s.State.Snapshot(ctx, state.SnapshotPlan{Path: filepath.Join(snap.dir, stateName), Held: func() error { return snap.hold(ctx, take) }, Seen: snap.read})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -144,9 +146,9 @@ func (s *Source) take(ctx context.Context, r Request) (*snapshot, error) {
 }
 
 // hold takes journal and staged batches while the state does not change.
-func (s *snapshot) hold(ctx context.Context) error {
+func (s *snapshot) hold(ctx context.Context, take func() error) error {
 	fsys, of := s.source.fs(), s.source.Dir
-	if err := s.source.Journal.Snapshot(ctx, filepath.Join(s.dir, "journal")); err != nil {
+	if err := take(); err != nil {
 		return err
 	}
 	if err := fsys.MkdirAll(filepath.Join(s.dir, stagingName)); err != nil {

@@ -16,16 +16,14 @@ import (
 // tidy does all that waits to be done behind the appends: it keeps a spare, settles WAL files, removes what is dead and
 // merges small segments. After an error it may be called again.
 func (l *Log) tidy(ctx context.Context) error {
-	l.settleM.Lock()
-	defer l.settleM.Unlock()
-	if err := l.keepSpare(); err != nil {
-		return err
-	}
-	for w := l.dueWAL(); w != nil && ctx.Err() == nil; w = l.dueWAL() {
-		if err := l.settle(ctx, w); err != nil {
+	for due := true; due && ctx.Err() == nil; { // one by one: under a heavy load there is always another
+		var err error
+		if due, err = l.settleDue(ctx); err != nil {
 			return err
 		}
 	}
+	l.settleM.Lock()
+	defer l.settleM.Unlock()
 	l.dropAnswers()
 	if err := l.removeDead(); err != nil {
 		return err
@@ -34,6 +32,20 @@ func (l *Log) tidy(ctx context.Context) error {
 		return err
 	}
 	return l.removeDead()
+}
+
+// settleDue settles one WAL file, if one is due.
+func (l *Log) settleDue(ctx context.Context) (due bool, err error) {
+	l.settleM.Lock()
+	defer l.settleM.Unlock()
+	if err := l.keepSpare(); err != nil {
+		return false, err
+	}
+	w := l.dueWAL()
+	if w == nil {
+		return false, nil
+	}
+	return true, l.settle(ctx, w)
 }
 
 // keepSpare makes a spare WAL file once the log is in use and the disk has room.

@@ -13,13 +13,18 @@ import (
 	"github.com/loglake/loglake/internal/disk"
 )
 
-// Snapshot makes dir, which must be empty or missing, a folder that Open would take for this log as it is at some moment of
-// the call: all that was acknowledged before the call is in it. Files that never change are linked, the WAL's are copied up
-// to their last acknowledged record. Puts and reads go on; settling and removal wait. Nothing is synced: it is there to be
-// read from, and to be removed.
-func (l *Log) Snapshot(ctx context.Context, dir string) error {
-	l.settleM.Lock() // until the end: no file comes, goes or is used again but the active one's successors
+// Snapshot makes dir, which must be empty or missing, a folder that Open would take for this log as it is at one moment:
+// that at which moment, which is called once, calls take. Until moment returns settling and removal wait, so that take has
+// to wait for nothing; puts and reads go on. All that was acknowledged before take is in the folder. Files that never change
+// are linked, the WAL's are copied up to their last acknowledged record. Nothing is synced: the folder is there to be read
+// from, and to be removed.
+func (l *Log) Snapshot(ctx context.Context, dir string, moment func(take func() error) error) error {
+	l.settleM.Lock() // no file comes, goes or is used again but the active one's successors
 	defer l.settleM.Unlock()
+	return moment(func() error { return l.snapshot(ctx, dir) })
+}
+
+func (l *Log) snapshot(ctx context.Context, dir string) error {
 	type piece struct {
 		path string
 		end  int64
