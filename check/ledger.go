@@ -152,7 +152,7 @@ func (c *checker) recount(s ledger.Source) error {
 	if s.Began < c.cfg.Journal.First(s.Journal) || s.At > c.cfg.Journal.Head(s.Journal) {
 		return nil
 	}
-	if _, lost := c.cfg.Journal.Streams(s.Journal)[journal.LostStream]; lost {
+	if c.cfg.Journal.HasStream(s.Journal, journal.LostStream) {
 		return nil // what stands for lost events can't be counted
 	}
 	again, err := c.count(s)

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -108,4 +109,30 @@ func (r *rig) flip(f disk.FS, text string) {
 		}
 	}
 	r.t.Fatal("no file has ", text)
+}
+
+// TestHasStream finds log streams in the write-ahead log and in segments, and not what was released.
+func TestHasStream(t *testing.T) {
+	r := newRig(t, nil)
+	r.put("g", "old", 1, "a")
+	r.must(r.log.Create("empty"))
+	has := func(when string, want ...bool) {
+		t.Helper()
+		for i, name := range []loglake.LogStreamName{"old", "new", "never"} {
+			_, streams := r.log.Streams("g")[name]
+			if got := r.log.HasStream("g", name); got != want[i] || got != streams {
+				t.Errorf("%s: %s is there: %v, and Streams says %v", when, name, got, streams)
+			}
+		}
+	}
+	has("in the log", true, false, false)
+	r.reopen()
+	r.must(r.log.Settle(ctx))
+	r.put("g", "new", 1, "b")
+	has("in a segment", true, true, false)
+	r.must(r.log.Release("g", 1, math.MaxInt64))
+	has("released", false, true, false)
+	if r.log.HasStream("empty", "old") || r.log.HasStream("unknown", "old") {
+		t.Error("a journal without events has a log stream")
+	}
 }

@@ -160,6 +160,22 @@ func (l *Log) Streams(id loglake.JournalID) map[loglake.LogStreamName]StreamStat
 	return stats
 }
 
+// HasStream tells whether Streams has a log stream, at far less cost where there are many.
+func (l *Log) HasStream(id loglake.JournalID, name loglake.LogStreamName) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	j := l.journals[id]
+	if j == nil {
+		return false
+	}
+	named := func(c streamCount) bool { return c.name == name }
+	return slices.ContainsFunc(j.runs, func(r *run) bool { return slices.ContainsFunc(r.streams, named) }) ||
+		slices.ContainsFunc(j.wal, func(p *piece) bool {
+			_, there := p.byName[name]
+			return there && p.dead < len(p.entries)
+		})
+}
+
 // Notify gives a channel that is closed at the next append to id, at its deletion, or when l stops.
 func (l *Log) Notify(id loglake.JournalID) <-chan struct{} {
 	l.mu.Lock()

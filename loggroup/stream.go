@@ -57,7 +57,7 @@ func (g *Groups) CreateStream(ctx context.Context, name loglake.GroupName, strea
 	if g.streamsLen() >= StreamsMax {
 		return errLimit()
 	}
-	_, reused := g.cfg.Journal.Streams(grp.journal)[streamName]
+	reused := g.cfg.Journal.HasStream(grp.journal, streamName)
 	st = &stream{name: streamName, created: g.now(), since: g.cfg.Journal.Head(grp.journal), reused: reused}
 	return g.update(ctx, "create-stream", func(tx *state.Tx) error {
 		_, err := tx.Exec(`INSERT INTO log_streams (account, region, log_group, name, created, since, reused) VALUES (?, ?, ?, ?, ?, ?, ?)`,
