@@ -3,15 +3,20 @@ package delivery_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/delivery"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/faulttest"
+	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/unpack"
 )
 
@@ -118,6 +123,103 @@ func TestRowsGoWhereTheyCantBeExported(t *testing.T) {
 	l.flush("all")
 	want(t, "rows", l.rows("data/"), "a", "b")
 	l.check()
+}
+
+// TestSlowBucket has the bucket take nothing: puts go on, what waits is in the journal and not in memory, nothing piles up
+// behind the call that hangs, and once it takes again everything is delivered once.
+func TestSlowBucket(t *testing.T) {
+	const puts, rows, size = 80, 8, 128 << 10 // 80 MiB, and the journal keeps 32 MiB of what was appended last in memory
+	const most = 60 << 20
+	gate, reached := make(chan struct{}), make(chan struct{}, 1000)
+	l := &lake{hotMax: 4 << 20, flushMax: 4 << 20}
+	l.faulty.Fault = func(method, _ string) (bool, error) {
+		if method == "PutFile" {
+			reached <- struct{}{}
+			<-gate
+		}
+		return false, nil
+	}
+	open(t, l)
+	defer l.close()
+	l.setUp()
+	l.stream("slow", l.destination(""))
+	var want []string
+	put := func(n int) {
+		var records []string
+		for i := range rows {
+			id := fmt.Sprintf("%03d-%d", n, i)
+			want = append(want, id)
+			records = append(records, fmt.Sprintf(`{"id":"%s%s","n":1}`, id, strings.Repeat("x", size)))
+		}
+		l.put("slow", records...)
+	}
+	peak := heapPeak()
+	put(0)
+	go l.streams.Flush(t.Context(), "slow") //nolint:errcheck // its answer comes when the gate opens
+	<-reached
+	before := runtime.NumGoroutine()
+	for n := range puts - 1 {
+		put(n + 1)
+	}
+	if after := runtime.NumGoroutine(); after > before+10 {
+		t.Errorf("there were %d goroutines and are %d", before, after)
+	}
+	if m := peak(); m > most {
+		t.Errorf("%d MiB wait for the bucket, and %d MiB of memory", puts*rows*size>>20, m>>20)
+	}
+	close(gate)
+	l.flush("slow")
+	got := l.rows("data/")
+	for i := range got {
+		got[i] = strings.TrimRight(got[i], "x")
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%d rows came of %d", len(got), len(want))
+	}
+	l.check()
+}
+
+// TestManyLogStreams puts into many log streams of a group that is delivered, 10,000 with -full: each costs a name and some
+// counts.
+func TestManyLogStreams(t *testing.T) {
+	const each = 1 << 10 // bytes
+	streams := 1000
+	if faulttest.Full() {
+		streams = 10_000
+	}
+	l := open(t, &lake{})
+	defer l.close()
+	l.setUp()
+	l.stream("s", l.destination(processing(gunzip, extract)))
+	l.subscribe("/a", "s", "")
+	before := live()
+	for n := range streams {
+		name := loglake.LogStreamName(fmt.Sprintf("pod-%05d", n))
+		if err := l.groups.CreateStream(t.Context(), "/a", name); err != nil {
+			t.Fatal(err)
+		}
+		var b loggroup.Batch
+		b.Add(loglake.At(time.Now()), []byte(event(string(name), n)))
+		if _, err := l.groups.PutEvents(t.Context(), loggroup.Put{Group: "/a", Stream: name, Batch: &b}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.flush("s")
+	if after := live(); after > before+uint64(streams*each) {
+		t.Errorf("%d log streams take %d bytes each", streams, (after-before)/uint64(streams))
+	}
+	if got := len(l.rows("data/")); got != streams {
+		t.Errorf("%d rows came of %d log streams", got, streams)
+	}
+	l.check()
+}
+
+// live gives the bytes that are in use once everything else is collected.
+func live() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // wait waits for a notice of a kind with a cause.

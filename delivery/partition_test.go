@@ -238,6 +238,10 @@ func TestColumnGone(t *testing.T) {
 }
 
 // More folders than a batch may have: within a chunk, and over several. Every row is there once.
+// partitionsPeak is more than a batch of so many folders may take: its objects are written one after the other. The memory of the disk
+// is some of it.
+const partitionsPeak = 48 << 20
+
 func TestPartitionsMax(t *testing.T) {
 	const days, extra = delivery.PartitionsMax + 40, 7
 	for name, chunks := range map[string]int{"one chunk": 1, "many chunks": 5} {
@@ -262,9 +266,11 @@ func TestPartitionsMax(t *testing.T) {
 				l.streams.CatchUp(t.Context(), in("data/")) // seals a chunk
 			}
 			hot := l.hot("data/")
-			began := time.Now()
+			peak := heapPeak()
 			keys := l.flush("s")
-			t.Logf("%d objects in %v", len(keys), time.Since(began))
+			if most := peak(); most > partitionsPeak {
+				t.Errorf("%d objects took %d MiB of memory at once", len(keys), most>>20)
+			}
 			if len(keys) != delivery.PartitionsMax+1 {
 				t.Errorf("%d objects", len(keys))
 			}

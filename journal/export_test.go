@@ -35,6 +35,27 @@ func (l *Log) Settle(ctx context.Context) error {
 	}
 }
 
+// Behind has the settler be behind by files of so many bytes, until undo is called.
+func (l *Log) Behind(bytes ...int64) (undo func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was := l.sealed
+	for _, n := range bytes {
+		l.sealed = append(l.sealed[:len(l.sealed):len(l.sealed)], &walFile{end: n})
+	}
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.sealed = was
+	}
+}
+
+// What may be unsettled.
+const (
+	UnsettledBytesMax = unsettledBytesMax
+	UnsettledFilesMax = unsettledFilesMax
+)
+
 // Spare makes a spare WAL file at once.
 func (l *Log) Spare() error { return l.makeSpare() }
 

@@ -142,3 +142,43 @@ func TestLimitKept(t *testing.T) {
 	}
 	again.admitted("a")
 }
+
+// TestUnsettled: where settling can't follow, puts are refused before they are stored, and are taken again once it has;
+// journals are made and deleted meanwhile, and what is there is read.
+func TestUnsettled(t *testing.T) {
+	log, err := journal.Open(ctx, journal.Config{Dir: t.TempDir(), Sync: journal.SyncNone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	put := func() error {
+		_, err := log.Append(ctx, journal.Put{Journal: "a", Ingested: 1, Events: builder(0, "one")})
+		return err
+	}
+	if err := put(); err != nil {
+		t.Fatal(err)
+	}
+	for name, files := range map[string][]int64{
+		"bytes": {journal.UnsettledBytesMax / 2, journal.UnsettledBytesMax/2 + 1},
+		"files": make([]int64, journal.UnsettledFilesMax+1),
+	} {
+		undo, head := log.Behind(files...), log.Head("a")
+		if err := put(); loglake.CodeOf(err) != loglake.CodeThrottled || log.Head("a") != head {
+			t.Errorf("%s: the put gave %v, and the head went from %d to %d", name, err, head, log.Head("a"))
+		}
+		if err := log.Create(loglake.JournalID("of " + name)); err != nil {
+			t.Errorf("%s: create: %v", name, err)
+		}
+		if blocks, err := log.Read(ctx, "a", 0, 1<<20); err != nil || len(blocks) == 0 {
+			t.Errorf("%s: read %d blocks: %v", name, len(blocks), err)
+		}
+		undo()
+		if err := put(); err != nil {
+			t.Errorf("%s: once it is settled: %v", name, err)
+		}
+	}
+	defer log.Behind(journal.UnsettledBytesMax, 0)()
+	if err := put(); err != nil {
+		t.Errorf("at the limit: %v", err)
+	}
+}

@@ -25,7 +25,7 @@ func MemoryDefault(fs disk.FS) int64 {
 	return min(memoryDefault, max(MemoryMin, has/memoryPart))
 }
 
-// shares are what a server's memory is divided into. What is left of it, more than a third, is for all that is small or
+// shares are what a server's memory is divided into. What is left of it, more than a quarter, is for all that is small or
 // grows with what there is to know: connections, the index of the journal, names of groups and log streams, SQLite's
 // pages, work under way.
 type shares struct {

@@ -108,3 +108,57 @@ func (r *recording) SetWriteDeadline(t time.Time) error {
 	r.set = append(r.set, t)
 	return nil
 }
+
+// hasty is a connection that has a moment for what it was given half a minute.
+type hasty struct{ net.Conn }
+
+func (h hasty) SetWriteDeadline(time.Time) error {
+	return h.Conn.SetWriteDeadline(time.Now().Add(20 * time.Millisecond))
+}
+
+type hastyListener struct{ net.Listener }
+
+func (l hastyListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return hasty{c}, err
+}
+
+// TestClientThatReadsNothing asks for an answer without end and takes none of it: the handler's write fails, and the
+// connection makes room.
+func TestClientThatReadsNothing(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, failed, ended := New(Config{Connections: 1}), make(chan error, 1), make(chan error, 1)
+	s := &http.Server{ReadHeaderTimeout: time.Minute, ConnState: d.State, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, err := io.Copy(w, endless{})
+		failed <- err
+	})}
+	go func() { ended <- s.Serve(d.Listen(hastyListener{l})) }()
+	defer func() { _ = s.Close(); <-ended }()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-failed:
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("the handler's write failed with %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the handler still writes to a client that takes nothing")
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		if open, _, _ := d.Counts(); open == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("its connection stays")
+		}
+	}
+}
