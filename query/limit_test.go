@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/query"
 	"github.com/loglake/loglake/store"
 )
@@ -70,6 +72,23 @@ func TestFullDisk(t *testing.T) {
 	x := l.run("SELECT 1")
 	if x.State != query.Failed || !strings.Contains(x.Reason, "the disk of the server is full") || strings.Contains(x.Reason, "somewhere") || !x.Failure.Retryable {
 		t.Errorf("%s %s %+v", x.State, x.Reason, x.Failure)
+	}
+}
+
+// awayStore is a service that does not answer.
+type awayStore struct{ query.Store }
+
+func (awayStore) HasBucket(context.Context, string) (bool, error) {
+	return false, loglake.Errorf(loglake.CodeUnavailable, "the service did not answer")
+}
+
+// TestBucketUnknown: that nobody knows whether the bucket of the results is there is no fault of the request.
+func TestBucketUnknown(t *testing.T) {
+	l := newLake(t, func(c *query.Config) { c.Store = awayStore{c.Store} })
+	_, err := l.Start(t.Context(), query.StartRequest{QueryString: "SELECT 1"})
+	var refused *query.Refusal
+	if errors.As(err, &refused) || loglake.CodeOf(err) != loglake.CodeUnavailable {
+		t.Errorf("a query while the service is away: %v", err)
 	}
 }
 

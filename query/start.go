@@ -183,7 +183,7 @@ func (e *Executions) outputLocation(ctx context.Context, r StartRequest, group W
 		return "", refuse(CodeInvalidInput, "outputLocation is not a valid S3 path.")
 	}
 	there, err := e.config.Store.HasBucket(ctx, bucket)
-	if err != nil && loglake.CodeOf(err) == loglake.CodeInternal {
+	if err != nil && loglake.CodeOf(err) != loglake.CodeInvalid { // nothing is known of the bucket: the request may be right
 		return "", err
 	}
 	if !there || err != nil {

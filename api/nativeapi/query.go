@@ -280,6 +280,8 @@ func (h *handler) queryError(in QueryRequest, err error) QueryError {
 		return placed(in.SQL, failed.Told)
 	case errors.As(err, &failed):
 		return QueryError{Code: "QUERY_FAILED", Message: failed.Reason}
+	case errors.As(err, &known) && (known.Code == loglake.CodeUnavailable || known.Code == loglake.CodeThrottled):
+		return QueryError{Code: codeInternal, Message: known.Message, Hint: known.Hint}
 	case errors.As(err, &known) && known.Code != loglake.CodeInternal:
 		return QueryError{Code: query.CodeInvalidInput, Message: known.Message, Hint: known.Hint}
 	case errors.Is(err, context.Canceled):
