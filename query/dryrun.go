@@ -67,7 +67,7 @@ func (e *Executions) Plan(ctx context.Context, r StartRequest) (Plan, error) {
 		}
 		plan.add(s, scanned)
 	}
-	plan.Notices = snap.notices
+	plan.Notices = snap.notices.lines()
 	return plan, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -174,7 +175,7 @@ func subtreeEnd(schema []schemaElement, i int) int {
 // loadAll reads the footers of all files, some at the same time, and gives the first failure in the files' order.
 func (c *footerCache) loadAll(ctx context.Context, files []*tableFile) error {
 	readers := 4
-	if len(files) > 0 && !files[len(files)-1].local.Whole() {
+	if slices.ContainsFunc(files, func(f *tableFile) bool { return !f.local.Whole() }) { // hot rows are always here
 		readers = 32 // they wait for the network, not for the disk
 	}
 	errs := make([]error, len(files))

@@ -7,7 +7,10 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog"
@@ -27,10 +30,16 @@ import (
 // recheckAfter lies between the two looks at what seems to be gone.
 const recheckAfter = 300 * time.Millisecond
 
-// strangersMax is how many objects of no batch a query names.
-const strangersMax = 10
+// A lifecycle rule of the bucket takes objects away by the thousand.
+const (
+	looksAside    = 32  // objects that are looked for at the same time
+	removedAtOnce = 500 // of one transaction
+)
 
-// missingObject is a committed object that the first look did not find.
+// noticesMax is how many objects a query names of which the same is to be said; the others it counts.
+const noticesMax = 10
+
+// missingObject is a committed object that the listing has not.
 type missingObject struct {
 	object loglake.Object
 	at     partitionOf
@@ -42,8 +51,40 @@ type stranger struct {
 	at     partitionOf
 }
 
-func (s *snapshot) notice(format string, args ...any) {
-	s.notices = append(s.notices, fmt.Sprintf(format, args...))
+// notices are what a query tells, by what is said.
+type notices struct {
+	kinds []notice
+}
+
+// notice is one thing that is said of objects.
+type notice struct {
+	format string
+	texts  []string // of the first noticesMax
+	more   int
+}
+
+func (n *notices) add(format string, args ...any) {
+	i := slices.IndexFunc(n.kinds, func(k notice) bool { return k.format == format })
+	if i < 0 {
+		i = len(n.kinds)
+		n.kinds = append(n.kinds, notice{format: format})
+	}
+	if k := &n.kinds[i]; len(k.texts) < noticesMax {
+		k.texts = append(k.texts, fmt.Sprintf(format, args...))
+	} else {
+		k.more++
+	}
+}
+
+// lines gives what is said.
+func (n *notices) lines() (all []string) {
+	for _, k := range n.kinds {
+		all = append(all, k.texts...)
+		if k.more > 0 {
+			all = append(all, fmt.Sprintf("and so of %d more objects", k.more))
+		}
+	}
+	return all
 }
 
 // gone tells of a failure whether it says that a table's bucket does not exist, in Athena's words.
@@ -58,7 +99,8 @@ func gone(p *partition, err error) error {
 func (e *Executions) judge(ctx context.Context, s *snapshot) error {
 	missing, strangers := s.missing, s.strangers
 	s.missing, s.strangers = nil, nil
-	if len(missing) > 0 {
+	missing, err := e.lookFor(ctx, s, missing) // a listing may be behind, and a Dir does not list what is behind a symbolic link
+	if err == nil && len(missing) > 0 {
 		timer := time.NewTimer(recheckAfter)
 		defer timer.Stop()
 		select {
@@ -66,43 +108,87 @@ func (e *Executions) judge(ctx context.Context, s *snapshot) error {
 			return ctx.Err()
 		case <-timer.C:
 		}
+		missing, err = e.lookFor(ctx, s, missing)
 	}
-	for _, m := range missing {
-		there, err := e.config.Store.Stat(ctx, m.object.Bucket, m.object.Key)
-		switch {
-		case err == nil:
-			err = e.useCommitted(ctx, s, m.at, m.object, there)
-		case errors.Is(err, store.ErrNoObject):
-			err = e.removedOutside(ctx, s, m.object)
+	for some := range slices.Chunk(missing, removedAtOnce) {
+		if err == nil {
+			err = e.removedOutside(ctx, s, some)
 		}
-		if err != nil {
-			return gone(m.at.partition, err)
-		}
+	}
+	if err != nil {
+		return err
 	}
 	return e.judgeStrangers(ctx, s, strangers)
+}
+
+// lookFor asks the bucket for objects, uses those that are there, and gives the others.
+func (e *Executions) lookFor(ctx context.Context, s *snapshot, list []missingObject) (missing []missingObject, err error) {
+	found := make([]*store.Object, len(list))
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(looksAside)
+	for i, m := range list {
+		group.Go(func() error {
+			o, err := e.config.Store.Stat(within, m.object.Bucket, m.object.Key)
+			if err == nil {
+				found[i] = &o
+			} else if !errors.Is(err, store.ErrNoObject) {
+				return gone(m.at.partition, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i, m := range list {
+		if found[i] != nil {
+			err := e.useCommitted(ctx, s, m.at, m.object, *found[i])
+			if err == nil {
+				continue
+			}
+			if !errors.Is(err, store.ErrNoObject) {
+				return nil, gone(m.at.partition, err)
+			}
+		}
+		missing = append(missing, m)
+	}
+	return missing, nil
 }
 
 // useCommitted reads a committed object as it is in the bucket now.
 func (e *Executions) useCommitted(ctx context.Context, s *snapshot, p partitionOf, o loglake.Object, there store.Object) error {
 	if there.Bytes != o.Bytes {
-		s.notice("s3://%s/%s was overwritten by somebody else: it has %d bytes, and was committed with %d. The query reads what is there; `loglake check` tells of all such objects",
+		s.notices.add("s3://%s/%s was overwritten by somebody else: it has %d bytes, and was committed with %d. The query reads what is there; `loglake check` tells of all such objects",
 			o.Bucket, o.Key, there.Bytes, o.Bytes)
 	}
 	return e.use(ctx, s, p, there, fmt.Sprintf("%x-%d-%d-%d", o.CRC32C, o.Bytes, there.Bytes, there.Modified.UnixNano()))
 }
 
-// removedOutside takes an object that is gone from the bucket out of the manifest, so that it is reported once.
-func (e *Executions) removedOutside(ctx context.Context, s *snapshot, o loglake.Object) error {
-	removed := false
+// removedOutside takes objects that are gone from the bucket out of the manifest, so that they are reported once.
+func (e *Executions) removedOutside(ctx context.Context, s *snapshot, list []missingObject) error {
+	var removed []loglake.Object
 	err := e.config.DB.Update(ctx, "query.removed-outside", func(tx *state.Tx) error {
-		_, ok, err := catalog.ObjectByKey(tx, o.Bucket, o.Key)
-		if removed = ok && err == nil; !removed {
-			return err // a compaction took it away meanwhile
+		removed = removed[:0]
+		for _, m := range list {
+			o := m.object
+			_, ok, err := catalog.ObjectByKey(tx, o.Bucket, o.Key)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue // a compaction took it away meanwhile
+			}
+			removed = append(removed, o)
+			if err := catalog.RemoveObject(tx, o.Bucket, o.Key, catalog.OutsideReason); err != nil {
+				return err
+			}
 		}
-		return catalog.RemoveObject(tx, o.Bucket, o.Key, catalog.OutsideReason)
+		return nil
 	})
-	if removed { // also where that could not be noted: the next query finds it missing again
-		s.notice("s3://%s/%s was deleted from the bucket by somebody else; its %d rows are no longer part of the table, until it is back", o.Bucket, o.Key, o.Rows)
+	for _, o := range removed { // also where that could not be noted: the next query finds it missing again
+		s.notices.add("s3://%s/%s was deleted from the bucket by somebody else; its %d rows are no longer part of the table, until it is back", o.Bucket, o.Key, o.Rows)
+	}
+	if len(removed) == len(list) {
 		return nil
 	}
 	return err
@@ -149,15 +235,15 @@ func (e *Executions) judgeStrangers(ctx context.Context, s *snapshot, strangers 
 	for _, x := range strays {
 		if o, ok := returned[x.at.bucket+"/"+x.object.Key]; ok {
 			err = e.returnedOutside(ctx, s, x, o)
-		} else if told++; told <= strangersMax {
+		} else if told++; told <= noticesMax {
 			err = e.stray(ctx, s, x)
 		}
 		if err != nil {
 			return gone(x.at.partition, err)
 		}
 	}
-	if told > strangersMax {
-		s.notice("and %d more objects of no batch", told-strangersMax)
+	if told > noticesMax {
+		s.notices.add("and %d more objects of no batch", told-noticesMax)
 	}
 	return nil
 }
@@ -180,7 +266,7 @@ func (e *Executions) stray(ctx context.Context, s *snapshot, x stranger) error {
 		return nil
 	}
 	if err == nil {
-		s.notice("s3://%s/%s has a key as loglake makes them and belongs to no batch: somebody else put it there, and its rows are left out, as they may be there already. Under another name it is read",
+		s.notices.add("s3://%s/%s has a key as loglake makes them and belongs to no batch: somebody else put it there, and its rows are left out, as they may be there already. Under another name it is read",
 			x.at.bucket, x.object.Key)
 	}
 	return err
@@ -196,7 +282,7 @@ func (e *Executions) returnedOutside(ctx context.Context, s *snapshot, x strange
 		return err
 	}
 	if !same {
-		s.notice("s3://%s/%s, which somebody else deleted, is there with other bytes than it had: it is left out", o.Bucket, o.Key)
+		s.notices.add("s3://%s/%s, which somebody else deleted, is there with other bytes than it had: it is left out", o.Bucket, o.Key)
 		return nil
 	}
 	returned := false
@@ -211,7 +297,7 @@ func (e *Executions) returnedOutside(ctx context.Context, s *snapshot, x strange
 		return ctx.Err()
 	}
 	if returned || err != nil { // as above
-		s.notice("s3://%s/%s, which somebody else had deleted, is back; its %d rows are part of the table again", o.Bucket, o.Key, o.Rows)
+		s.notices.add("s3://%s/%s, which somebody else had deleted, is back; its %d rows are part of the table again", o.Bucket, o.Key, o.Rows)
 	}
 	return e.useCommitted(ctx, s, x.at, o, x.object)
 }

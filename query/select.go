@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -32,11 +33,18 @@ func (e *Executions) runSelect(ctx context.Context, a *active, x Execution, p pr
 	if err != nil {
 		return outcome{}, tables.failure(err)
 	}
+	var told []string // by earlier attempts: what has been noted is told once
 	for attempt := 1; ; attempt++ {
 		out, err := e.selectOnce(ctx, a, q, tables)
+		for _, notice := range out.notices {
+			if !slices.Contains(told, notice) {
+				told = append(told, notice)
+			}
+		}
 		if attempt < fileAttempts && fileVanished(err) {
 			continue
 		}
+		out.notices = told
 		e.update(a, func(x *Execution) {
 			x.Statistics.Planned = len(q.Scans) > 0
 			if x.Statistics.Planning == 0 { // failed while planning
@@ -51,7 +59,8 @@ func (e *Executions) runSelect(ctx context.Context, a *active, x Execution, p pr
 // is there now.
 func fileVanished(err error) bool {
 	var fault *engine.Fault
-	return errors.As(err, &fault) && fault.Kind == engine.FaultFile || errors.Is(err, store.ErrNoObject) || errors.Is(err, store.ErrChanged)
+	return errors.As(err, &fault) && fault.Kind == engine.FaultFile || errors.Is(err, store.ErrChanged) ||
+		errors.Is(err, fs.ErrNotExist) && !errors.Is(err, store.ErrNoBucket)
 }
 
 // selectOnce takes a snapshot, plans the scans over it and runs the query to the end of its result.
@@ -65,7 +74,7 @@ func (e *Executions) selectOnce(ctx context.Context, a *active, q *dialect.Query
 	stats := Statistics{HotRows: snap.hotRows}
 	request, scans, err := e.plan(ctx, q, tables, snap, &stats)
 	if err != nil {
-		return outcome{notices: snap.notices}, err
+		return outcome{notices: snap.notices.lines()}, err
 	}
 	x := e.update(a, func(x *Execution) {
 		x.Statistics.Planning = e.config.Clock().Sub(began)
@@ -73,24 +82,24 @@ func (e *Executions) selectOnce(ctx context.Context, a *active, q *dialect.Query
 		x.Statistics.ScannedFiles, x.Statistics.PrunedPartitions = stats.ScannedFiles, stats.PrunedPartitions
 	})
 	if err := checkScanned(x, stats.ScannedBytes); err != nil {
-		return outcome{notices: snap.notices}, err
+		return outcome{notices: snap.notices.lines()}, err
 	}
 	if err := fetch(ctx, scans); err != nil {
-		return outcome{notices: snap.notices}, err
+		return outcome{notices: snap.notices.lines()}, err
 	}
 	rows, err := e.config.Engine.Query(ctx, request)
 	if err != nil {
-		return outcome{notices: snap.notices}, failureOfFile(err, scans)
+		return outcome{notices: snap.notices.lines()}, failureOfFile(err, scans)
 	}
 	defer rows.Close()
 	w, columns := e.resultOf(q, rows)
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(x.Output, "s3://"), "/")
 	if _, err := e.config.Store.Put(ctx, bucket, key, w, store.PutOptions{}); err != nil {
-		return outcome{notices: snap.notices}, failureOfFile(fmt.Errorf("write result: %w", err), scans)
+		return outcome{notices: snap.notices.lines()}, failureOfFile(fmt.Errorf("write result: %w", err), scans)
 	}
 	e.update(a, func(x *Execution) { x.Statistics.Rows, x.Statistics.Bytes = w.rows, w.bytes })
 	none := int64(0)
-	return outcome{columns: columns, metadata: true, updateCount: &none, notices: snap.notices}, nil
+	return outcome{columns: columns, metadata: true, updateCount: &none, notices: snap.notices.lines()}, nil
 }
 
 func (e *Executions) resultOf(q *dialect.Query, rows *engine.Rows) (*resultWriter, []ColumnInfo) {

@@ -63,7 +63,7 @@ type snapshot struct {
 	locals  []store.Local
 	scratch []func() // remove the files of system tables
 	hotRows int64
-	notices []string
+	notices notices
 
 	missing   []missingObject // what loading was in doubt about; see judge
 	strangers []stranger
@@ -404,17 +404,11 @@ func (e *Executions) load(ctx context.Context, s *snapshot, p partitionOf) error
 			continue
 		}
 		i, found := slices.BinarySearchFunc(p.listing, o.Key, func(l store.Object, key string) int { return strings.Compare(l.Key, key) })
-		var there store.Object
 		var err error
 		if found {
-			there = p.listing[i]
-		} else { // a Dir does not list what is behind a symbolic link
-			there, err = e.config.Store.Stat(ctx, p.bucket, o.Key)
+			err = e.useCommitted(ctx, s, p, o, p.listing[i])
 		}
-		if err == nil {
-			err = e.useCommitted(ctx, s, p, o, there)
-		}
-		if errors.Is(err, store.ErrNoObject) {
+		if !found || errors.Is(err, store.ErrNoObject) {
 			s.missing = append(s.missing, missingObject{o, p})
 			continue
 		}
