@@ -77,6 +77,10 @@ func (db *DB) damaged(err error) error {
 
 // Check has SQLite look over the whole file.
 func (db *DB) Check(ctx context.Context) error {
+	if err := db.enter(); err != nil {
+		return err
+	}
+	defer db.leave()
 	var found string
 	if err := db.reader.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&found); err != nil {
 		return db.damaged(err)

@@ -23,6 +23,10 @@ type SnapshotPlan struct {
 // Snapshot copies the whole state of one moment to a file that Open takes. Updates wait for Held alone, and go on while the
 // copy is made. The copy is not synced.
 func (db *DB) Snapshot(ctx context.Context, p SnapshotPlan) (err error) {
+	if err := db.enter(); err != nil {
+		return err
+	}
+	defer db.leave()
 	conn, err := db.reader.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("snapshot of the state: %w", err)
@@ -30,7 +34,7 @@ func (db *DB) Snapshot(ctx context.Context, p SnapshotPlan) (err error) {
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	var view *sql.Tx
 	err = db.update(ctx, func(*Tx) error {
-		if view, err = conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); err != nil {
+		if view, err = conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{ReadOnly: true}); err != nil {
 			return err
 		}
 		var n int

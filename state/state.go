@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -62,6 +63,11 @@ type DB struct {
 
 	prepared prepared // of the writer
 
+	mu      sync.Mutex
+	idle    sync.Cond // with mu: running is 0
+	running int       // transactions
+	closed  bool
+
 	broken atomic.Pointer[loglake.Error] // what the file was found damaged by; nil: it is well
 	lost   chan struct{}                 // closed with it
 }
@@ -70,6 +76,7 @@ type DB struct {
 // refused.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	db := &DB{cfg: cfg, lost: make(chan struct{})}
+	db.idle.L = &db.mu
 	var err error
 	if db.writer, err = connect(cfg.Path, "immediate"); err != nil {
 		return nil, err
@@ -154,8 +161,15 @@ func applied(tx *Tx) (map[string]int, error) {
 	return versions, rows.Err()
 }
 
-// Close closes the file. Updates that are running finish first.
+// Close waits for the transactions that are running, and closes the file: afterwards nobody has it open, and all of it
+// is in the one file. Transactions that come later fail.
 func (db *DB) Close() error {
+	db.mu.Lock()
+	db.closed = true
+	for db.running > 0 {
+		db.idle.Wait()
+	}
+	db.mu.Unlock()
 	var errs []error
 	for _, d := range []*sql.DB{db.reader, db.writer} {
 		if d != nil {
@@ -195,44 +209,82 @@ func (db *DB) Update(ctx context.Context, name string, fn func(*Tx) error) error
 }
 
 func (db *DB) update(ctx context.Context, fn func(*Tx) error) (err error) {
-	if err := db.Err(); err != nil {
+	if err := db.enter(); err != nil {
 		return err
 	}
+	defer db.leave()
 	defer func() { err = db.look(err) }()
-	t, err := db.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
-	}
-	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	tx := &Tx{ctx: ctx, tx: t, prepared: &db.prepared}
-	if err := fn(tx); err != nil {
+	tx, committing := &Tx{ctx: ctx, prepared: &db.prepared}, false
+	err = transact(ctx, db.writer, nil, func(t *sql.Tx) error {
+		tx.tx = t
+		if err := errors.Join(fn(tx), ctx.Err()); err != nil {
+			return err
+		}
+		committing = true
+		if err := t.Commit(); err != nil {
+			return fmt.Errorf("commit transaction: %w", err)
+		}
+		return nil
+	})
+	if !committing {
 		return err
 	}
-	err = t.Commit()
 	for _, query := range tx.wanted {
 		db.prepared.add(ctx, db.writer, query)
 	}
 	for _, f := range tx.committed {
 		f()
 	}
+	return err
+}
+
+// transact runs fn in a transaction, which is over when it returns, with its connection idle again. The end of ctx ends the wait
+// for a connection and, by Tx, statements; the transaction is rolled back here and not, as database/sql would, beside whoever
+// goes on.
+func transact(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func(*sql.Tx) error) error {
+	conn, err := pool.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("commit transaction: %w", err)
+		return fmt.Errorf("begin transaction: %w", err)
 	}
+	defer conn.Close() //nolint:errcheck // gives it back to the pool
+	t, err := conn.BeginTx(context.WithoutCancel(ctx), o)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	return fn(t)
+}
+
+// enter begins a use of the file, which Close waits for.
+func (db *DB) enter() error {
+	if err := db.Err(); err != nil {
+		return err
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return fmt.Errorf("begin transaction: the state %s is closed", db.cfg.Path)
+	}
+	db.running++
 	return nil
+}
+
+func (db *DB) leave() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.running--; db.running == 0 {
+		db.idle.Broadcast()
+	}
 }
 
 // View runs fn on one consistent snapshot of what is committed. fn must not write.
 func (db *DB) View(ctx context.Context, fn func(*Tx) error) (err error) {
-	if err := db.Err(); err != nil {
+	if err := db.enter(); err != nil {
 		return err
 	}
+	defer db.leave()
 	defer func() { err = db.look(err) }()
-	t, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("begin read: %w", err)
-	}
-	defer t.Rollback() //nolint:errcheck // a read leaves nothing
-	return fn(&Tx{ctx: ctx, tx: t})
+	return transact(ctx, db.reader, &sql.TxOptions{ReadOnly: true}, func(t *sql.Tx) error { return fn(&Tx{ctx: ctx, tx: t}) })
 }
 
 // Tx is a transaction. It is valid within the function that was given it, for one goroutine.

@@ -211,3 +211,44 @@ func BenchmarkUpdate(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+// TestCloseIsTheEnd holds that nobody has the file open once Close has returned: whoever copies it then, or renames it, has all
+// of it, also where the transactions of the last moment were cancelled.
+func TestCloseIsTheEnd(t *testing.T) {
+	for range 20 {
+		path := filepath.Join(t.TempDir(), "state.db")
+		db := open(t, state.Config{Path: path})
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		for n := range 4 {
+			begun := make(chan bool)
+			running.Go(func() {
+				during := func(tx *state.Tx) error {
+					close(begun)
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				transact := db.View
+				if n == 0 {
+					transact = func(ctx context.Context, fn func(*state.Tx) error) error { return db.Update(ctx, "during", fn) }
+				}
+				err := transact(ctx, during)
+				if !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			})
+			<-begun
+		}
+		cancel()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
+			t.Fatalf("a closed state has a log beside it: %v", err)
+		}
+		running.Wait()
+		if err := db.Update(t.Context(), "after", add("a")); err == nil {
+			t.Error("a closed state is written to")
+		}
+	}
+}

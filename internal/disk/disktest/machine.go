@@ -68,12 +68,16 @@ func (m *Machine) Export(seed uint64, dir string) error {
 }
 
 // Survivor is the machine after the power cut, as a seed of disk.Crashable's Crash leaves it, in the folder dir, which may be
-// the same. Whatever ran on m has ended, or, in another folder, writes no state meanwhile.
+// the same. Whatever ran on m has ended: what is still open is an error, since a state that is copied while SQLite moves its log
+// into it could lack all that was written.
 func (m *Machine) Survivor(dir string, seed uint64, stop func()) (*Machine, error) {
 	s := &Machine{Dir: dir, mem: m.mem.Crash(seed), stop: stop}
 	s.FS = disk.NewFaulty(s.mem)
 	if dir == m.Dir {
 		return s, nil
+	}
+	if _, err := os.Stat(filepath.Join(m.Dir, "state.db-shm")); err == nil {
+		return nil, fmt.Errorf("survivor of %s: somebody still has the state open", m.Dir)
 	}
 	err := errors.Join(s.mem.Rename(m.Dir, dir), s.mem.SyncDir(filepath.Dir(dir)), os.MkdirAll(dir, 0o755))
 	for _, name := range stateFiles {
