@@ -43,7 +43,8 @@ const (
 type Config struct {
 	Journal  *journal.Log
 	Groups   *loggroup.Groups
-	OnNotice func(Notice) // called from any goroutine; nil: nobody listens
+	Clock    loglake.Clock // nil: time.Now
+	OnNotice func(Notice)  // called from any goroutine; nil: nobody listens
 }
 
 // Notice is something that an operator should know of a route.
@@ -81,6 +82,9 @@ type Routes struct {
 func New(cfg Config) *Routes {
 	if cfg.OnNotice == nil {
 		cfg.OnNotice = func(Notice) {}
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
 	}
 	return &Routes{cfg: cfg, slots: make(chan struct{}, activeMax), changed: make(chan struct{}, 1), moved: make(chan struct{}, 1),
 		workers: map[loglake.SourceID]*worker{}}

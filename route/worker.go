@@ -27,7 +27,9 @@ type worker struct {
 	saving  *loggroup.Progress // from saved on: what is being saved, or is tried again as it is
 	minutes ledger.Minutes     // what was counted behind that
 	failure string
-	ended   bool // came to its end and is forgotten in state
+	damage  *journal.CorruptError // what it does not get behind; nil: nothing
+	skipTo  loglake.Offset        // damaged events below are skipped
+	ended   bool                  // came to its end and is forgotten in state
 }
 
 // run copies until ctx ends or the route has.
@@ -112,8 +114,12 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 		return false, ctx.Err()
 	}
 	blocks, err := w.routes.cfg.Journal.Read(ctx, w.sub.Journal, next, readBytes)
-	if err != nil || len(blocks) == 0 {
-		return false, err
+	if err != nil {
+		err = w.skip(err, end)
+		return err == nil, err
+	}
+	if len(blocks) == 0 {
+		return false, nil
 	}
 	g := gathering{source: w.sub.ID, match: w.pattern.Match, next: next, end: end, copied: copied}
 	if err := g.take(blocks); err != nil {

@@ -35,7 +35,7 @@ func (s *Server) openGroups(ctx context.Context) (err error) {
 		},
 		OnSubscriptions: func(producer loglake.ProducerID) { s.Streams.Wake(producer); s.Routes.Wake() },
 	})
-	s.Routes = route.New(route.Config{Journal: s.Journal, Groups: s.Groups, OnNotice: s.routeNotice})
+	s.Routes = route.New(route.Config{Journal: s.Journal, Groups: s.Groups, Clock: s.cfg.Clock, OnNotice: s.routeNotice})
 	return err
 }
 
@@ -96,6 +96,7 @@ func (s *Server) nativeHandler() http.Handler {
 			Store: s.storeName(), JournalMax: s.cfg.JournalMax,
 			Free: func() (int64, error) { return s.cfg.FS.Free(s.cfg.Dir) },
 		},
+		SkipRoute: s.skipRoute,
 		OnError: func(err error) {
 			s.cfg.OnEvent(Event{Level: LevelError, Part: "http", Text: "a request failed", Err: err})
 		},
@@ -142,6 +143,14 @@ func (s *Server) routeNotice(n route.Notice) {
 		text = fmt.Sprintf("filter %s of %s into %s: %s", n.Filter, n.Group, n.Into, n.Text)
 	}
 	s.cfg.OnEvent(Event{Level: LevelWarn, Part: "route", Text: text, Err: n.Err})
+}
+
+func (s *Server) skipRoute(group loglake.GroupName, filter string) (all []nativeapi.Skipped, err error) {
+	skipped, err := s.Routes.SkipDamaged(group, filter)
+	for _, k := range skipped {
+		all = append(all, nativeapi.Skipped{Source: fmt.Sprintf("log group %s, filter %s", group, filter), From: k.From, To: k.To, Damage: k.Damage})
+	}
+	return all, err
 }
 
 func (s *Server) deliveryEvent(n delivery.Notice) {

@@ -9,6 +9,7 @@
 //	GET  /v1/streams                 what every delivery stream is doing
 //	POST /v1/streams/NAME/flush      close the batch now; the answer lists the objects written (?wait=false: 202 at once)
 //	POST /v1/streams/NAME/resume     deliver what a held stream holds as it is (?skip=damaged: go on behind damaged events)
+//	POST /v1/routes/resume           have a filter into another group go on so (?group=&filter=&skip=damaged)
 //	GET  /v1/ledger                  what became of every event: a row per account, with its equations (ledger.go)
 //	GET  /v1/ledger/minutes          the same by the minute of arrival
 //	GET  /v1/spools/ID?group=G       the position that a client's spool goes on at
@@ -59,6 +60,8 @@ type Config struct {
 	Groups  *loggroup.Groups
 	Catalog *catalog.Catalog
 	About   About
+	// SkipRoute has the routes of a filter go on behind damaged events.
+	SkipRoute func(group loglake.GroupName, filter string) ([]Skipped, error)
 }
 
 // FlushWait bounds how long a flush may take before the call answers 504; the flush itself goes on.
@@ -89,6 +92,7 @@ func New(cfg Config) http.Handler {
 	mux.HandleFunc("GET /v1/streams", h.streams)
 	mux.HandleFunc("POST /v1/streams/{name}/flush", h.flush)
 	mux.HandleFunc("POST /v1/streams/{name}/resume", h.resume)
+	mux.HandleFunc("POST /v1/routes/resume", h.resumeRoute)
 	mux.HandleFunc("GET /v1/spools/{id}", h.spool)
 	mux.HandleFunc("POST /v1/query", h.query)
 	mux.HandleFunc("POST /v1/backup", h.backup)
@@ -228,6 +232,21 @@ func (h *handler) skipDamaged(w http.ResponseWriter, r *http.Request) {
 		out.Skipped = append(out.Skipped, Skipped(s))
 	}
 	answer(w, http.StatusOK, out)
+}
+
+// resumeRoute is resume for a filter that copies into another log group.
+func (h *handler) resumeRoute(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if skip := q.Get("skip"); skip != "damaged" {
+		WriteError(w, loglake.Errorf(loglake.CodeInvalid, "skip is %q, and damaged is what can be skipped", skip))
+		return
+	}
+	skipped, err := h.SkipRoute(loglake.GroupName(q.Get("group")), q.Get("filter"))
+	if err != nil {
+		h.fail(w, err)
+		return
+	}
+	answer(w, http.StatusOK, Resumed{Condition: "resumed", Skipped: skipped})
 }
 
 // failure is the body of an error.

@@ -91,6 +91,7 @@ and prints the location of each object once it is committed.`,
 func resumeCommand() *cobra.Command {
 	var r remote
 	var asIs, skip bool
+	var group, filter string
 	c := &cobra.Command{
 		Use:   "resume STREAM --as-is | --skip-damaged",
 		Short: "Have a delivery stream go on that is held, or whose events are damaged",
@@ -100,10 +101,21 @@ delivers what is held without mending it.
 
 Events that are damaged on the disk hold their source up: what comes before them is delivered, and what
 follows waits, until the file is restored or resume --skip-damaged goes on behind them. Each is then a
-reject with the code Journal.Damaged, counted in the ledger and listed under the stream's error prefix.`,
+reject with the code Journal.Damaged, counted in the ledger and listed under the stream's error prefix.
+A filter that copies into another log group is held up likewise, and goes on with --group and --filter in
+place of a stream; what is lost is counted in the ledger.`,
 		Example: `  loglake resume my-stream --as-is
-  loglake resume my-stream --skip-damaged && loglake flush my-stream`,
-		Args: oneArg("STREAM"),
+  loglake resume my-stream --skip-damaged && loglake flush my-stream
+  loglake resume --group /app --filter to-audit --skip-damaged`,
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case (group == "") != (filter == ""), group != "" && (asIs || len(args) > 0):
+				return usageError{errors.New("--group and --filter belong together, with --skip-damaged and without a stream: they name a filter that copies into another log group")}
+			case group != "":
+				return nil
+			}
+			return oneArg("STREAM")(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if asIs == skip {
 				return usageError{errors.New("a stream resumes by itself when its setting is mended; --as-is delivers what it holds without that, and --skip-damaged goes on without damaged events")}
@@ -112,24 +124,35 @@ reject with the code Journal.Damaged, counted in the ledger and listed under the
 			if err != nil {
 				return err
 			}
+			if group != "" {
+				q := url.Values{"group": {group}, "filter": {filter}, "skip": {"damaged"}}
+				return skipDamaged(c, server, "/v1/routes/resume?"+q.Encode())
+			}
 			path := "/v1/streams/" + url.PathEscape(args[0]) + "/resume"
 			if !skip {
 				return server.Call(c.Context(), http.MethodPost, path, nil, nil)
 			}
-			var out nativeapi.Resumed
-			if err := server.Call(c.Context(), http.MethodPost, path+"?skip=damaged", nil, &out); err != nil {
-				return err
-			}
-			for _, s := range out.Skipped {
-				fmt.Fprintf(c.OutOrStdout(), "%s: events from %d to %d are skipped: %s\n", s.Source, s.From, s.To-1, s.Damage)
-			}
-			return nil
+			return skipDamaged(c, server, path+"?skip=damaged")
 		},
 	}
 	r.register(c)
 	c.Flags().BoolVar(&asIs, "as-is", false, "deliver without mending")
 	c.Flags().BoolVar(&skip, "skip-damaged", false, "go on behind events that are damaged on the disk, and count them as rejects")
+	c.Flags().StringVar(&group, "group", "", "with --filter: the log group that a filter copies from")
+	c.Flags().StringVar(&filter, "filter", "", "with --group: the filter")
 	return c
+}
+
+// skipDamaged calls what goes on behind damaged events, and prints which these are.
+func skipDamaged(c *cobra.Command, server *client.Client, path string) error {
+	var out nativeapi.Resumed
+	if err := server.Call(c.Context(), http.MethodPost, path, nil, &out); err != nil {
+		return err
+	}
+	for _, s := range out.Skipped {
+		fmt.Fprintf(c.OutOrStdout(), "%s: events from %d to %d are skipped: %s\n", s.Source, s.From, s.To-1, s.Damage)
+	}
+	return nil
 }
 
 func oneArg(name string) cobra.PositionalArgs {
