@@ -18,6 +18,7 @@ import (
 	"github.com/loglake/loglake/convert"
 	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/internal/disk/disktest"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/record"
@@ -382,8 +383,8 @@ func TestRebuildFindsTheRecord(t *testing.T) {
 // TestRebuildFails lets every write of a rebuild fail, without and after being done, and be the last before the power goes;
 // run again, it comes to its end.
 func TestRebuildFails(t *testing.T) {
-	injected := errors.New("injected")
-	for _, name := range []string{"tx rebuild.load", "tx rebuild.write", "tx record.adopt", "remove", "rename aside", "rename", "sync aside", "sync"} {
+	injected, writes := errors.New("injected"), faulttest.New(t)
+	for _, name := range []string{"tx rebuild.load", "tx rebuild.write", "tx record.adopt", "staging", "sync staging", "remove", "rename aside", "rename", "sync aside", "sync"} {
 		for _, done := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, done %t", name, done), func(t *testing.T) {
 				l := newLostLake(t)
@@ -396,19 +397,28 @@ func TestRebuildFails(t *testing.T) {
 				disks := disk.NewFaulty(disk.Real())
 				cfg := server.Config{Dir: l.m.Dir, Home: home, FS: l.m.FS}
 				o := server.RebuildOptions{StateFS: disks}
+				fail := func(on *disk.Faulty, r disk.Rule) {
+					r.Apply, r.Err, r.Then = done, injected, func() { writes.Call(done) }
+					on.Fail(r)
+				}
 				switch at := filepath.Join(l.m.Dir, "state.db"); name {
+				case "staging":
+					fail(l.m.FS, disk.Rule{Op: disk.OpMkdir, Path: filepath.Join(l.m.Dir, "staging"), Nth: 1})
+				case "sync staging":
+					fail(l.m.FS, disk.Rule{Op: disk.OpSyncDir, Path: l.m.Dir, Nth: 1})
 				case "remove":
 					l.must(os.WriteFile(at+".new", []byte("of an earlier try"), 0o600))
-					disks.Fail(disk.Rule{Op: disk.OpRemove, Nth: 1, Apply: done, Err: injected})
+					fail(disks, disk.Rule{Op: disk.OpRemove, Nth: 1})
 				case "rename aside":
-					disks.Fail(disk.Rule{Op: disk.OpRename, Path: at, Nth: 1, Apply: done, Err: injected})
+					fail(disks, disk.Rule{Op: disk.OpRename, Path: at, Nth: 1})
 				case "rename":
-					disks.Fail(disk.Rule{Op: disk.OpRename, Path: at + ".new", Nth: 1, Apply: done, Err: injected})
+					fail(disks, disk.Rule{Op: disk.OpRename, Path: at + ".new", Nth: 1})
 				case "sync aside", "sync":
-					disks.Fail(disk.Rule{Op: disk.OpSyncDir, Nth: map[string]int{"sync aside": 1, "sync": 2}[name], Apply: done, Err: injected})
+					fail(disks, disk.Rule{Op: disk.OpSyncDir, Nth: map[string]int{"sync aside": 1, "sync": 2}[name]})
 				default:
 					cfg.StateFault = func(tx string) (bool, error) {
 						if "tx "+tx == name {
+							writes.Transaction(tx, done)
 							return done, injected
 						}
 						return false, nil
