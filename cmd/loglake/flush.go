@@ -103,7 +103,8 @@ Events that are damaged on the disk hold their source up: what comes before them
 follows waits, until the file is restored or resume --skip-damaged goes on behind them. Each is then a
 reject with the code Journal.Damaged, counted in the ledger and listed under the stream's error prefix.
 A filter that copies into another log group is held up likewise, and goes on with --group and --filter in
-place of a stream; what is lost is counted in the ledger.`,
+place of a stream; what is lost is counted in the ledger. A server that is started again before what was
+skipped is flushed holds as before, and is to be told again.`,
 		Example: `  loglake resume my-stream --as-is
   loglake resume my-stream --skip-damaged && loglake flush my-stream
   loglake resume --group /app --filter to-audit --skip-damaged`,
