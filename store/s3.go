@@ -70,6 +70,7 @@ type S3 struct {
 	name   string // of the service, for messages
 	cache  *rangecache.Cache
 	temps  atomic.Uint64
+	proven sync.Map // the buckets in which If-None-Match is known to be honoured (s3condition.go)
 
 	uploads [64]sync.Mutex // held while an upload ends, by its id's hash
 }

@@ -52,8 +52,13 @@ func (s *script) on(what string, answers ...http.HandlerFunc) { s.answers[what] 
 func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	what := r.Method + " " + r.URL.Path
 	s.mu.Lock()
-	s.asked = append(s.asked, what)
 	list := s.answers[what]
+	if what == probeKey && len(list) == 0 { // a service as most are
+		s.mu.Unlock()
+		fault(http.StatusPreconditionFailed, "PreconditionFailed")(w, r)
+		return
+	}
+	s.asked = append(s.asked, what)
 	if len(list) > 1 {
 		s.answers[what] = list[1:]
 	}
@@ -182,7 +187,10 @@ func staged(t *testing.T, text string) (path string, o store.PutFileOptions) {
 	return path, store.PutFileOptions{Bytes: int64(len(text)), CRC32C: crc32.Checksum([]byte(text), crc32.MakeTable(crc32.Castagnoli))}
 }
 
-const putKey = "PUT /bucket/k"
+const (
+	putKey   = "PUT /bucket/k"
+	probeKey = "PUT /bucket/.loglake-store/condition"
+)
 
 // TestS3PutFile holds that a file is put once, whatever becomes of the answers.
 func TestS3PutFile(t *testing.T) {
@@ -226,6 +234,41 @@ func TestS3PutFile(t *testing.T) {
 			}
 			if asked := s.all(); len(asked) != test.requests {
 				t.Errorf("took the requests %q, want %d", asked, test.requests)
+			}
+		})
+	}
+}
+
+// TestS3Condition holds that nothing is put where the service has not shown that it refuses to overwrite.
+func TestS3Condition(t *testing.T) {
+	refused := fault(http.StatusPreconditionFailed, "PreconditionFailed")
+	for name, test := range map[string]struct {
+		probe []http.HandlerFunc
+		code  loglake.Code
+		asked []string // by two puts
+	}{
+		"shown before":      {probe: []http.HandlerFunc{refused}, asked: []string{probeKey, putKey, putKey}},
+		"in a new bucket":   {probe: []http.HandlerFunc{ok(), refused}, asked: []string{probeKey, probeKey, putKey, putKey}},
+		"reply lost":        {probe: []http.HandlerFunc{lost(ok()), refused}, asked: []string{probeKey, probeKey, putKey, putKey}},
+		"ignored":           {probe: []http.HandlerFunc{ok()}, code: loglake.CodeUnsupported, asked: []string{probeKey, probeKey, probeKey, probeKey}},
+		"not known":         {probe: []http.HandlerFunc{fault(501, "NotImplemented")}, code: loglake.CodeUnsupported, asked: []string{probeKey, probeKey}},
+		"away":              {probe: []http.HandlerFunc{fault(400, "Odd")}, code: loglake.CodeUnavailable, asked: []string{probeKey, probeKey}},
+		"no such bucket":    {probe: []http.HandlerFunc{fault(404, "NoSuchBucket")}, code: loglake.CodeNotFound, asked: []string{probeKey, probeKey}},
+		"away, and answers": {probe: []http.HandlerFunc{fault(400, "Odd"), refused}, asked: []string{probeKey, probeKey, putKey}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t)
+			s.on(probeKey, test.probe...)
+			s.on(putKey, ok())
+			path, o := staged(t, "text")
+			s3 := s.open(nil)
+			_ = s3.PutFile(t.Context(), "bucket", "k", path, o) // what comes of the second is what counts
+			err := s3.PutFile(t.Context(), "bucket", "k", path, o)
+			if loglake.CodeOf(err) != test.code {
+				t.Errorf("gives %v (code %q), want code %q", err, loglake.CodeOf(err), test.code)
+			}
+			if diff := cmp.Diff(test.asked, s.all()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 		})
 	}

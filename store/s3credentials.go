@@ -47,7 +47,7 @@ func (c S3Config) credentials() (aws.CredentialsProvider, error) {
 	}
 	if c.Endpoint != "" {
 		return nil, loglake.Errorf(loglake.CodeInvalid, "no credentials are given for the S3 service at %s", c.Endpoint).
-			WithHint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+			WithHint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a file with a key pair by --s3-credentials")
 	}
 	return ec2rolecreds.New(), nil
 }

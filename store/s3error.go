@@ -78,7 +78,7 @@ func (s *S3) failed(ctx context.Context, verb, bucket, key string, err error) er
 	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AllAccessDisabled", "AccountProblem":
 		return unavailable(err, "%s does not let loglake %s (%s)", s.name, what, code).
 			WithHint("see docs/s3.md for the permissions that loglake needs; the credentials are those of the environment or of --s3-credentials")
-	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
+	case "PermanentRedirect", "MovedPermanently", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
 		return unavailable(err, "%s says that bucket %q is in another region than %s", s.name, bucket, s.config.Region).
 			WithHint("set --s3-region to the bucket's")
 	case "RequestTimeTooSkewed":

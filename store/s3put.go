@@ -177,6 +177,7 @@ func (s *S3) condition(ctx context.Context, in *s3.PutObjectInput, c condition) 
 	switch {
 	case c.ifNoneMatch:
 		in.IfNoneMatch = aws.String("*")
+		return s.needCondition(ctx, *in.Bucket)
 	case c.ifMatch == "*": // S3 wants to know which one
 		o, err := s.Stat(ctx, *in.Bucket, *in.Key)
 		if err != nil {

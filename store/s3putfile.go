@@ -43,6 +43,9 @@ func (s *S3) PutFile(ctx context.Context, bucket, key, path string, o PutFileOpt
 	if err != nil {
 		return fmt.Errorf("put file %s as %s to bucket %s: %w", path, key, bucket, err)
 	}
+	if err := s.needCondition(ctx, bucket); err != nil {
+		return err
+	}
 	p := filePut{bucket, key, path, o}
 	if o.Bytes > s3SingleMax {
 		err = s.putParts(ctx, p, f)
