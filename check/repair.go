@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog"
@@ -217,13 +218,17 @@ func (r *repairer) missing(p Problem) (Answer, error) {
 }
 
 // stray decides on an object with a key of ours that no batch names. Its rows may be the only ones of their events (a state
-// that was restored from an older copy), or be there twice; so it is never removed, and only what is known to be committed
-// is taken in.
+// that was restored from an older copy), or be there twice; so only what is known to be committed is taken in, and only what
+// is known to be voided is removed.
 func (r *repairer) stray(p Problem) (Answer, error) {
 	if returned, err := r.returned(p); returned || err != nil {
 		return mended(p, "others had taken it away and put it back: the manifest has it again"), err
 	}
 	if b, ok := r.voided[place(p.Bucket, p.Key)]; ok {
+		if late, err := r.late(p, b); late || err != nil {
+			return mended(p, "removed: batch %d of producer %s was voided, and this was put by an attempt of it that came to its end only afterwards; "+
+				"its events are delivered by a later generation", b.Number, b.Producer), err
+		}
 		return not(p, "batch %d of producer %s was voided and is delivered by a later generation, so it is not needed; but its bytes are not the batch's, "+
 			"and others may have put it there: look at it and remove it", b.Number, b.Producer), nil
 	}
@@ -239,6 +244,17 @@ func (r *repairer) stray(p Problem) (Answer, error) {
 	}
 	return not(p, "no stream here made it: it belongs to another lake, or to a state that was lost. Queries through loglake leave it out; "+
 		"`loglake check --rebuild` takes it in if it was this lake's"), nil
+}
+
+// late removes a stray that has the very bytes of the voided batch whose key it has.
+func (r *repairer) late(p Problem, b commit.Batch) (yes bool, err error) {
+	i := slices.IndexFunc(b.Objects, func(o commit.StagedObject) bool { return o.Bucket == p.Bucket && o.Key == p.Key })
+	o := b.Objects[i]
+	if yes, err = r.same(o.Object); !yes || err != nil || r.dry {
+		return yes, err
+	}
+	stays, err := r.cfg.Commit.WithdrawLate(r.ctx, o)
+	return !stays, err
 }
 
 // returned takes a stray into the manifest that was in it before, with the very bytes.

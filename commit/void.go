@@ -170,6 +170,15 @@ func (c *Committer) undo(ctx context.Context, b Batch) (left []loglake.Object, e
 	return left, c.release(b)
 }
 
+// WithdrawLate deletes an object of a voided batch, as VoidsTx gives it, that came into the bucket after the voiding: a put
+// whose answer was lost may be on its way for a while. It stays if its bytes are not the batch's.
+func (c *Committer) WithdrawLate(ctx context.Context, o StagedObject) (stays bool, err error) {
+	if stays, err = c.withdraw(ctx, o); err != nil {
+		err = fmt.Errorf("withdraw %s/%s: %w", o.Bucket, o.Key, err)
+	}
+	return stays, err
+}
+
 // withdraw deletes an object from the bucket if it is there with the batch's own bytes: those that were staged, or those
 // that the staged file has now, for the object of a directory is a link to that file and damaged with it.
 func (c *Committer) withdraw(ctx context.Context, o StagedObject) (stays bool, err error) {

@@ -515,3 +515,54 @@ func TestRepairReturned(t *testing.T) {
 	}
 	afterRepair(t, fork, c, 0)
 }
+
+// TestRepairLatePut has a put of a batch come to the bucket after the batch was voided, as one may whose answer was lost: it
+// is removed. What somebody else put under its key stays.
+func TestRepairLatePut(t *testing.T) {
+	ctx, root := t.Context(), t.TempDir()
+	m, c := cutAt(t, root, "nothing put")
+	fork := forked(t, m, filepath.Join(root, "fork"), disk.SeedKeepAll)
+	files := stagedFiles(t, fork)
+	late, err := disk.ReadFile(fork.FS, files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fork.FS.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	repairs(t, fork, false)
+	s, err := opened(ctx, fork, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var voided []commit.Batch
+	err = s.State.View(ctx, func(tx *state.Tx) (err error) {
+		voided, err = commit.VoidsTx(tx)
+		return err
+	})
+	if err != nil || len(voided) != 1 || len(voided[0].Objects) != 2 {
+		t.Fatal(voided, err)
+	}
+	o := voided[0].Objects[1]
+	for _, one := range []struct {
+		text   []byte
+		mode   check.Mode
+		mended bool
+		left   int
+	}{{[]byte("another's"), check.Mend, false, 1}, {late, check.DryRun, true, 1}, {late, check.Mend, true, 0}} {
+		if _, err := s.Store.Put(ctx, o.Bucket, o.Key, strings.NewReader(string(one.text)), store.PutOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		done, err := s.Repair(ctx, one.mode)
+		if err != nil || len(done.Answers) != 1 || done.Answers[0].Kind != "stray" || done.Answers[0].Mended != one.mended || len(done.Left.Problems) != one.left {
+			t.Errorf("%d bytes: %+v, %v", len(one.text), done, err)
+		}
+	}
+	if _, err := s.Store.Stat(ctx, o.Bucket, o.Key); !errors.Is(err, store.ErrNoObject) {
+		t.Errorf("the late object is there: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	afterRepair(t, fork, c, 1)
+}
