@@ -11,6 +11,7 @@ import (
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/commit"
 	"github.com/loglake/loglake/internal/disk"
+	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/state"
 )
 
@@ -108,13 +109,23 @@ func TestVoid(t *testing.T) {
 	}
 }
 
-// TestVoidProtocol lets each step of a voiding fail, without and after being done. What follows is Void again, or the
+// TestVoidFaults lets each step of a voiding fail, without and after being done. What follows is Void again, or the
 // Resume of the next start; and the staged bytes may be whole again by then.
-func TestVoidProtocol(t *testing.T) {
+func TestVoidFaults(t *testing.T) {
+	rec := faulttest.New(t)
+	withdraw := func(n int, done bool) func(int) (bool, error) {
+		fail := once(n, done)
+		return func(at int) (bool, error) {
+			if at == n {
+				rec.Call(done)
+			}
+			return fail(at)
+		}
+	}
 	for name, arm := range map[string]func(r *rig, done bool){
 		"decide":          func(r *rig, done bool) { r.failTx("commit.void", done) },
-		"withdraw: first": func(r *rig, done bool) { r.bucket.stay = once(1, done) },
-		"withdraw: last":  func(r *rig, done bool) { r.bucket.stay = once(2, done) },
+		"withdraw: first": func(r *rig, done bool) { r.bucket.stay = withdraw(1, done) },
+		"withdraw: last":  func(r *rig, done bool) { r.bucket.stay = withdraw(2, done) },
 		"forget":          func(r *rig, done bool) { r.failTx("commit.voided", done) },
 		"release: first":  func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpRemove, Path: "*-1", Nth: 1, Apply: done}) },
 		"release: second": func(r *rig, done bool) { r.fs.Fail(disk.Rule{Op: disk.OpRemove, Path: "*-2", Nth: 1, Apply: done}) },

@@ -380,9 +380,9 @@ func TestRebuildFindsTheRecord(t *testing.T) {
 	}
 }
 
-// TestRebuildFails lets every write of a rebuild fail, without and after being done, and be the last before the power goes;
+// TestRebuildFaults lets every write of a rebuild fail, without and after being done, and be the last before the power goes;
 // run again, it comes to its end.
-func TestRebuildFails(t *testing.T) {
+func TestRebuildFaults(t *testing.T) {
 	injected, writes := errors.New("injected"), faulttest.New(t)
 	for _, name := range []string{"tx rebuild.load", "tx rebuild.write", "tx record.adopt", "staging", "sync staging", "remove", "rename aside", "rename", "sync aside", "sync"} {
 		for _, done := range []bool{false, true} {

@@ -56,25 +56,29 @@ var storeCalls = []string{
 // packages that only test. A disk.File that is handed on to be written by others is written there; a transaction whose
 // name can't be found out is an error.
 func Writes(dir string) ([]Write, error) {
-	list, err := goList(dir)
+	list, err := goList(dir, "-deps", "./...")
 	if err != nil {
 		return nil, err
 	}
-	exports := map[string]string{}
-	for _, p := range list {
-		exports[p.ImportPath] = p.Export
-	}
 	files := token.NewFileSet()
-	imports := importer.ForCompiler(files, "gc", func(name string) (io.ReadCloser, error) { return os.Open(exports[name]) })
+	imports, err := newImports(dir, files, list)
+	if err != nil {
+		return nil, err
+	}
 	var found []Write
 	for _, p := range list {
-		folder, inside := strings.CutPrefix(p.ImportPath+"/", module+"/")
-		folder = strings.TrimSuffix(folder, "/")
-		if !inside || folder == "internal/disk" || folder == "loglaketest" || strings.HasSuffix(folder, "test") || strings.HasPrefix(folder, "test/") {
+		folder, inside := folderIn(p.ImportPath)
+		if !inside {
 			continue
 		}
 		w := writes{folder: folder, files: files, seen: map[string]*Write{}, reads: map[*ast.SelectorExpr]bool{}}
-		if err := w.check(p, imports); err != nil {
+		if err := w.load(p, imports); err != nil {
+			return nil, err
+		}
+		if folder == "internal/disk" || folder == "loglaketest" || strings.HasSuffix(folder, "test") || strings.HasPrefix(folder, "test/") {
+			continue
+		}
+		if err := w.find(); err != nil {
 			return nil, err
 		}
 		for _, site := range w.seen {
@@ -85,14 +89,20 @@ func Writes(dir string) ([]Write, error) {
 	return found, nil
 }
 
+// folderIn gives the folder of a package of the module.
+func folderIn(importPath string) (folder string, inside bool) {
+	folder, inside = strings.CutPrefix(importPath+"/", module+"/")
+	return strings.TrimSuffix(folder, "/"), inside
+}
+
 // listed is what `go list` says of a package.
 type listed struct {
 	ImportPath, Dir, Export string
 	GoFiles, CgoFiles       []string
 }
 
-func goList(dir string) (list []listed, err error) {
-	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,CgoFiles", "./...")
+func goList(dir string, args ...string) (list []listed, err error) {
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Dir,Export,GoFiles,CgoFiles"}, args...)...)
 	cmd.Dir = dir
 	var told bytes.Buffer
 	cmd.Stderr = &told
@@ -110,6 +120,40 @@ func goList(dir string) (list []listed, err error) {
 	return list, nil
 }
 
+// imports gives the packages that others import: the module's own as they were read from the source, before those that import
+// them, so that nothing of it has to be compiled first; all others as the compiler exported them.
+type imports struct {
+	own    map[string]*types.Package
+	others types.Importer
+}
+
+func newImports(dir string, files *token.FileSet, list []listed) (*imports, error) {
+	args := []string{"-export"}
+	for _, p := range list {
+		if _, inside := folderIn(p.ImportPath); !inside {
+			args = append(args, p.ImportPath)
+		}
+	}
+	others, err := goList(dir, args...)
+	if err != nil {
+		return nil, err
+	}
+	exports := map[string]string{}
+	for _, p := range others {
+		exports[p.ImportPath] = p.Export
+	}
+	open := func(name string) (io.ReadCloser, error) { return os.Open(exports[name]) }
+	return &imports{own: map[string]*types.Package{}, others: importer.ForCompiler(files, "gc", open)}, nil
+}
+
+// Import is that of types.Importer.
+func (i *imports) Import(name string) (*types.Package, error) {
+	if p := i.own[name]; p != nil {
+		return p, nil
+	}
+	return i.others.Import(name)
+}
+
 // writes finds the writes of one package.
 type writes struct {
 	folder  string
@@ -121,7 +165,8 @@ type writes struct {
 	updates []update
 }
 
-func (w *writes) check(p listed, imports types.Importer) error {
+// load reads a package from its source.
+func (w *writes) load(p listed, imports *imports) error {
 	for _, name := range p.GoFiles {
 		file, err := parser.ParseFile(w.files, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -137,9 +182,12 @@ func (w *writes) check(p listed, imports types.Importer) error {
 	if len(p.CgoFiles) > 0 {
 		return fmt.Errorf("%s uses cgo itself: its files can't be looked through", p.ImportPath)
 	}
-	if _, err := config.Check(p.ImportPath, w.files, w.syntax, &w.info); err != nil {
-		return err
-	}
+	checked, err := config.Check(p.ImportPath, w.files, w.syntax, &w.info)
+	imports.own[p.ImportPath] = checked
+	return err
+}
+
+func (w *writes) find() error {
 	w.inspect(func(in *ast.FuncDecl, n ast.Node) {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
