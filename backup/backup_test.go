@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -322,5 +323,46 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, err := v.Receive(t.Context(), bytes.NewReader(stream(t, []sent{{"never/sent", "x", 1, true}})), nil); err == nil {
 		t.Error("a file that nobody has was taken")
+	}
+}
+
+// lateLock is a filesystem on which another backup comes to its end just before a lock is got.
+type lateLock struct {
+	disk.FS
+	before func()
+}
+
+func (l lateLock) Lock(path string) (io.Closer, error) {
+	l.before()
+	return l.FS.Lock(path)
+}
+
+// TestVaultReadsUnderItsLock opens a vault while another backup into it ends: that one is the last.
+func TestVaultReadsUnderItsLock(t *testing.T) {
+	mem := disk.NewCrashable()
+	v, err := backup.OpenVault(lateLock{mem, func() {
+		other, err := backup.OpenVault(mem, vaultDir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.Receive(t.Context(), bytes.NewReader(stream(t, first)), nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}}, vaultDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	if v.Last() == nil || len(v.Have()) != len(first) {
+		t.Errorf("the last backup is %+v", v.Last())
+	}
+	if _, err := v.Receive(t.Context(), bytes.NewReader(nil), nil); err == nil {
+		t.Error("a backup that broke off is one")
+	}
+	if _, err := backup.Verify(t.Context(), mem, vaultDir, nil); err != nil {
+		t.Error(err)
 	}
 }

@@ -30,19 +30,24 @@ func OpenVault(fsys disk.FS, dir string) (v *Vault, err error) {
 	if err := disk.MkdirAllDurable(fsys, filepath.Join(dir)); err != nil {
 		return nil, fmt.Errorf("make the backup's folder: %w", err)
 	}
-	v.last, err = readList(fsys, dir)
-	if err != nil && !noBackup(err) {
+	if err := v.read(); err != nil { // before a lock is left in a folder of something else
 		return nil, err
-	}
-	if v.last == nil {
-		if err := v.vacant(); err != nil {
-			return nil, err
-		}
 	}
 	if v.lock, err = fsys.Lock(filepath.Join(dir, lockName)); err != nil {
 		return nil, fmt.Errorf("another backup goes to %s: %w", dir, err)
 	}
+	if err := v.read(); err != nil { // again: one may have come to its end since
+		return nil, errors.Join(err, v.lock.Close())
+	}
 	return v, nil
+}
+
+// read reads the list, and refuses a folder that is no backup's.
+func (v *Vault) read() (err error) {
+	if v.last, err = readList(v.fs, v.dir); noBackup(err) {
+		return v.vacant()
+	}
+	return err
 }
 
 // vacant refuses a folder that is no backup's.
