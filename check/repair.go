@@ -7,10 +7,12 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/catalog"
 	"github.com/loglake/loglake/commit"
+	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/position"
@@ -78,6 +80,7 @@ type repairer struct {
 	of     map[string]int64        // objects in the manifest, by bucket
 	lost   map[string]int64        // of them those that are missing
 	last   map[uint32]int64        // number of the last batch, by the mark of the producer in keys
+	staged map[loglake.ProducerID]commit.Batch
 }
 
 // read notes what answers need to know beside their problem.
@@ -89,6 +92,14 @@ func (r *repairer) read(found *Report) error {
 		}
 	}
 	return r.cfg.State.View(r.ctx, func(tx *state.Tx) error {
+		staged, err := commit.StagedTx(tx)
+		if err != nil {
+			return err
+		}
+		r.staged = map[loglake.ProducerID]commit.Batch{}
+		for _, b := range staged {
+			r.staged[b.Producer] = b
+		}
 		voided, err := commit.VoidsTx(tx)
 		if err != nil {
 			return err
@@ -147,7 +158,7 @@ const rebuild = "the state file does not agree with itself: `loglake check --reb
 func (r *repairer) answer(p Problem) (Answer, error) {
 	switch p.Kind {
 	case "staged":
-		return r.staged(p)
+		return r.voidStaged(p)
 	case "orphan":
 		return r.orphan(p)
 	case "missing":
@@ -169,9 +180,12 @@ func mended(p Problem, format string, args ...any) Answer {
 	return Answer{Problem: p, Mended: true, Answer: fmt.Sprintf(format, args...)}
 }
 
-// staged voids a batch that can't be finished.
-func (r *repairer) staged(p Problem) (Answer, error) {
+// voidStaged voids a batch that can't be finished, unless that would remove the last copy of an event.
+func (r *repairer) voidStaged(p Problem) (Answer, error) {
 	const then = "its events are in the journal, and the next start delivers them again"
+	if last, err := r.onlyCopies(r.staged[p.Producer]); last != "" || err != nil {
+		return not(p, "%s", last), err
+	}
 	if r.dry {
 		return mended(p, "the batch is voided: its objects are withdrawn from the bucket; %s", then), nil
 	}
@@ -189,6 +203,27 @@ func (r *repairer) staged(p Problem) (Answer, error) {
 		text += fmt.Sprintf("; %s/%s stays, for its bytes are not the batch's", o.Bucket, o.Key)
 	}
 	return mended(p, "%s", text), nil
+}
+
+// onlyCopies says why a staged batch is not to be voided: the journal can't give all of its events again, and some of what the
+// voiding would remove is whole. Otherwise it is "".
+func (r *repairer) onlyCopies(b commit.Batch) (why string, err error) {
+	for _, x := range b.Ranges {
+		lack := r.cfg.Journal.Whole(r.ctx, x)
+		if lack == nil {
+			continue
+		}
+		if !errors.As(lack, new(*journal.CorruptError)) {
+			return "", lack
+		}
+		places, err := r.cfg.Commit.Remains(r.ctx, b)
+		if errors.Is(err, store.ErrNoBucket) || err == nil && len(places) == 0 { // of a bucket that is away Void tells
+			return "", nil
+		}
+		return fmt.Sprintf("%v, so what is whole of the batch may be the last copy of those events and is not removed: put the journal's file back from a backup and repair again. "+
+			"To go on without, move these away, and repair again: %s", lack, strings.Join(places, ", ")), err
+	}
+	return "", nil
 }
 
 // orphan removes what no intent names: it was never staged, so its events are ahead of their positions.

@@ -132,6 +132,27 @@ func (c *Committer) damaged(o StagedObject, what string) error {
 	return e.WithHint("stop the server and run `%s`, which voids the batch so that it is delivered again", c.cfg.Mend)
 }
 
+// Remains gives where bytes of a staged batch are that are still whole, and that Void would remove.
+func (c *Committer) Remains(ctx context.Context, b Batch) (places []string, err error) {
+	for _, o := range b.Objects {
+		there := c.published(ctx, o)
+		switch {
+		case there == nil:
+			places = append(places, o.Bucket+"/"+o.Key)
+			continue
+		case !isDamage(there):
+			return nil, there
+		}
+		switch staged := c.verify(o); {
+		case staged == nil:
+			places = append(places, c.path(o))
+		case !isDamage(staged):
+			return nil, staged
+		}
+	}
+	return places, nil
+}
+
 // decide makes it durable that a batch is voided.
 func (c *Committer) decide(ctx context.Context, b Batch) (Batch, error) {
 	if b.Generation >= layout.GenerationMax {

@@ -143,7 +143,7 @@ func (c *chunk) take(b *journal.Block, until loglake.Offset) error {
 		switch {
 		case c.feed.pattern == nil:
 			c.record(e.Message, e.Ingested)
-		case !c.feed.pattern.Match(e.Message):
+		case b.Stream == journal.LostStream || !c.feed.pattern.Match(e.Message):
 			c.counts.Unmatched++
 		case c.feed.messagesOnly:
 			c.counts.Consumed++

@@ -34,6 +34,29 @@ func (l *Log) Check(ctx context.Context, found func(Problem)) error {
 	return l.checkWAL(ctx, found)
 }
 
+// Whole tells whether every event of a range can be read again as it was put. Otherwise the error is a *CorruptError: one is
+// damaged or gone, or is one of LostStream.
+func (l *Log) Whole(ctx context.Context, r loglake.Range) error {
+	for at := r.From; at < r.To; {
+		blocks, err := l.Read(ctx, r.Journal, at, scanBytes)
+		if err != nil {
+			return err
+		}
+		if len(blocks) == 0 {
+			return &CorruptError{File: "the journal", Journal: r.Journal, From: at, To: r.To, What: "events are missing"}
+		}
+		for _, b := range blocks {
+			if b.First > at || b.Stream == LostStream {
+				return &CorruptError{File: "the journal", Journal: r.Journal, From: at, To: min(max(b.First, at+1), r.To), What: "events are missing"}
+			}
+			if at = b.End(); at >= r.To {
+				break
+			}
+		}
+	}
+	return nil
+}
+
 // checkSegments reads what segments have more than once, of which readers look at the first that is whole.
 func (l *Log) checkSegments(ctx context.Context, found func(Problem)) error {
 	l.mu.Lock()

@@ -2,6 +2,7 @@ package rebuild
 
 import (
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/commit"
 	"github.com/loglake/loglake/delivery"
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/ledger"
@@ -20,14 +21,15 @@ type before struct {
 	totals        map[loglake.ProducerID]ledger.Producer
 	partitions    int
 	known         map[uint32][]loglake.ProducerID // by their mark in keys
-	journals      map[loglake.JournalID]bool      // that the journal has
+	voided        map[batchID]bool
+	journals      map[loglake.JournalID]bool // that the journal has
 }
 
 func (r *run) readBefore() error {
 	b := &r.before
 	b.byID, b.known = map[loglake.SourceID]loggroup.Subscription{}, map[uint32][]loglake.ProducerID{}
 	b.positions, b.totals = map[loglake.ProducerID]map[loglake.SourceID]position.Position{}, map[loglake.ProducerID]ledger.Producer{}
-	b.journals = map[loglake.JournalID]bool{}
+	b.journals, b.voided = map[loglake.JournalID]bool{}, map[batchID]bool{}
 	for _, id := range r.cfg.Journal.Journals() {
 		b.journals[id] = true
 	}
@@ -80,6 +82,13 @@ func (b *before) read(tx *state.Tx, home loglake.Home) (err error) {
 			b.positions[p.Producer] = map[loglake.SourceID]position.Position{}
 		}
 		b.positions[p.Producer][p.Source] = p
+	}
+	voided, err := commit.VoidsTx(tx)
+	if err != nil {
+		return err
+	}
+	for _, v := range voided {
+		b.voided[batchID{v.Producer, v.Number, v.Generation}] = true
 	}
 	producers, err := ledger.Producers(tx)
 	if err != nil {

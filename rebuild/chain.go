@@ -21,19 +21,21 @@ type batch struct {
 	ranges     []loglake.Range
 }
 
+// batchID names what was staged at one time.
+type batchID struct {
+	producer   loglake.ProducerID
+	number     int64
+	generation int
+}
+
 // whole tells whether all objects of a batch are there, and its ranges known.
 func (b *batch) whole() bool { return len(b.objects) == b.parts && len(b.ranges) > 0 }
 
 // group puts the objects together that are of one batch, by producer. Of a batch that was voided the last generation counts.
 func (r *run) group() map[loglake.ProducerID][]*batch {
-	type id struct {
-		producer   loglake.ProducerID
-		number     int64
-		generation int
-	}
-	all := map[id]*batch{}
+	all := map[batchID]*batch{}
 	for _, f := range r.found {
-		at := id{f.Producer, f.Batch, f.Generation}
+		at := batchID{f.Producer, f.Batch, f.Generation}
 		b := all[at]
 		if b == nil {
 			b = &batch{producer: f.Producer, number: f.Batch, generation: f.Generation, parts: f.Parts}
@@ -113,8 +115,13 @@ func (r *run) chain(producer loglake.ProducerID, batches []*batch) (*chain, erro
 		if err := b.pass(one.number); err != nil {
 			return nil, err
 		}
-		if pending, ok := b.unfinished(one); ok && i == len(batches)-1 {
-			return b.chain, b.stage(pending)
+		if i == len(batches)-1 {
+			if pending, ok, err := b.unfinished(one); ok || err != nil {
+				if err != nil {
+					return nil, err
+				}
+				return b.chain, b.stage(pending)
+			}
 		}
 		b.advance(one.number)
 		for _, x := range one.ranges {

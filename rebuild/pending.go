@@ -1,8 +1,12 @@
 package rebuild
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/commit"
+	"github.com/loglake/loglake/journal"
 )
 
 // The last batch of a producer may have been staged and not committed when the state was lost: its objects are all in the
@@ -10,16 +14,16 @@ import (
 // Otherwise the staging folder has its intent and the bytes that are missing, and it is put back as staged; or, where they
 // are damaged, it is put back as one that is being voided: what is in the bucket goes, and its events, which the journal still
 // has, are delivered again by the next generation. Where the journal has let go of them it was committed, and what is missing
-// was removed by somebody.
+// was removed by somebody; and where some of them can't be read there any more, what is in the bucket is the last copy, and stays.
 
 // unfinished tells whether the last batch of which there are objects was not committed, and as what it is to be put back.
-func (b *builder) unfinished(last *batch) (pending commit.Batch, ok bool) {
+func (b *builder) unfinished(last *batch) (pending commit.Batch, ok bool, err error) {
 	if last.number <= b.known.Last || last.whole() {
-		return pending, false
+		return pending, false, nil
 	}
 	intent, left := b.run.left[b.producer]
 	if left && intent.Number > last.number {
-		return pending, false // another came after it
+		return pending, false, nil // another came after it
 	}
 	pending = commit.Batch{Producer: last.producer, Number: last.number, Generation: last.generation, Ranges: last.ranges, Voiding: true}
 	if left && intent.Number == last.number && intent.Generation == last.generation {
@@ -27,11 +31,20 @@ func (b *builder) unfinished(last *batch) (pending commit.Batch, ok bool) {
 	}
 	for _, r := range pending.Ranges {
 		if b.run.cfg.Journal.First(r.Journal) > r.From || b.run.cfg.Journal.Head(r.Journal) < r.To {
-			return pending, false
+			return pending, false, nil
 		}
 	}
 	if left && intent.Number == last.number && intent.Generation == last.generation && b.run.cfg.Commit.Verify(b.run.ctx, intent) == nil {
-		return intent, true
+		return intent, true, nil
+	}
+	for _, r := range pending.Ranges { // its objects are removed only where each of its events can be delivered again
+		err := b.run.cfg.Journal.Whole(b.run.ctx, r)
+		if errors.As(err, new(*journal.CorruptError)) {
+			return pending, false, nil
+		}
+		if err != nil {
+			return pending, false, fmt.Errorf("read the events %s again: %w", r, err)
+		}
 	}
 	if last.said != nil {
 		pending.Staged, pending.Counts, pending.Minutes = last.said.Committed, last.said.Counts, last.said.Minutes
@@ -39,7 +52,7 @@ func (b *builder) unfinished(last *batch) (pending commit.Batch, ok bool) {
 	for _, f := range last.objects {
 		pending.Objects = append(pending.Objects, commit.StagedObject{Object: f.Object, File: pending.File(f.Part)})
 	}
-	return pending, true
+	return pending, true, nil
 }
 
 // leftover gives the batch of which the staging folder has the intent and the bucket has nothing yet, where it can be

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/journal"
 	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/pattern"
 )
@@ -38,7 +39,7 @@ func (r *run) recount(x loglake.Range, p *pattern.Pattern) (ledger.Minutes, erro
 			var n ledger.Counts
 			for _, e := range b.Events() {
 				if e.Offset >= at && e.Offset < x.To {
-					count(&n, &e, p)
+					count(&n, &e, p, b.Stream == journal.LostStream)
 				}
 			}
 			minutes.Add(x.Source, b.Ingested, n)
@@ -48,13 +49,13 @@ func (r *run) recount(x loglake.Range, p *pattern.Pattern) (ledger.Minutes, erro
 	return minutes.Bounded(), nil
 }
 
-func count(n *ledger.Counts, e *loglake.Event, p *pattern.Pattern) {
+func count(n *ledger.Counts, e *loglake.Event, p *pattern.Pattern, lost bool) {
 	n.Events++
 	n.Bytes += int64(len(e.Message))
 	if loglake.Late(e.Timestamp, e.Ingested) {
 		n.Late++
 	}
-	if p != nil && !p.Match(e.Message) {
+	if p != nil && (lost || !p.Match(e.Message)) {
 		n.Unmatched++
 		return
 	}

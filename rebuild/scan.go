@@ -254,6 +254,10 @@ func (r *run) ownLake() error {
 			r.r.note("unknown-origin", "%s is not in the manifest: an earlier build wrote it, and neither it nor the record says for which lake", at)
 			continue
 		}
+		if r.before.voided[batchID{f.Producer, f.Batch, f.Generation}] {
+			r.r.note("parts", "%s is of a generation that was voided, and left, since its bytes were not the batch's: it is not in the manifest", at)
+			continue
+		}
 		own = append(own, f)
 	}
 	r.found = own

@@ -205,7 +205,7 @@ func (g *gathering) take(blocks []*journal.Block) error {
 			if loglake.Late(e.Timestamp, e.Ingested) {
 				c.Late++
 			}
-			if !g.match(e.Message) {
+			if b.Stream == journal.LostStream || !g.match(e.Message) {
 				c.Unmatched++
 				continue
 			}

@@ -15,11 +15,15 @@ import (
 	"time"
 
 	"github.com/loglake/loglake"
+	"github.com/loglake/loglake/check"
+	"github.com/loglake/loglake/commit"
 	"github.com/loglake/loglake/convert"
+	"github.com/loglake/loglake/delivery"
 	"github.com/loglake/loglake/internal/disk"
 	"github.com/loglake/loglake/internal/disk/disktest"
 	"github.com/loglake/loglake/internal/disk/faulttest"
 	"github.com/loglake/loglake/layout"
+	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/loggroup"
 	"github.com/loglake/loglake/record"
 	"github.com/loglake/loglake/server"
@@ -564,6 +568,97 @@ func TestRebuildOverAnOlderJournal(t *testing.T) {
 		}
 	}
 	l.check(l.ctx, l.r.Server, "delivered on")
+}
+
+// TestRebuildPadsForNobody has a filter that had not come as far as another when the journal lost its end: it reads what stands
+// for the lost events, and delivers none of it.
+func TestRebuildPadsForNobody(t *testing.T) {
+	l := newLostLake(t)
+	_, err := l.r.Streams.Create(l.ctx, "second", destination(t, extraction), nil)
+	l.must(err)
+	l.must(l.r.Groups.PutFilter(l.ctx, loggroup.Filter{Group: "/app", Name: "second", Destination: l.r.Streams.ARN("second"), Role: role}))
+	l.put(l.ctx, l.r, "", true)
+	journalDir := filepath.Join(l.m.Dir, "journal")
+	l.must(l.r.close())
+	l.must(copyTree(l.m.FS, journalDir, journalDir+".old"))
+	l.open()
+	l.put(l.ctx, l.r, "", true)
+	l.must(l.flush(l.ctx, l.r)) // not the second
+	l.must(l.r.Record.Save(l.ctx))
+	l.must(l.r.close())
+	l.must(errors.Join(l.m.FS.RemoveAll(journalDir), l.m.FS.Rename(journalDir+".old", journalDir)))
+	if done := l.lose(server.RebuildOptions{}); len(done.Remade.Beyond) != 1 {
+		t.Errorf("%+v", done.Remade)
+	}
+	l.open()
+	_, err = l.r.Streams.Flush(l.ctx, "second")
+	l.must(err)
+	l.must(l.r.State.View(l.ctx, func(tx *state.Tx) error {
+		streams, err := delivery.ProducersOf(tx, home)
+		l.must(err)
+		producers, err := ledger.Producers(tx)
+		for _, p := range producers {
+			if c := p.Counts; streams[p.Producer] == "second" && (c.Events != 8 || c.Rows != 3 || c.Rejects() != 1 || c.Unmatched != 4) {
+				t.Errorf("of 4 events and 4 that are lost: %+v", c)
+			}
+		}
+		return err
+	}))
+	l.check(l.ctx, l.r.Server, "delivered on")
+}
+
+// TestRebuildLeavesVoidedGenerations loses the state after a batch was voided of which an object stayed in the bucket, changed:
+// it is not taken for the batch's, and the events are delivered by the next generation.
+func TestRebuildLeavesVoidedGenerations(t *testing.T) {
+	root := t.TempDir()
+	cut, c := cutAt(t, root, "all put")
+	m, ctx := forked(t, cut, filepath.Join(root, "fork"), disk.SeedKeepAll), t.Context()
+	s, err := opened(ctx, m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var staged []commit.Batch
+	if err := s.State.View(ctx, func(tx *state.Tx) (err error) { staged, err = commit.StagedTx(tx); return err }); err != nil || len(staged) != 1 {
+		t.Fatal(staged, err)
+	}
+	for _, o := range staged[0].Objects { // in the bucket another than in the staging folder
+		at := filepath.Join(m.Dir, "buckets", o.Bucket, filepath.FromSlash(o.Key))
+		text, err := disk.ReadFile(m.FS, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text[8] ^= 1 // of a Parquet file, a page
+		if err := errors.Join(m.FS.Remove(at), disk.WriteFile(m.FS, at, text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := damages["replaced"](m.FS, filepath.Join(m.Dir, "staging", o.File)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done, err := s.Repair(ctx, check.Mend)
+	if err != nil || !done.Answers[0].Mended {
+		t.Fatal(done, err)
+	}
+	if err := errors.Join(s.Record.Save(ctx), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	lose(t, m.Dir)
+	if _, err := server.Rebuild(ctx, server.Config{Dir: m.Dir, Home: home, FS: m.FS, JournalBytes: 1 << 10}, server.RebuildOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := run(ctx, server.Config{Dir: m.Dir, Home: home, FS: m.FS, JournalBytes: 1 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.flush(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	if got := generations(t, ctx, r.Server); got != 1 {
+		t.Errorf("the newest generation in the manifest is %d: what was voided was taken in", got)
+	}
+	if err := r.close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func copyTree(fsys disk.FS, from, to string) error {

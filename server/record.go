@@ -57,8 +57,11 @@ func (s *Server) updated(name string) {
 	if s.Record == nil {
 		return // what New finds is due at once
 	}
-	if name == "commit.commit" {
+	switch name {
+	case "commit.commit":
 		s.Record.Committed()
+	case "commit.voided": // or an object that was left would be taken for the batch's
+		s.Record.Changed()
 	}
 	for _, prefix := range unrecorded {
 		if strings.HasPrefix(name, prefix) {

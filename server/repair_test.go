@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -565,4 +566,81 @@ func TestRepairLatePut(t *testing.T) {
 		t.Error(err)
 	}
 	afterRepair(t, fork, c, 1)
+}
+
+// TestRepairKeepsLastCopies damages a staged batch of which one object is put, and the journal's bytes of its events too: what
+// is put is not withdrawn, until somebody has moved it away.
+func TestRepairKeepsLastCopies(t *testing.T) {
+	root, ctx := t.TempDir(), t.Context()
+	m, _ := cutAt(t, root, "one object put")
+	fork := forked(t, m, filepath.Join(root, "fork"), disk.SeedKeepAll)
+	if err := damages["removed"](fork.FS, stagedFiles(t, fork)[1]); err != nil {
+		t.Fatal(err)
+	}
+	for _, sub := range []string{"wal", "segments"} {
+		dir := filepath.Join(fork.Dir, "journal", sub)
+		entries, err := fork.FS.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if err := flipMessages(fork.FS, filepath.Join(dir, e.Name())); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s, err := opened(ctx, fork, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	staged := func(want bool) {
+		t.Helper()
+		done, err := s.Repair(ctx, check.Mend)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range done.Answers {
+			if a.Kind == "staged" && (a.Mended != want || !want && !strings.Contains(a.Answer, "last copy")) {
+				t.Errorf("answer: %+v", a)
+			}
+		}
+	}
+	var batch []commit.Batch
+	if err := s.State.View(ctx, func(tx *state.Tx) (err error) {
+		batch, err = commit.StagedTx(tx)
+		return err
+	}); err != nil || len(batch) != 1 {
+		t.Fatal(batch, err)
+	}
+	staged(false)
+	put := batch[0].Objects[0]
+	if _, err := s.Store.Stat(ctx, bucket, put.Key); err != nil {
+		t.Fatalf("what was put is gone: %v", err)
+	}
+	if err := errors.Join(s.Store.Delete(ctx, bucket, put.Key), damages["removed"](fork.FS, stagedFiles(t, fork)[0])); err != nil {
+		t.Fatal(err)
+	}
+	staged(true)
+}
+
+// flipMessages flips a bit of the last bytes of a file of the journal, where what it holds ends.
+func flipMessages(fsys disk.FS, file string) error {
+	return inPlace(fsys, file, func(f disk.File) error {
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		b := make([]byte, info.Size())
+		if _, err := f.ReadAt(b, 0); err != nil {
+			return err
+		}
+		end := len(bytes.TrimRight(b, "\x00"))
+		if end < 100 {
+			return nil
+		}
+		b[end-20] ^= 1
+		_, err = f.WriteAt(b[end-20:end-19], int64(end-20))
+		return err
+	})
 }
