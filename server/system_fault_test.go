@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/loglake/loglake/internal/disk"
@@ -24,7 +25,15 @@ func TestFaultsOfSystemTables(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, done %v", op, apply), func(t *testing.T) {
 				fs := disk.NewFaulty(disk.Real())
 				dir := t.TempDir()
-				s := open(t, func(c *server.Config) { c.Dir, c.FS = dir, fs })
+				var told atomic.Int64
+				s := open(t, func(c *server.Config) {
+					c.Dir, c.FS = dir, fs
+					c.OnEvent = func(e server.Event) {
+						if e.Level == server.LevelError && e.Part == "query" {
+							told.Add(1)
+						}
+					}
+				})
 				fatal(t, s.Store.CreateBucket(t.Context(), "results"))
 				output := "s3://results/"
 				_, stop := serve(t, s)
@@ -44,6 +53,9 @@ func TestFaultsOfSystemTables(t *testing.T) {
 				}
 				if got := ask(); got != want {
 					t.Errorf("the query has %s, want %s", got, want)
+				}
+				if failed := want == queries.Failed; failed != (told.Load() == 1) {
+					t.Errorf("the query has %s, and its operator is told of %d failures", want, told.Load())
 				}
 				fs.Heal()
 				if got := ask(); got != queries.Succeeded {
