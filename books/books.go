@@ -112,7 +112,7 @@ func (b *Books) All(tx *state.Tx) ([]Row, error) {
 		rows = append(rows, deletedRow(gone, deleted))
 	}
 	rows = append(rows, streamRows(n, producers, sources)...)
-	return append(rows, sourceRows(n, sources, positions, all)...), nil
+	return append(rows, b.sourceRows(n, sources, positions, all)...), nil
 }
 
 func tooMany(what string, n, most int) error {
@@ -164,7 +164,7 @@ func streamRows(n *names, producers []ledger.Producer, sources []ledger.Source) 
 }
 
 // sourceRows gives a row for each source that has a position, and for each that had one.
-func sourceRows(n *names, sources []ledger.Source, positions []position.Position, all map[loglake.JournalID]journal.Books) (rows []Row) {
+func (b *Books) sourceRows(n *names, sources []ledger.Source, positions []position.Position, all map[loglake.JournalID]journal.Books) (rows []Row) {
 	type key struct {
 		producer loglake.ProducerID
 		source   loglake.SourceID
@@ -187,8 +187,13 @@ func sourceRows(n *names, sources []ledger.Source, positions []position.Position
 			if f, known := n.filters[s.Source]; known && f.Until != loggroup.Open {
 				end = min(end, f.Until)
 			}
-			if there || s.At == 0 { // else it was deleted after the state was read, or is lost, which the checker tells
+			switch {
+			case there || s.At == 0: // nothing may have been put yet
 				r.buffered(s.At, end)
+			case b.cfg.Journal.Deleted(s.Journal): // after the state was read: a journal goes when nobody reads it
+				r.Ended = true
+			default:
+				r.out(int64(s.At), "it has taken events up to %d, and the journal %s is gone", s.At, s.Journal)
 			}
 		}
 		rows = append(rows, r)

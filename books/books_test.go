@@ -109,7 +109,7 @@ func TestWhatDoesNotBalance(t *testing.T) {
 		{"the position is elsewhere", exec("UPDATE positions SET at = 9"), []string{"subscription: its position is 9 and its books end at 10"}},
 		{"the journal is older", exec("UPDATE ledger_sources SET at = 40, events = 40, unmatched = 30; UPDATE positions SET at = 40; UPDATE ledger_producers SET events = 40, unmatched = 30"),
 			[]string{"subscription: it has taken events up to 40, and there are none from 20 on"}},
-		{"the journal was deleted since", exec("UPDATE positions SET journal = 'x'; UPDATE ledger_sources SET journal = 'x'"), nil},
+		{"the journal is gone", exec("UPDATE positions SET journal = 'x'; UPDATE ledger_sources SET journal = 'x'"), []string{"subscription: it has taken events up to 10, and the journal x is gone"}},
 		{"the books of sources began later", exec("UPDATE ledger_producers SET events = events + 2, unmatched = 2, detailed = 2"), nil},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -127,6 +127,28 @@ func TestWhatDoesNotBalance(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDeletedMeanwhile deletes a journal between the state and the journals, as they are read: its source has ended since.
+func TestDeletedMeanwhile(t *testing.T) {
+	r := newRig(t, 0)
+	r.put("g", 20)
+	r.write(func(tx *state.Tx) error {
+		if err := position.Start(tx, position.Position{Producer: "p", Source: "a", Journal: "g", At: 10}); err != nil {
+			return err
+		}
+		return ledger.Insert(tx, batch(1, 10))
+	})
+	r.must(r.db.View(t.Context(), func(tx *state.Tx) error {
+		r.must(r.journal.Delete("g"))
+		rows, err := r.All(tx)
+		for _, row := range rows {
+			if !row.Balanced || row.Kind == books.KindSubscription && !row.Ended {
+				t.Errorf("%+v", row)
+			}
+		}
+		return err
+	}))
 }
 
 // TestRowsMax refuses lists that are too long, and says what to ask for.

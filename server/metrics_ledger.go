@@ -132,12 +132,15 @@ func groupMetrics(r *books.Row) metricRow {
 
 func subscriberMetrics(r *books.Row) metricRow {
 	const counter, gauge = prometheus.CounterValue, prometheus.GaugeValue
-	destination := r.Stream
+	destination, buffered := r.Stream, int64(0)
 	if r.Kind == books.KindRoute {
 		destination = r.Target
 	}
+	if r.Buffered != nil { // else its journal is gone
+		buffered = *r.Buffered
+	}
 	return metricRow{labels: []string{r.Group, r.Filter, destination}, size: *r.Events, values: []metricValue{
-		{descTaken, counter, *r.Events, nil}, {descLeftOut, counter, *r.Unmatched, nil}, {descBuffered, gauge, *r.Buffered, nil},
+		{descTaken, counter, *r.Events, nil}, {descLeftOut, counter, *r.Unmatched, nil}, {descBuffered, gauge, buffered, nil},
 	}}
 }
 

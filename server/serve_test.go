@@ -287,6 +287,21 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// A subscription whose journal is gone, or was deleted while the state was read, ends no scrape and no server.
+func TestMetricsOfALostJournal(t *testing.T) {
+	s := open(t, nil)
+	e, _ := serve(t, s)
+	fill(t, e, 2)
+	if status, body := ask(t, "POST", e.HTTP+"/v1/streams/plain/flush"); status != http.StatusOK {
+		t.Fatalf("flush: %d %s", status, body)
+	}
+	tampering(t, s, "UPDATE positions SET source = 's-gone', journal = 'gone' WHERE at > 0", "UPDATE ledger_sources SET source = 's-gone', journal = 'gone'")
+	status, text := ask(t, "GET", e.HTTP+"/metrics")
+	if status != http.StatusOK || !strings.Contains(text, "loglake_ledger_balanced 0\n") || !strings.Contains(text, "loglake_subscriber_events_total") {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
 // What can't be found or done natively is told with a status that fits and a sentence.
 func TestNativeRefusals(t *testing.T) {
 	e, _ := serve(t, open(t, nil))
