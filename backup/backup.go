@@ -21,12 +21,14 @@ package backup
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/internal/disk"
@@ -77,11 +79,42 @@ type File struct {
 	CRC32C   uint32
 }
 
-// Known is a file that a receiver has.
-type Known struct {
-	Path     string `json:"path"`
-	Bytes    int64  `json:"bytes"`
-	Modified int64  `json:"modified"`
+// known is a file that a receiver has, or a lake.
+type known struct {
+	path            string
+	bytes, modified int64
+}
+
+func (f *File) known() known { return known{f.Path, f.Bytes, f.Modified} }
+
+// Marks are files in a few bytes each, however many they are: markBytes of a hash for each. Two files with one mark are told
+// apart by the receiver, which misses the one that did not come.
+type Marks []byte
+
+const (
+	markBytes = 8
+	marksMax  = 1 << 20 // in a request; files beyond are sent again
+)
+
+func (k known) mark() (m [markBytes]byte) {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s", k.bytes, k.modified, k.path))
+	return [markBytes]byte(sum[:])
+}
+
+func (m *Marks) add(k known) {
+	if mark := k.mark(); len(*m) < marksMax*markBytes {
+		*m = append(*m, mark[:]...)
+	}
+}
+
+func (m Marks) set() map[[markBytes]byte]bool {
+	all := make(map[[markBytes]byte]bool, len(m)/markBytes)
+	for one := range slices.Chunk(m, markBytes) {
+		if len(one) == markBytes {
+			all[[markBytes]byte(one)] = true
+		}
+	}
+	return all
 }
 
 // Progress is told while files are copied.

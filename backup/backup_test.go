@@ -356,7 +356,7 @@ func TestVaultReadsUnderItsLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer v.Close()
-	if v.Last() == nil || len(v.Have()) != len(first) {
+	if v.Last() == nil || len(v.Have()) != 8*len(first) {
 		t.Errorf("the last backup is %+v", v.Last())
 	}
 	if _, err := v.Receive(t.Context(), bytes.NewReader(nil), nil); err == nil {
@@ -364,5 +364,16 @@ func TestVaultReadsUnderItsLock(t *testing.T) {
 	}
 	if _, err := backup.Verify(t.Context(), mem, vaultDir, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestMarksAreBounded has more files in a vault than a request tells of: it stays below what a server reads of one.
+func TestMarksAreBounded(t *testing.T) {
+	marks := make(backup.Marks, 8<<20-8)
+	marks.Add("fits")
+	marks.Add("does not")
+	text, err := json.Marshal(backup.Request{Have: marks})
+	if err != nil || len(marks) != 8<<20 || len(text) > 12<<20 {
+		t.Errorf("%d bytes of marks, and a request of %d, %v", len(marks), len(text), err)
 	}
 }

@@ -47,8 +47,8 @@ type Source struct {
 
 // Request is what a receiver wants.
 type Request struct {
-	Have           []Known `json:"have"`
-	WithoutBuckets bool    `json:"without_buckets"`
+	Have           Marks `json:"have"` // of the last backup
+	WithoutBuckets bool  `json:"without_buckets"`
 }
 
 // snapshot is a lake at one instant.
@@ -270,15 +270,12 @@ func (s *snapshot) file(f found) error {
 }
 
 // compare notes what the receiver has.
-func (s *snapshot) compare(have []Known) {
-	known := make(map[Known]bool, len(have))
-	for _, k := range have {
-		known[k] = true
-	}
+func (s *snapshot) compare(have Marks) {
+	marks := have.set()
 	slices.SortFunc(s.files, func(a, b found) int { return cmp.Compare(a.Path, b.Path) })
 	for i := range s.files {
 		f := &s.files[i]
-		if f.have = known[Known{f.Path, f.Bytes, f.Modified}]; !f.have {
+		if f.have = marks[f.known().mark()]; !f.have {
 			s.send++
 			s.bytes += f.Bytes
 		}

@@ -68,13 +68,13 @@ func (v *Vault) Close() error { return v.lock.Close() }
 func (v *Vault) Last() *List { return v.last }
 
 // Have gives the files of the last backup that are there in their size, for a Request.
-func (v *Vault) Have() (have []Known) {
+func (v *Vault) Have() (have Marks) {
 	if v.last == nil {
 		return nil
 	}
 	for _, f := range v.last.Files {
 		if info, err := v.fs.Stat(place(v.dir, f)); err == nil && info.Size() == f.Bytes {
-			have = append(have, Known{f.Path, f.Bytes, f.Modified})
+			have.add(f.known())
 		}
 	}
 	return have
@@ -223,15 +223,15 @@ func (m *meter) Write(p []byte) (int, error) {
 
 // settle makes the names durable, and completes the list by what came and what the last backup has.
 func (r *receiver) settle(list *List) (*List, error) {
-	former := map[Known]File{}
+	former := map[known]File{}
 	if r.vault.last != nil {
 		for _, f := range r.vault.last.Files {
-			former[Known{f.Path, f.Bytes, f.Modified}] = f
+			former[f.known()] = f
 		}
 	}
 	for i, f := range list.Files {
 		if f.In == notSent {
-			was, ok := former[Known{f.Path, f.Bytes, f.Modified}]
+			was, ok := former[f.known()]
 			if !ok {
 				return nil, broken(fmt.Errorf("%s was not sent and is not here", f.Path))
 			}

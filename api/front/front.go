@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -88,7 +89,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // signature can be checked. The signature names nativeService.
 const (
 	nativePath    = "/_loglake/"
-	nativeBytes   = 2 << 20
+	nativeBytes   = 16 << 20
 	nativeService = "loglake"
 )
 
@@ -100,6 +101,7 @@ func (h *Handler) serveNative(w http.ResponseWriter, r *http.Request) {
 		nativeapi.WriteError(w, loglake.Errorf(loglake.CodeThrottled, "%s", err))
 		return
 	}
+	release = sync.OnceFunc(release)
 	defer release()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, nativeBytes))
 	if err != nil {
@@ -116,8 +118,20 @@ func (h *Handler) serveNative(w http.ResponseWriter, r *http.Request) {
 			WithHint("the key pair has to be one that the server was given with --credentials"))
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Body = &whole{Reader: bytes.NewReader(body), release: release}
 	http.StripPrefix(strings.TrimSuffix(nativePath, "/"), h.c.Native).ServeHTTP(w, r)
+}
+
+// whole is a body that was read. Who closes it, because the answer takes long, gives its room back.
+type whole struct {
+	io.Reader
+	release func()
+}
+
+func (b *whole) Close() error {
+	b.Reader = http.NoBody
+	b.release()
+	return nil
 }
 
 func (h *Handler) authenticate(r *http.Request, signingName string, body []byte) error {

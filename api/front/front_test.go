@@ -2,6 +2,7 @@ package front_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/api/awsjson"
+	"github.com/loglake/loglake/api/door"
 	"github.com/loglake/loglake/api/front"
 	"github.com/loglake/loglake/api/iamapi"
 	"github.com/loglake/loglake/api/s3api"
@@ -168,5 +170,27 @@ func TestNative(t *testing.T) {
 		if answer.Body.Close(); answer.StatusCode != http.StatusForbidden {
 			t.Errorf("unsigned, with keys %v: %s", keys, answer.Status)
 		}
+	}
+}
+
+// TestNativeBodyOfSomeSize sends what a backup of a large lake says that it has, and looks at the room that it takes.
+func TestNativeBodyOfSomeSize(t *testing.T) {
+	bodies := door.NewBodies(64 << 20)
+	server := httptest.NewServer(front.New(front.Config{Bodies: bodies, Native: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n, err := io.Copy(io.Discard, r.Body)
+		before, _ := bodies.Counts()
+		err = errors.Join(err, r.Body.Close())
+		after, _ := bodies.Counts()
+		fmt.Fprintf(w, `"%d %v %d %d"`, n, err, before, after)
+	})}))
+	defer server.Close()
+	c, err := client.New(client.Config{Endpoint: server.URL, AccessKey: "AKID", SecretKey: "SECRET"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said string
+	const size = 12 << 20
+	if err := c.Call(t.Context(), http.MethodPost, "/v1/x", strings.Repeat("x", size-2), &said); err != nil || said != fmt.Sprintf("%d <nil> %d 0", size, size) {
+		t.Errorf("%v, %q", err, said)
 	}
 }

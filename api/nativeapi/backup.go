@@ -8,8 +8,8 @@ import (
 	"github.com/loglake/loglake/backup"
 )
 
-// backupRequestMax bounds the list of the files that a receiver has.
-const backupRequestMax = 256 << 20
+// backupRequestMax bounds what says which files a receiver has.
+const backupRequestMax = 16 << 20
 
 // backup streams the lake. A failure after the first byte leaves the stream without its end, by which the
 // receiver sees it.
@@ -19,6 +19,7 @@ func (h *handler) backup(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, loglake.Errorf(loglake.CodeInvalid, "the body has to be what the receiver has, as JSON: %v", err))
 		return
 	}
+	_ = r.Body.Close() // its room is others' while the lake is sent
 	out := &began{ResponseWriter: w}
 	w.Header().Set("Content-Type", "application/x-tar")
 	err := h.Backup(r.Context(), out, request)
