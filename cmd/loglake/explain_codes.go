@@ -49,6 +49,9 @@ func deliveryCodes() []explanation {
 		{"CloudWatchLogProcessing.Failed", ofDelivery, "The stream takes messages out of CloudWatch Logs envelopes (processor CloudWatchLogProcessing), and this record is no envelope.",
 			"Records are put to the stream directly, beside those of a subscription filter.",
 			"Put plain records to a stream without CloudWatchLogProcessing."},
+		{"Journal.Damaged", ofDelivery, "The event was acknowledged, and its bytes in the journal are damaged: it is lost. The record has its offset in the journal and no data.",
+			"The disk gave back other bytes than it was given, and somebody went on behind them with `loglake resume --skip-damaged`.",
+			"Look at the disk, and restore a backup where there is one: loglake restore."},
 	}
 }
 
@@ -98,6 +101,7 @@ func sqlCodes() []explanation {
 		{"EXCEEDED_RESULT_ROWS", ofSQL, "The result has more rows than this server gives.", "A SELECT without LIMIT over a big table.", "Add LIMIT, or aggregate."},
 		{"GENERIC_USER_ERROR", ofSQL, "The statement asks for what can't be done; the message says what.", "See the message.", "See the message."},
 		{"GENERIC_INTERNAL_ERROR", ofSQL, "The engine failed, or the server stopped while the query ran.", "A restart; else a defect of loglake.", "Run it again; if it stays, report it with the server's log."},
+		{"EXCEEDED_RESULT_BYTES", ofSQL, "The result has more bytes than one may have here (10 GiB).", "A SELECT of whole rows without LIMIT.", "Add a LIMIT, name fewer columns, or aggregate."},
 		{"Query exhausted resources at this scale factor", ofSQL, "The query needed more memory than the engine may take (1 GiB).", "A join or GROUP BY over very many keys, or ORDER BY without LIMIT.", "Restrict the partition, aggregate before the join, use approx_distinct, add LIMIT."},
 	}
 }

@@ -386,7 +386,7 @@ func TestCheck(t *testing.T) {
 		want   []string
 	}{
 		{"healthy", func(string) error { return nil }, exitOK, []string{"2 objects read", "1 events buffered", "0 problems"}},
-		{"a missing object", os.Remove, exitProblem, []string{"1 problems", "object: ", "lake/plain/", "removed"}},
+		{"a missing object", os.Remove, exitProblem, []string{"1 problems", "missing: ", "lake/plain/", "removed"}},
 		{"a damaged object", func(file string) error { return os.WriteFile(file, []byte("deliverED\n"), 0o600) }, exitProblem, []string{"1 problems", "checksum"}},
 		{"a torn object", func(file string) error { return os.Truncate(file, 3) }, exitProblem, []string{"1 problems", "3 bytes"}},
 	} {
