@@ -111,6 +111,9 @@ func (b *Books) All(tx *state.Tx) ([]Row, error) {
 	if deleted > 0 {
 		rows = append(rows, deletedRow(gone, deleted))
 	}
+	if n := b.cfg.Journal.Unread(); n > 0 {
+		rows = append(rows, logRow(n))
+	}
 	rows = append(rows, streamRows(n, producers, sources)...)
 	return append(rows, b.sourceRows(n, sources, positions, all)...), nil
 }
@@ -139,6 +142,14 @@ func (b *Books) journalRows(n *names, all map[loglake.JournalID]journal.Books) (
 func deletedRow(gone journal.Books, journals int64) Row {
 	r := Row{Kind: KindDeleted, Journals: &journals}
 	r.journal(gone)
+	return r
+}
+
+// logRow is that of a write-ahead log of which files hold records that can't be read.
+func logRow(files int) (r Row) {
+	r.Kind = KindLog
+	r.out(1, "records can't be read in %d of the write-ahead log's files, and nobody knows whose events they were. The files are named by the server's log "+
+		"and `loglake check`, or lie in journal/wal as *.damaged: put them back from a backup, or move those aside away and start the server again", files)
 	return r
 }
 

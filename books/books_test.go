@@ -1,6 +1,7 @@
 package books_test
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -210,5 +211,21 @@ func TestColumns(t *testing.T) {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %q", name, got[name], want)
 		}
+	}
+}
+
+// TestUnreadLog finds a file that the write-ahead log had put aside: the list has a row of it, which is out.
+func TestUnreadLog(t *testing.T) {
+	r := newRig(t, 0)
+	dir := t.TempDir()
+	r.must(os.MkdirAll(filepath.Join(dir, "wal"), 0o755))
+	r.must(os.WriteFile(filepath.Join(dir, "wal", "0000000000000001.damaged"), nil, 0o644))
+	log, err := journal.Open(t.Context(), journal.Config{Dir: dir, Sync: journal.SyncNone})
+	r.must(err)
+	t.Cleanup(func() { r.must(log.Close()) })
+	r.Books = books.New(books.Config{Journal: log, Streams: func(*state.Tx) (map[loglake.ProducerID]loglake.StreamName, error) { return nil, nil },
+		Direct: func(loglake.JournalID) (loglake.ProducerID, bool) { return "", false }})
+	if lines := r.out(books.Query{}); len(lines) != 1 || !strings.HasPrefix(lines[0], "log: records can't be read in 1 of the write-ahead log's files") {
+		t.Error(lines)
 	}
 }

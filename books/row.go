@@ -13,6 +13,7 @@ import (
 const (
 	KindGroup        = "group"        // a log group: what became of the events that were put
 	KindRecords      = "records"      // the records put to a delivery stream, likewise
+	KindLog          = "log"          // the write-ahead log, where records of it can't be read; else there is none
 	KindDeleted      = "deleted"      // all log groups and streams that were deleted, likewise
 	KindStream       = "stream"       // the batches of a delivery stream
 	KindSubscription = "subscription" // what a delivery stream took of a log group by a filter
@@ -21,11 +22,11 @@ const (
 )
 
 // order is that of a list.
-var order = map[string]int{KindGroup: 0, KindRecords: 1, KindDeleted: 2, KindStream: 3, KindSubscription: 4, KindDirect: 5, KindRoute: 6}
+var order = map[string]int{KindGroup: 0, KindRecords: 1, KindLog: 2, KindDeleted: 3, KindStream: 4, KindSubscription: 5, KindDirect: 6, KindRoute: 7}
 
 // Row is one account. Numbers that a kind does not have are nil. The tags are its names in JSON and in SQL.
 type Row struct {
-	Kind   string `json:"kind" about:"group, records, deleted, stream, subscription, direct or route"`
+	Kind   string `json:"kind" about:"group, records, log, deleted, stream, subscription, direct or route"`
 	Group  string `json:"log_group,omitempty" about:"the log group that the row is of, or whose events were taken"`
 	Filter string `json:"filter,omitempty" about:"the subscription filter"`
 	Stream string `json:"stream,omitempty" about:"the delivery stream"`

@@ -110,6 +110,20 @@ func (l *Log) AllBooks() (all map[loglake.JournalID]Books, gone Books, deleted i
 	return all, l.gone, l.goneJournals
 }
 
+// Unread gives how many files of the WAL hold records that can't be read, those put aside among them. Where no later record of
+// the same journal tells of a gap, nobody knows whose events those were, and no journal's books lack them.
+func (l *Log) Unread() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.aside
+	for _, w := range l.sealed {
+		if w.bad {
+			n++
+		}
+	}
+	return n
+}
+
 // bury adds the books of a journal that is deleted to those of the deleted. The caller holds mu.
 func (l *Log) bury(j *journal) {
 	b := j.books()

@@ -188,3 +188,27 @@ func TestReleasedWhileSettled(t *testing.T) {
 	r.must(r.log.Release("g", 4, math.MaxInt64))
 	r.want("all released", half(), journal.Books{Accepted: 4, Released: 4, Head: 4})
 }
+
+// TestUnread damages the last record of a journal that others follow: no gap tells of it, so the log itself does, for as long
+// as the file is there.
+func TestUnread(t *testing.T) {
+	r := newRig(t, nil)
+	r.put("g", "s", 1, "first")
+	r.put("g", "s", 1, "damaged")
+	r.put("h", "s", 1, "follows")
+	r.want("whole", r.log.Unread(), 0)
+	r.must(r.log.Close())
+	r.edit(r.file("wal/*.wal"), func(p []byte) []byte { return flip(strings.Index(string(p), "damaged"))(p) })
+	r.open()
+	r.want("found", r.log.Unread(), 1)
+	if b := r.log.Books("g"); b.Accepted != 1 || b.Difference() != 0 {
+		t.Errorf("the journal knows of it: %+v", b)
+	}
+	r.must(r.log.Settle(ctx))
+	r.want("put aside", r.log.Unread(), 1)
+	r.reopen()
+	r.want("put aside, opened again", r.log.Unread(), 1)
+	r.must(os.Remove(r.file("wal/*.damaged")))
+	r.reopen()
+	r.want("moved away", r.log.Unread(), 0)
+}

@@ -132,6 +132,7 @@ type Log struct {
 	deleted  map[loglake.JournalID]uint64   // last WAL file that may hold records of it
 	watch    map[loglake.JournalID]chan struct{}
 	sealed   []*walFile // not yet settled, oldest first
+	aside    int        // settled WAL files that were put aside, with records that can't be read
 	spares   []string
 	nextSeq  uint64 // last number given to a WAL file
 	segments map[*segment]struct{}

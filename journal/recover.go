@@ -193,6 +193,11 @@ func (l *Log) readWAL(ctx context.Context) error {
 		l.nextSeq = max(l.nextSeq, seq)
 		l.recycleSpare(filepath.Join(l.walDir, walName(seq, spareSuffix)))
 	}
+	aside, err := l.numbered(l.walDir, damagedSuffix)
+	if err != nil {
+		return err
+	}
+	l.aside = len(aside)
 	seqs, err := l.numbered(l.walDir, walSuffix)
 	if err != nil {
 		return err

@@ -183,7 +183,9 @@ func (l *Log) settlePart(ctx context.Context, p *part, out *outlet) error {
 		var damage *CorruptError
 		if errors.As(err, &damage) {
 			l.report(damage)
+			l.mu.Lock()
 			p.piece.file.bad = true
+			l.mu.Unlock()
 			continue
 		}
 		if err != nil {
@@ -236,6 +238,9 @@ func (l *Log) giveUp(w *walFile) error {
 	defer l.mu.Unlock()
 	l.sealed = slices.DeleteFunc(l.sealed, func(o *walFile) bool { return o == w })
 	l.bytes -= w.end - walHeaderSize
+	if w.bad {
+		l.aside++
+	}
 	l.retire(w)
 	return nil
 }
