@@ -59,6 +59,9 @@ func (c *Catalog) GetPartitions(ctx context.Context, database, table string, q P
 			return err
 		})
 	})
+	if _, own := c.systemTable(database, table); own && loglake.CodeOf(err) == loglake.CodeNotFound {
+		return nil, "", nil // it is there, and has none
+	}
 	list, next = cut(q.Page, list, func(p Partition) string { return valueKey(p.Values) })
 	return list, next, wrap("list partitions of "+name.String(), err)
 }

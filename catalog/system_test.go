@@ -52,6 +52,12 @@ func TestSystemDatabase(t *testing.T) {
 	if list, _, err := c.GetDatabases(ctx, catalog.Page{}); err != nil || len(list) != 0 {
 		t.Errorf("it is listed: %+v, %v", list, err)
 	}
+	if list, next, err := c.GetPartitions(ctx, "loglake", "ANT", catalog.PartitionQuery{}); err != nil || len(list) > 0 || next != "" {
+		t.Errorf("partitions of a system table: %v %q %v", list, next, err)
+	}
+	if _, _, err := c.GetPartitions(ctx, "loglake", "nosuch", catalog.PartitionQuery{}); loglake.CodeOf(err) != loglake.CodeNotFound {
+		t.Errorf("partitions of no table: %v", err)
+	}
 	if _, err := c.GetTable(ctx, "loglake", "nosuch"); loglake.CodeOf(err) != loglake.CodeNotFound {
 		t.Error(err)
 	}
