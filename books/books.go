@@ -62,7 +62,7 @@ func (q Query) wants(r *Row) bool {
 		return false
 	}
 	switch {
-	case q.Group == "" && q.Stream == "":
+	case q.Group == "" && q.Stream == "", r.Kind == KindLog: // the log may have lost events of any
 		return true
 	case q.Group != "" && (r.Group == string(q.Group) || r.Target == string(q.Group)):
 		return true
