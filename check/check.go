@@ -96,11 +96,12 @@ type checker struct {
 	manifest  map[string]loglake.Object // by bucket and key
 	removed   []loglake.Object          // once in the manifest, found missing from the bucket since and told then
 	buckets   []store.Bucket
+	own       map[string]bool // buckets that hold objects of the manifest
 }
 
 // Run checks everything. Its error is about the check itself; what it finds wrong is in the report.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
-	c := &checker{cfg: cfg, ctx: ctx, r: &Report{}, manifest: map[string]loglake.Object{}}
+	c := &checker{cfg: cfg, ctx: ctx, r: &Report{}, manifest: map[string]loglake.Object{}, own: map[string]bool{}}
 	for _, step := range []func() error{c.read, c.ranges, c.counts, c.ledger, c.objects, c.strays, c.intents, c.journals} {
 		if err := step(); err != nil {
 			return c.r, err
@@ -122,7 +123,7 @@ func place(bucket, key string) string { return bucket + "/" + key }
 
 // read takes one snapshot of the state.
 func (c *checker) read() (err error) {
-	if c.buckets, err = c.cfg.Store.ListBuckets(c.ctx); err != nil {
+	if c.buckets, err = c.cfg.Store.ListBuckets(c.ctx); err != nil && !errors.Is(err, store.ErrForbidden) {
 		return err
 	}
 	return c.cfg.State.View(c.ctx, func(tx *state.Tx) error {
@@ -159,6 +160,14 @@ func (c *checker) readManifest(tx *state.Tx) error {
 		return err
 	}
 	for _, bucket := range buckets {
+		if !slices.ContainsFunc(c.buckets, func(b store.Bucket) bool { return b.Name == bucket }) {
+			if there, err := c.cfg.Store.HasBucket(c.ctx, bucket); err != nil {
+				return err
+			} else if there { // all can't be listed
+				c.buckets = append(c.buckets, store.Bucket{Name: bucket})
+			}
+		}
+		c.own[bucket] = true
 		objects, err := catalog.ObjectsUnder(tx, bucket, "")
 		if err != nil {
 			return err
@@ -311,6 +320,9 @@ func (c *checker) strays() error {
 	for _, b := range c.buckets {
 		for after, more := "", true; more; {
 			objects, next, err := c.cfg.Store.List(c.ctx, b.Name, "", after, page)
+			if errors.Is(err, store.ErrForbidden) && !c.own[b.Name] {
+				break // others' buckets may be listed too
+			}
 			if err != nil {
 				return err
 			}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -20,6 +19,7 @@ import (
 	"github.com/loglake/loglake/delivery"
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/ledger"
+	"github.com/loglake/loglake/store"
 )
 
 // found is an object whose key is of our grammar.
@@ -95,23 +95,36 @@ func (r *run) list() (keys []place, err error) {
 	}
 	slices.Sort(buckets)
 	for _, bucket := range slices.Compact(buckets) {
-		if there, err := r.cfg.Store.HasBucket(r.ctx, bucket); err != nil {
-			return nil, fmt.Errorf("look for bucket %s: %w", bucket, err)
-		} else if !there {
-			r.r.note("bucket", "the bucket %s, which held objects of the lake, is not there: what was in it is missing", bucket)
+		some, err := r.listBucket(bucket)
+		if errors.Is(err, store.ErrForbidden) && (r.cfg.Record == nil || !slices.Contains(r.cfg.Record.Buckets, bucket)) {
+			r.r.note("bucket", "the bucket %s was not looked at, as one of others: %v", bucket, err)
 			continue
 		}
-		for after, more := "", true; more; {
-			objects, next, err := r.cfg.Store.List(r.ctx, bucket, "", after, pageKeys)
-			if err != nil {
-				return nil, fmt.Errorf("list bucket %s: %w", bucket, err)
-			}
-			more = next && len(objects) > 0
-			for _, o := range objects {
-				after = o.Key
-				if _, ours := layout.ParseKey(o.Key); ours {
-					keys = append(keys, place{bucket, o.Key, o.Bytes})
-				}
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, some...)
+	}
+	return keys, nil
+}
+
+func (r *run) listBucket(bucket string) (keys []place, err error) {
+	if there, err := r.cfg.Store.HasBucket(r.ctx, bucket); err != nil {
+		return nil, fmt.Errorf("look for bucket %s: %w", bucket, err)
+	} else if !there {
+		r.r.note("bucket", "the bucket %s, which held objects of the lake, is not there: what was in it is missing", bucket)
+		return nil, nil
+	}
+	for after, more := "", true; more; {
+		objects, next, err := r.cfg.Store.List(r.ctx, bucket, "", after, pageKeys)
+		if err != nil {
+			return nil, fmt.Errorf("list bucket %s: %w", bucket, err)
+		}
+		more = next && len(objects) > 0
+		for _, o := range objects {
+			after = o.Key
+			if _, ours := layout.ParseKey(o.Key); ours {
+				keys = append(keys, place{bucket, o.Key, o.Bytes})
 			}
 		}
 	}
@@ -195,7 +208,8 @@ func parseRanges(text string) (ranges []loglake.Range) {
 type sniffer struct {
 	head  []byte // the first bytes
 	first []byte // the first line, as far as it is short
-	lines int64
+	lines int64  // that end
+	open  bool   // something follows the last end of a line
 }
 
 const sniffBytes = 4 << 10
@@ -208,6 +222,9 @@ func (s *sniffer) Write(p []byte) (int, error) {
 		s.first = append(s.first, p[:min(room, len(p))]...)
 	}
 	s.lines += int64(bytes.Count(p, []byte("\n")))
+	if len(p) > 0 {
+		s.open = p[len(p)-1] != '\n'
+	}
 	return len(p), nil
 }
 
@@ -219,9 +236,11 @@ func (s *sniffer) kind() (kind loglake.ObjectKind, rows int64) {
 			text, _ = bufio.NewReaderSize(z, sniffBytes).Peek(sniffBytes)
 		}
 	}
-	var reject struct{ ErrorCode, AttemptsMade json.RawMessage }
 	line, _, _ := bytes.Cut(text, []byte("\n"))
-	if bytes.Contains(line, []byte(`"errorCode"`)) && bytes.Contains(line, []byte(`"attemptsMade"`)) || json.Unmarshal(line, &reject) == nil && reject.ErrorCode != nil {
+	if bytes.HasPrefix(line, []byte(`{"attemptsMade":`)) && (bytes.Contains(line, []byte(`"lastErrorCode":`)) || bytes.Contains(line, []byte(`"errorCode":`))) {
+		if s.open {
+			s.lines++
+		}
 		return loglake.ObjectRejects, s.lines
 	}
 	return loglake.ObjectPlain, -1

@@ -64,7 +64,11 @@ func (p Places) Newest(ctx context.Context) (map[string][]Candidate, error) {
 	}
 	slices.Sort(buckets)
 	for _, bucket := range slices.Compact(buckets) {
-		if err := p.bucket(ctx, bucket, lakes); err != nil {
+		err := p.bucket(ctx, bucket, lakes)
+		if errors.Is(err, store.ErrForbidden) && (own == nil || !slices.Contains(own.Buckets, bucket)) {
+			continue // others' buckets may be listed too
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

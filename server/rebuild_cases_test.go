@@ -25,6 +25,7 @@ import (
 	"github.com/loglake/loglake/layout"
 	"github.com/loglake/loglake/ledger"
 	"github.com/loglake/loglake/loggroup"
+	"github.com/loglake/loglake/rebuild"
 	"github.com/loglake/loglake/record"
 	"github.com/loglake/loglake/server"
 	"github.com/loglake/loglake/state"
@@ -473,7 +474,7 @@ func TestRebuildOfEarlierObjects(t *testing.T) {
 		"loglake.stream": "direct", "loglake.ranges": loglake.Range{Source: loglake.DirectSource, Journal: def.Journal(), From: 0, To: 4}.String()}})
 	l.must(err)
 	put(key(1, 1, "data/dt=2001/", ".parquet"), file.Bytes(), nil)
-	put(key(1, 2, "errors/format-conversion-failed/", ""), fmt.Appendf(nil, `{"attemptsMade":1,"errorCode":"X","rawData":"%s"}`+"\n",
+	put(key(1, 2, "errors/format-conversion-failed/", ""), fmt.Appendf(nil, `{"attemptsMade":1,"arrivalTimestamp":1,"lastErrorCode":"X","rawData":"%s"}`,
 		base64.StdEncoding.EncodeToString([]byte(l.puts[0].messages[1]))), nil)
 	foreign := strings.ReplaceAll(key(7, 1, "other/", ""), "direct-", "theirs-")
 	put(foreign, []byte("rows"), map[string]string{"loglake-lake": "another", "loglake-kind": "plain", "loglake-rows": "1"})
@@ -658,6 +659,65 @@ func TestRebuildLeavesVoidedGenerations(t *testing.T) {
 	}
 	if err := r.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// crowded is a store whose service lists a bucket of others, and lets nobody look into it; or, hidden, lists none.
+type crowded struct {
+	store.Store
+	hidden bool
+}
+
+const theirs = "a-bucket-of-others"
+
+func (c crowded) ListBuckets(ctx context.Context) ([]store.Bucket, error) {
+	if c.hidden {
+		return nil, store.ErrForbidden
+	}
+	all, err := c.Store.ListBuckets(ctx)
+	return append([]store.Bucket{{Name: theirs}}, all...), err
+}
+
+func (c crowded) HasBucket(ctx context.Context, name string) (bool, error) {
+	if name == theirs {
+		return false, store.ErrForbidden
+	}
+	return c.Store.HasBucket(ctx, name)
+}
+
+func (c crowded) List(ctx context.Context, name, prefix, after string, limit int) ([]store.Object, bool, error) {
+	if name == theirs {
+		return nil, false, store.ErrForbidden
+	}
+	return c.Store.List(ctx, name, prefix, after, limit)
+}
+
+// TestBucketsOfOthers checks a lake and makes its state again where the service has buckets that it does not let the lake see.
+func TestBucketsOfOthers(t *testing.T) {
+	l := newLostLake(t)
+	l.put(l.ctx, l.r, "direct", false)
+	l.must(l.flush(l.ctx, l.r))
+	l.must(l.r.Record.Save(l.ctx))
+	l.must(l.r.close())
+	s, err := opened(l.ctx, l.m.Machine, nil)
+	l.must(err)
+	defer s.Close()
+	empty, err := server.Open(l.ctx, server.Config{Dir: filepath.Join(t.TempDir(), "empty"), Home: home})
+	l.must(err)
+	defer empty.Close()
+	for _, of := range []crowded{{s.Store, false}, {s.Store, true}} {
+		report, err := check.Run(l.ctx, check.Config{State: s.State, Journal: s.Journal, Store: of, Commit: s.Commit, Books: s.Books})
+		if err != nil || report.Objects != 2 || len(report.Problems) > 0 {
+			t.Errorf("check, %v: %+v, %v", of.hidden, report, err)
+		}
+		lakes, err := record.Places{FS: l.m.FS, Dir: l.m.Dir, Store: of}.Newest(l.ctx)
+		if err != nil || len(lakes) != 1 {
+			t.Errorf("records, %v: %v, %v", of.hidden, lakes, err)
+		}
+	}
+	done, err := rebuild.Run(l.ctx, rebuild.Config{State: empty.State, Journal: s.Journal, Store: crowded{s.Store, false}, Commit: s.Commit, Home: home, Clock: time.Now})
+	if err != nil || done.Objects != 2 || !slices.ContainsFunc(done.Notes, func(n rebuild.Note) bool { return strings.Contains(n.Text, theirs) }) {
+		t.Errorf("rebuild: %+v, %v", done, err)
 	}
 }
 

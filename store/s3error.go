@@ -75,11 +75,12 @@ func (s *S3) failed(ctx context.Context, verb, bucket, key string, err error) er
 		return fail(loglake.CodeLimit, errors.Join(ErrTooLarge, err), "%s says that %q is too large", s.name, key)
 	case "NotImplemented":
 		return fail(loglake.CodeUnsupported, err, "%s can't do this: %s", s.name, what)
-	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AllAccessDisabled", "AccountProblem":
-		return unavailable(err, "%s does not let loglake %s (%s)", s.name, what, code).
-			WithHint("see docs/s3.md for the permissions that loglake needs; the credentials are those of the environment or of --s3-credentials")
+	case "AccessDenied":
+		return unavailable(errors.Join(ErrForbidden, err), "%s does not let loglake %s (%s)", s.name, what, code).WithHint(forbiddenHint)
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AllAccessDisabled", "AccountProblem":
+		return unavailable(err, "%s does not let loglake %s (%s)", s.name, what, code).WithHint(forbiddenHint)
 	case "PermanentRedirect", "MovedPermanently", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
-		return unavailable(err, "%s says that bucket %q is in another region than %s", s.name, bucket, s.config.Region).
+		return unavailable(errors.Join(ErrForbidden, err), "%s says that bucket %q is in another region than %s", s.name, bucket, s.config.Region).
 			WithHint("set --s3-region to the bucket's")
 	case "RequestTimeTooSkewed":
 		return unavailable(err, "the clock of this machine and that of %s differ by more than S3 allows", s.name).WithHint("set the clock right")
@@ -87,7 +88,7 @@ func (s *S3) failed(ctx context.Context, verb, bucket, key string, err error) er
 		return fail(loglake.CodeThrottled, err, "%s asks for fewer requests: %s failed after %d attempts", s.name, what, s.config.Attempts)
 	}
 	if status == http.StatusForbidden {
-		return unavailable(err, "%s does not let loglake %s", s.name, what).WithHint("see docs/s3.md for the permissions that loglake needs")
+		return unavailable(errors.Join(ErrForbidden, err), "%s does not let loglake %s", s.name, what).WithHint("see docs/s3.md for the permissions that loglake needs")
 	}
 	if status != 0 && status < 500 {
 		return unavailable(err, "%s refused to %s with %s (status %d)", s.name, what, code, status)
@@ -98,6 +99,8 @@ func (s *S3) failed(ctx context.Context, verb, bucket, key string, err error) er
 	}
 	return unavailable(err, "%s did not answer as it should, and the last of %d attempts failed: %s", s.name, s.config.Attempts, what)
 }
+
+const forbiddenHint = "see docs/s3.md for the permissions that loglake needs; the credentials are those of the environment or of --s3-credentials"
 
 func unavailable(cause error, format string, args ...any) *loglake.Error {
 	e := loglake.Errorf(loglake.CodeUnavailable, format, args...)

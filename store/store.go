@@ -12,6 +12,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -203,6 +204,7 @@ type CompleteOptions struct {
 
 // What a failure may be about; each is in the chain of a *loglake.Error.
 var (
+	ErrForbidden    = errors.New("not allowed") // to this lake, which says nothing of what is there
 	ErrNoBucket     = fmt.Errorf("no such bucket: %w", fs.ErrNotExist)
 	ErrNoObject     = fmt.Errorf("no such object: %w", fs.ErrNotExist)
 	ErrNoUpload     = fmt.Errorf("no such upload: %w", fs.ErrNotExist)

@@ -105,8 +105,14 @@ func printRebuilt(w io.Writer, format string, done *server.Rebuilt) error {
 		return err
 	}
 	if !done.Installed {
-		fmt.Fprintf(w, "\nThe new state contradicts itself, so it was not taken: it is %s, and nothing else was changed.\n", done.Path)
-		return nil
+		fmt.Fprintf(w, "\nThe new state contradicts itself, so it was not taken: it is %s.\n", done.Path)
+		if len(m.Beyond) > 0 {
+			fmt.Fprintf(w, "%d journals go on behind what was delivered of them; nothing else was changed.\n", len(m.Beyond))
+		} else {
+			fmt.Fprintln(w, "Nothing else was changed.")
+		}
+		_, err := fmt.Fprintln(w, "Mend what the problems name and run it again, or restore a backup. To go on with it as it is, rename it to state.db.")
+		return err
 	}
 	for _, name := range done.Aside {
 		fmt.Fprintf(w, "kept as %s\n", name)
