@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"hash/crc32"
@@ -20,5 +21,5 @@ func DecodeLines(text string) (*Record, error) {
 		}
 	}
 	end := fmt.Sprintf(`{"rows":%d,"crc32c":"%08x"}`+"\n", rows, crc32.Checksum([]byte(text), castagnoli))
-	return decode(strings.NewReader(text + end))
+	return decode(&decoder{r: bufio.NewReader(strings.NewReader(text + end))})
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -82,8 +83,8 @@ func (p Places) Newest(ctx context.Context) (map[string][]Candidate, error) {
 	return lakes, nil
 }
 
-// folder reads the record of the data folder; nil where there is none that can be used.
-func (p Places) folder() (*Record, error) {
+// folder reads the first line of the record of the data folder, and sees that the rest is whole; nil where there is none that can be used.
+func (p Places) folder() (*Header, error) {
 	text, err := disk.ReadFile(p.FS, filepath.Join(p.Dir, FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -91,20 +92,20 @@ func (p Places) folder() (*Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the record of the data folder: %w", err)
 	}
-	rec, err := Decode(bytes.NewReader(text))
+	h, err := DecodeHeader(bytes.NewReader(text))
 	if loglake.CodeOf(err) == loglake.CodeInvalid {
 		return nil, nil // damaged: the buckets have others
 	}
-	return rec, err
+	return &h, err
 }
 
 // Header gives the first line of the record of the data folder; ok is false where there is none that can be used.
 func (p Places) Header() (h Header, ok bool, err error) {
-	rec, err := p.folder()
-	if err != nil || rec == nil {
+	own, err := p.folder()
+	if err != nil || own == nil {
 		return h, false, err
 	}
-	return rec.Header, true, nil
+	return *own, true, nil
 }
 
 func (p Places) bucket(ctx context.Context, bucket string, lakes map[string][]Candidate) error {
@@ -143,7 +144,11 @@ func (p Places) Read(ctx context.Context, c Candidate) (rec *Record, err error) 
 		return nil, fmt.Errorf("read record %s: %w", c, err)
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
-	return Decode(content)
+	text, err := io.ReadAll(content) // or a bucket that breaks off looks like a record that is damaged
+	if err != nil {
+		return nil, fmt.Errorf("read record %s: %w", c, err)
+	}
+	return Decode(bytes.NewReader(text))
 }
 
 // ParsePlace reads what a person names a record by: s3://bucket/key, or a file.

@@ -114,6 +114,9 @@ func (r *rig) folder() *record.Record {
 	}
 	rec, err := record.Decode(bytes.NewReader(text))
 	r.must(err)
+	if h, err := record.DecodeHeader(bytes.NewReader(text)); err != nil || h.Sequence != rec.Sequence || h.Lake != rec.Lake || len(h.Buckets) != len(rec.Buckets) {
+		r.Errorf("its first line alone: %+v, %v", h, err)
+	}
 	return rec
 }
 
@@ -359,6 +362,9 @@ func TestDecodeRefuses(t *testing.T) {
 	} {
 		if rec, err := record.Decode(bytes.NewReader(bad)); err == nil || loglake.CodeOf(err) == loglake.CodeInternal {
 			t.Errorf("%s: %v, %v", name, rec, err)
+		}
+		if h, err := record.DecodeHeader(bytes.NewReader(bad)); err == nil || loglake.CodeOf(err) == loglake.CodeInternal {
+			t.Errorf("%s, its first line alone: %+v, %v", name, h, err)
 		}
 	}
 }

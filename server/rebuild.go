@@ -178,7 +178,8 @@ func (b *rebuilder) findRecord(ctx context.Context) error {
 			"as by `loglake serve` with the loglake.yaml", rebuild.RecoveredPrefix)
 }
 
-// take reads the first candidate that can be.
+// take reads the first candidate that is whole. One that can't be looked at, or is a newer program's, is no reason to go by an
+// older one.
 func (b *rebuilder) take(ctx context.Context, places record.Places, candidates []record.Candidate) (err error) {
 	for _, c := range candidates {
 		b.seen = max(b.seen, c.Sequence)
@@ -189,6 +190,9 @@ func (b *rebuilder) take(ctx context.Context, places record.Places, candidates [
 			return nil
 		}
 		err = errors.Join(err, fmt.Errorf("%s: %w", c, failure))
+		if loglake.CodeOf(failure) != loglake.CodeInvalid && !errors.Is(failure, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return err
 }

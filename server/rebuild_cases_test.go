@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -373,9 +374,22 @@ func TestRebuildFindsTheRecord(t *testing.T) {
 	if !errors.As(err, &told) || loglake.CodeOf(err) != loglake.CodeConflict || !strings.Contains(told.Hint, "--record s3://my-bucket/_loglake/records/") {
 		t.Errorf("two records that name the folder's journals: %v", err)
 	}
-	for _, key := range []string{second, keys[0]} {
-		l.must(dirStore.Delete(l.ctx, bucket, key))
+	z, err := gzip.NewReader(bytes.NewReader(text))
+	l.must(err)
+	lines, err := io.ReadAll(z)
+	l.must(err)
+	var newer bytes.Buffer
+	w := gzip.NewWriter(&newer)
+	_, err = w.Write(bytes.Replace(lines, []byte(`"format":1`), []byte(`"format":2`), 1))
+	l.must(errors.Join(err, w.Close(), dirStore.Delete(l.ctx, bucket, keys[0])))
+	third := record.Key("another-lake", 101)
+	_, err = dirStore.Put(l.ctx, bucket, third, &newer, store.PutOptions{})
+	l.must(err)
+	if done, err := rebuild(server.RebuildOptions{}); loglake.CodeOf(err) != loglake.CodeConflict || strings.Contains(err.Error(), "2 lakes") {
+		t.Errorf("a newer program wrote the newest, and an older one was taken: %+v, %v", done, err)
 	}
+	l.must(dirStore.Delete(l.ctx, bucket, third))
+	l.must(dirStore.Delete(l.ctx, bucket, second))
 	if _, err := rebuild(server.RebuildOptions{}); loglake.CodeOf(err) != loglake.CodeNotFound {
 		t.Errorf("without a record: %v", err)
 	}
