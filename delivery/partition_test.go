@@ -237,11 +237,11 @@ func TestColumnGone(t *testing.T) {
 	l.check()
 }
 
-// More folders than a batch may have: within a chunk, and over several. Every row is there once.
-// partitionsPeak is more than a batch of so many folders may take: its objects are written one after the other. The memory of the disk
-// is some of it.
-const partitionsPeak = 48 << 20
+// partitionsPeak is more than a batch of so many folders may take: its objects are written one after the other, and the buffers
+// of a thousand at once would be 256 MiB. The memory of the disk is some of it.
+const partitionsPeak = 96 << 20
 
+// TestPartitionsMax has more folders than a batch may have: within a chunk, and over several. Every row is there once.
 func TestPartitionsMax(t *testing.T) {
 	const days, extra = delivery.PartitionsMax + 40, 7
 	for name, chunks := range map[string]int{"one chunk": 1, "many chunks": 5} {
