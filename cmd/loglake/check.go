@@ -158,11 +158,22 @@ func printReport(w io.Writer, format string, r *check.Report) error {
 	for _, row := range []struct {
 		n    int64
 		what string
+		rare bool // told only where there is one
 	}{
-		{int64(r.Batches), "batches committed"}, {int64(r.Objects), "objects read"}, {r.Events, "events in batches"},
-		{r.Rows, "rows"}, {r.Rejects, "rejects"}, {r.Buffered, "events buffered in journals"}, {int64(r.Removed), "objects removed by others"}, {int64(r.Foreign), "objects of other lakes, left alone"}, {int64(r.Gaps), "batches of which not all is known, since the state was made again"}, {int64(len(r.Problems)), "problems"},
+		{n: int64(r.Batches), what: "batches committed"},
+		{n: int64(r.Objects), what: "objects read"},
+		{n: r.Events, what: "events in batches"},
+		{n: r.Rows, what: "rows"},
+		{n: r.Rejects, what: "rejects"},
+		{n: r.Buffered, what: "events buffered in journals"},
+		{n: int64(r.Removed), what: "objects removed by others"},
+		{n: int64(r.Foreign), what: "objects of other lakes, left alone", rare: true},
+		{n: int64(r.Gaps), what: "batches of which not all is known, since the state was made again", rare: true},
+		{n: int64(len(r.Problems)), what: "problems"},
 	} {
-		fmt.Fprintf(t, "%d\t %s\n", row.n, row.what)
+		if row.n > 0 || !row.rare {
+			fmt.Fprintf(t, "%d\t %s\n", row.n, row.what)
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
