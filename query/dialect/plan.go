@@ -49,6 +49,13 @@ type (
 		ignore    bool
 		volatile  bool
 	}
+	// lambdaExpr is a lambda, as an argument of a callExpr. Its parameters are variableExprs in its body.
+	lambdaExpr struct {
+		params []*variable
+		body   expr
+		t      Type // of KindFunction
+	}
+	variableExpr struct{ variable *variable }
 	subqueryExpr struct {
 		kind  string // scalar, exists, in
 		query *queryPlan
@@ -91,6 +98,15 @@ const (
 	opAtTimeZone = " at time zone"
 )
 
+// variable is a parameter of a lambda; its alias is unique in the statement.
+type variable struct {
+	name  string // as written, in lower case
+	alias string
+	t     Type
+}
+
+func (e *lambdaExpr) typ() Type   { return e.t }
+func (e *variableExpr) typ() Type { return e.variable.t }
 func (e *columnExpr) typ() Type   { return e.t }
 func (e *constExpr) typ() Type    { return e.t }
 func (e *castExpr) typ() Type     { return e.t }

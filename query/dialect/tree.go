@@ -135,8 +135,12 @@ type (
 		distinct bool
 		order    []sortNode
 		filter   node
+		within   []sortNode // WITHIN GROUP (ORDER BY …)
+		overflow *overflowNode
 		window   *windowNode
 		ignore   bool // IGNORE NULLS
+		respect  bool // RESPECT NULLS was written
+		bare     bool // written without brackets: CURRENT_DATE
 	}
 	extractNode struct {
 		at
@@ -155,10 +159,86 @@ type (
 		at
 		items []node
 	}
+	rowNode struct { // ROW(1, 'a'), (1, 'a')
+		at
+		items []node
+	}
+	lambdaNode struct { // x -> e, (x, y) -> e
+		at
+		params []name
+		body   node
+	}
+	quantifiedNode struct { // a = ANY (query)
+		at
+		op         string
+		quantifier string // ALL, ANY; SOME is read as ANY
+		operand    node
+		query      *queryNode
+	}
+	jsonPathNode struct { // JSON_EXISTS, JSON_VALUE, JSON_QUERY
+		at
+		form      string // json_exists, json_value, json_query
+		input     node
+		format    string // of the input: JSON, JSON ENCODING UTF8, …; "" without FORMAT
+		path      node
+		passing   []jsonPassingNode
+		returning *Type
+		output    string    // FORMAT of RETURNING, "" without
+		wrapper   string    // "", WITHOUT, CONDITIONAL, UNCONDITIONAL
+		quotes    string    // "", KEEP, OMIT
+		onEmpty   *jsonElse // nil without ON EMPTY
+		onError   *jsonElse // nil without ON ERROR
+	}
+	jsonObjectNode struct { // JSON_OBJECT(KEY a VALUE b, …)
+		at
+		members   []jsonMemberNode
+		absent    bool // ABSENT ON NULL
+		nullGiven bool // NULL ON NULL or ABSENT ON NULL was written
+		unique    bool // WITH UNIQUE KEYS
+		returning *Type
+		output    string
+	}
+	jsonArrayNode struct { // JSON_ARRAY(a, b)
+		at
+		items     []jsonMemberNode // without keys
+		absent    bool
+		nullGiven bool
+		returning *Type
+		output    string
+	}
 )
 
+// jsonPassingNode is "value [FORMAT JSON] AS name" of PASSING.
+type jsonPassingNode struct {
+	value  node
+	format string
+	name   name
+}
+
+// jsonMemberNode is "key : value [FORMAT JSON]"; key is nil in arrays.
+type jsonMemberNode struct {
+	key, value node
+	format     string
+}
+
+// jsonElse is what ON EMPTY or ON ERROR gives.
+type jsonElse struct {
+	kind  string // NULL, ERROR, DEFAULT, EMPTY ARRAY, EMPTY OBJECT, TRUE, FALSE, UNKNOWN
+	value node   // for DEFAULT
+}
+
+// overflowNode is LISTAGG's ON OVERFLOW.
+type overflowNode struct {
+	truncate bool // else ERROR
+	filler   node // nil: '...'
+	count    bool // WITH COUNT
+}
+
+// windowNode is a window: OVER name, or OVER ([name] PARTITION BY … ORDER BY … frame).
 type windowNode struct {
 	at
+	name      *name // an existing window
+	alone     bool  // OVER name, without brackets
 	partition []node
 	order     []sortNode
 	frame     *frameNode
@@ -167,6 +247,7 @@ type windowNode struct {
 type frameNode struct {
 	unit       string // ROWS, RANGE, GROUPS
 	start, end boundNode
+	lone       bool // only the start was written: the end is the current row
 }
 
 type boundNode struct {
@@ -188,7 +269,10 @@ type queryNode struct {
 	body  bodyNode
 	order []sortNode
 	skip  node // OFFSET: a number or a parameter
-	limit node
+	limit node // of LIMIT or FETCH
+	ties  bool // FETCH FIRST … WITH TIES
+
+	recursive bool // WITH RECURSIVE
 }
 
 type withNode struct {
@@ -202,31 +286,44 @@ type bodyNode interface{ offset() int32 }
 
 type selectNode struct {
 	at
-	distinct bool
-	items    []itemNode
-	from     relationNode // nil without FROM
-	where    node
-	group    []groupNode
-	grouped  bool
-	having   node
+	distinct  bool
+	items     []itemNode
+	from      relationNode // nil without FROM
+	where     node
+	group     []groupNode
+	grouped   bool
+	groupOnce bool // GROUP BY DISTINCT: equal grouping sets count once
+	groupAuto bool // GROUP BY AUTO
+	having    node
+	windows   []namedWindowNode
 	// havingText is the condition as written.
 	havingText string
 }
 
-// itemNode is an item of SELECT: an expression with an alias or not, or a star with a qualifier or not.
+// namedWindowNode is an entry of WINDOW.
+type namedWindowNode struct {
+	name   name
+	window *windowNode
+}
+
+// itemNode is an item of SELECT: an expression with an alias or not, or a star with a qualifier or not, or
+// "row.* AS (a, b)".
 type itemNode struct {
 	at
 	expr      node
 	alias     *name
 	star      bool
 	qualifier []name
+	base      node   // of a star over an expression: (r).*
+	names     []name // of a star: AS (a, b)
 	text      string // as written
 }
 
-// groupNode is one grouping expression or a list of grouping sets (ROLLUP and CUBE come expanded).
+// groupNode is one item of GROUP BY.
 type groupNode struct {
 	at
-	sets [][]node // one set with one expression for a plain item
+	kind string   // "" for an expression, ROLLUP, CUBE, SETS, SET for a set in brackets: (a, b) or ()
+	sets [][]node // "": one set of one expression; SET: one set; else as written
 	text string
 }
 
@@ -242,7 +339,7 @@ type valuesNode struct {
 	rows [][]node
 }
 
-// relationNode is one of tableNode, derivedNode, joinNode, aliasNode.
+// relationNode is one of tableNode, derivedNode, joinNode, aliasNode, unnestNode, lateralNode, sampleNode, functionNode.
 type relationNode interface{ offset() int32 }
 
 type tableNode struct {
@@ -268,4 +365,92 @@ type joinNode struct {
 	left, right relationNode
 	on          node
 	using       []name
+	natural     bool
+	implicit    bool // a comma: FROM a, b
+}
+
+type unnestNode struct {
+	at
+	items      []node
+	ordinality bool
+}
+
+type lateralNode struct {
+	at
+	query *queryNode
+}
+
+type sampleNode struct { // relation TABLESAMPLE BERNOULLI (10)
+	at
+	relation   relationNode
+	method     string // BERNOULLI, SYSTEM
+	percentage node
+}
+
+type functionNode struct { // TABLE(name(a, key => b))
+	at
+	name []name
+	args []argumentNode
+}
+
+type argumentNode struct {
+	key   *name // nil for an argument by position
+	value node
+}
+
+// statementNode is one of *queryNode, explainNode, prepareNode, executeNode, deallocateNode, createTableAsNode, insertNode,
+// unloadNode.
+type statementNode interface{ offset() int32 }
+
+type (
+	explainNode struct {
+		at
+		analyze, verbose bool
+		kind             string // TYPE: LOGICAL, DISTRIBUTED, VALIDATE, IO; "" without
+		format           string // FORMAT: TEXT, GRAPHVIZ, JSON; "" without
+		statement        statementNode
+	}
+	prepareNode struct {
+		at
+		name      name
+		statement statementNode
+		text      string // the statement as written
+	}
+	executeNode struct {
+		at
+		name name
+		args []node
+	}
+	deallocateNode struct {
+		at
+		name name
+	}
+	createTableAsNode struct {
+		at
+		table       []name
+		ifNotExists bool
+		columns     []name
+		comment     *string
+		properties  []propertyNode
+		query       *queryNode
+		withoutData bool
+	}
+	insertNode struct {
+		at
+		table   []name
+		columns []name
+		query   *queryNode
+	}
+	unloadNode struct {
+		at
+		query      *queryNode
+		location   string
+		properties []propertyNode
+	}
+)
+
+// propertyNode is "name = value" in WITH (…).
+type propertyNode struct {
+	name  name
+	value node
 }

@@ -35,6 +35,7 @@ const (
 	KindArray
 	KindMap
 	KindRow
+	KindFunction // of a lambda in a signature: the parameters and then the result
 )
 
 // VarcharMax is the length of an unbounded varchar, as Athena reports it.
@@ -62,7 +63,7 @@ type Field struct {
 
 var kindNames = [...]string{"unknown", "boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal",
 	"varchar", "char", "varbinary", "date", "time", "timestamp", "timestamp", "interval day to second",
-	"interval year to month", "json", "uuid", "array", "map", "row"}
+	"interval year to month", "json", "uuid", "array", "map", "row", "function"}
 
 func simple(k Kind) Type { return Type{Kind: k} }
 
@@ -89,7 +90,7 @@ func (t Type) String() string {
 		return fmt.Sprintf("%s(%d)", name, t.Precision)
 	case KindTimestampTZ:
 		return fmt.Sprintf("%s(%d) with time zone", name, t.Precision)
-	case KindArray, KindMap, KindRow:
+	case KindArray, KindMap, KindRow, KindFunction:
 		parts := make([]string, len(t.Fields))
 		for i, f := range t.Fields {
 			if parts[i] = f.Type.String(); f.Name != "" {
