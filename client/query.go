@@ -66,6 +66,8 @@ type QueryPlan struct {
 	HotRows          int64         `json:"hot_rows"`
 	Columns          []QueryColumn `json:"columns"`
 	Tables           []QueryScan   `json:"tables"`
+	Steps            []string      `json:"steps"`              // what the query does, in plain words
+	Unstable         []string      `json:"unstable,omitempty"` // why it may give another answer over the same rows
 	Notices          []string      `json:"notices,omitempty"`
 }
 
@@ -74,6 +76,7 @@ type QueryScan struct {
 	Database         string   `json:"database"`
 	Table            string   `json:"table"`
 	Columns          []string `json:"columns"`
+	Where            []string `json:"where,omitempty"` // conditions on the partition keys, as SQL
 	Partitions       int64    `json:"partitions"`
 	PrunedPartitions int64    `json:"pruned_partitions"`
 	Files            int64    `json:"files"`

@@ -15,6 +15,8 @@ type Plan struct {
 	PrunedPartitions int64 // left out
 	Columns          []ColumnInfo
 	Tables           []PlannedScan // one per use of a table, in the order of the text
+	Steps            []string      // what the query does, in plain words
+	Unstable         []string      // why it may give another answer over the same rows; empty: it gives the same
 	Notices          []string
 }
 
@@ -22,6 +24,7 @@ type Plan struct {
 type PlannedScan struct {
 	Database, Table  string
 	Columns          []string // read, in the table's order; empty: only rows are counted
+	Where            []string // conditions on the partition keys, as SQL; all hold for what is read
 	Partitions       int64    // to read; 0 where the table has none
 	PrunedPartitions int64
 	Files            int64
@@ -54,7 +57,7 @@ func (e *Executions) Plan(ctx context.Context, r StartRequest) (Plan, error) {
 		return Plan{}, err
 	}
 	defer snap.release()
-	plan := Plan{HotRows: snap.hotRows}
+	plan := Plan{HotRows: snap.hotRows, Steps: q.Explain(), Unstable: q.Unstable()}
 	for _, c := range q.Output {
 		plan.Columns = append(plan.Columns, columnInfo(c.Name, c.Type))
 	}
@@ -73,7 +76,7 @@ func (e *Executions) Plan(ctx context.Context, r StartRequest) (Plan, error) {
 
 func (p *Plan) add(s *scanPlan, scanned int64) {
 	t := PlannedScan{Database: s.view.table.Database, Table: s.view.table.Name, Columns: s.scan.Columns,
-		Files: int64(len(s.files())), ScannedBytes: scanned}
+		Where: s.scan.PartitionConditions(), Files: int64(len(s.files())), ScannedBytes: scanned}
 	if len(s.view.table.PartitionKeys) > 0 {
 		t.Partitions = int64(len(s.parts))
 		t.PrunedPartitions = int64(len(s.view.partitions) - len(s.parts))

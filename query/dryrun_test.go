@@ -36,8 +36,13 @@ func TestPlan(t *testing.T) {
 	bytes := x.Statistics.ScannedBytes
 	want := query.Plan{ScannedBytes: bytes, Files: 3, HotRows: 7, PrunedPartitions: 1,
 		Columns: []query.ColumnInfo{{Name: "level", Type: "varchar", Precision: 2147483647, CaseSensitive: true}},
-		Tables: []query.PlannedScan{{Database: "default", Table: "events", Columns: []string{"level", "status_code", "dt"}, Partitions: 2,
+		Tables: []query.PlannedScan{{Database: "default", Table: "events", Columns: []string{"level", "status_code", "dt"},
+			Where: []string{"dt < '2025-01-03'"}, Partitions: 2,
 			PrunedPartitions: 1, Files: 3, ScannedBytes: bytes}}}
+	if len(plan.Steps) != 6 || plan.Steps[0] != "1. Read default.events: level, status_code, dt (3 of 4 columns); only partitions where dt < '2025-01-03'." {
+		t.Errorf("steps %q", plan.Steps)
+	}
+	plan.Steps = nil
 	if diff := cmp.Diff(want, plan); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -78,6 +78,8 @@ type QueryPlan struct {
 	HotRows          int64         `json:"hot_rows"`
 	Columns          []QueryColumn `json:"columns"`
 	Tables           []QueryScan   `json:"tables"`
+	Steps            []string      `json:"steps"`              // what the query does, in plain words
+	Unstable         []string      `json:"unstable,omitempty"` // why it may give another answer over the same rows
 	Notices          []string      `json:"notices,omitempty"`
 }
 
@@ -85,7 +87,8 @@ type QueryPlan struct {
 type QueryScan struct {
 	Database         string   `json:"database"`
 	Table            string   `json:"table"`
-	Columns          []string `json:"columns"` // that are read
+	Columns          []string `json:"columns"`         // that are read
+	Where            []string `json:"where,omitempty"` // conditions on the partition keys, as SQL
 	Partitions       int64    `json:"partitions"`
 	PrunedPartitions int64    `json:"pruned_partitions"`
 	Files            int64    `json:"files"`
@@ -140,9 +143,10 @@ func (h *handler) planQuery(w http.ResponseWriter, r *http.Request, in QueryRequ
 		return
 	}
 	out := QueryPlan{ScannedBytes: plan.ScannedBytes, Files: plan.Files, PrunedPartitions: plan.PrunedPartitions, HotRows: plan.HotRows,
-		Columns: queryColumns(plan.Columns), Tables: make([]QueryScan, len(plan.Tables)), Notices: plan.Notices}
+		Columns: queryColumns(plan.Columns), Tables: make([]QueryScan, len(plan.Tables)),
+		Steps: plan.Steps, Unstable: plan.Unstable, Notices: plan.Notices}
 	for i, t := range plan.Tables {
-		out.Tables[i] = QueryScan{Database: t.Database, Table: t.Table, Columns: append([]string{}, t.Columns...), Partitions: t.Partitions,
+		out.Tables[i] = QueryScan{Database: t.Database, Table: t.Table, Columns: append([]string{}, t.Columns...), Where: t.Where, Partitions: t.Partitions,
 			PrunedPartitions: t.PrunedPartitions, Files: t.Files, ScannedBytes: t.ScannedBytes}
 		out.Partitions += t.Partitions
 	}

@@ -35,6 +35,7 @@ type queryFlags struct {
 
 	file, output string // of `query` alone
 	dryRun       bool
+	explain      bool
 }
 
 func (f *queryFlags) register(c *cobra.Command) {
@@ -66,11 +67,13 @@ file, in the format of its ending (.csv, .json, .parquet), which is there only o
 
 Then standard error tells rows, bytes scanned, time, and what AWS would bill: $5 per TB with 10 MB at
 least (--price and LOGLAKE_PRICE have others). --dry-run tells the bytes and the cost beforehand, from
-the partitions and files that are left after pruning, and runs nothing.
+the partitions and files that are left after pruning, and runs nothing. --explain does the same and says in
+plain words, step by step, what the statement does, and what about it is slow or left to chance.
 
 Ctrl-C cancels the statement on the server. ` + "`loglake sql`" + ` is the prompt for more than one.`,
 		Example: `  loglake query "SELECT level, count(*) AS n FROM server_logs GROUP BY level"
   loglake query "SELECT * FROM server_logs WHERE dt = '2026-01-31'" --dry-run
+  loglake query "SELECT path, count(*) FROM server_logs GROUP BY path" --explain
   loglake query --file report.sql --output report.parquet
   loglake query "SELECT path, response_time FROM server_logs" --format json | jq .path
   echo "SHOW PARTITIONS server_logs" | loglake query -
@@ -88,6 +91,7 @@ Ctrl-C cancels the statement on the server. ` + "`loglake sql`" + ` is the promp
 	c.Flags().StringVarP(&f.file, "file", "f", "", "read the statement from this file (- is standard input)")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "write the rows into this file")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "tell what would be scanned and what it would cost, and run nothing")
+	c.Flags().BoolVar(&f.explain, "explain", false, "tell in plain words what the statement does and what it would cost, and run nothing")
 	return c
 }
 
@@ -111,8 +115,8 @@ func runQuery(c *cobra.Command, f *queryFlags, args []string) error {
 	if _, terminal := terminalOf(q.stderr); terminal && !f.quiet {
 		q.progress = q.stderr
 	}
-	if f.dryRun {
-		return q.told(q.dryRun(c.Context(), c.OutOrStdout(), f.format))
+	if f.dryRun || f.explain {
+		return q.told(q.dryRun(c.Context(), c.OutOrStdout(), f.format, f.explain))
 	}
 	out, err := f.open(c)
 	if err != nil {
@@ -135,17 +139,17 @@ func (f *queryFlags) check(c *cobra.Command) (price float64, err error) {
 		}
 	}
 	if f.format == "" {
-		if f.format = "csv"; terminal || f.dryRun {
+		if f.format = "csv"; terminal || f.dryRun || f.explain {
 			f.format = "table"
 		}
 	}
 	switch {
 	case !slices.Contains(formats, f.format):
 		return 0, usageError{fmt.Errorf("--format is table, csv, json or parquet, not %q", f.format)}
-	case f.dryRun && f.format != "table" && f.format != "json":
-		return 0, usageError{fmt.Errorf("--dry-run prints a table or json, not %s", f.format)}
-	case f.dryRun && f.output != "":
-		return 0, usageError{errors.New("--dry-run has no rows to write into --output")}
+	case (f.dryRun || f.explain) && f.format != "table" && f.format != "json":
+		return 0, usageError{fmt.Errorf("--dry-run and --explain print a table or json, not %s", f.format)}
+	case (f.dryRun || f.explain) && f.output != "":
+		return 0, usageError{errors.New("--dry-run and --explain have no rows to write into --output")}
 	case f.format == "parquet" && terminal && (f.output == "" || f.output == "-"):
 		return 0, usageError{errors.New("--format parquet is nothing for a terminal: write it into a file with --output FILE")}
 	}
@@ -315,7 +319,7 @@ func (s *statement) told(err error) error {
 }
 
 // dryRun prints what the statement would read.
-func (s *statement) dryRun(ctx context.Context, to io.Writer, format string) error {
+func (s *statement) dryRun(ctx context.Context, to io.Writer, format string, explain bool) error {
 	plan, err := s.server.Plan(ctx, s.request)
 	if err != nil {
 		return interrupted(ctx, err)
@@ -325,6 +329,9 @@ func (s *statement) dryRun(ctx context.Context, to io.Writer, format string) err
 			client.QueryPlan
 			Dollars float64 `json:"dollars"`
 		}{plan, dollars(plan.ScannedBytes, s.price)})
+	}
+	if explain {
+		fmt.Fprintf(to, "%s\n\n", strings.Join(plan.Steps, "\n"))
 	}
 	fmt.Fprintf(to, "would scan %s, %s\n\n", exactly(plan.ScannedBytes), costs(plan.ScannedBytes, s.price))
 	t := table{header: []string{"table", "partitions", "files", "bytes", "columns"}, right: []bool{false, true, true, true, false}}

@@ -47,7 +47,7 @@ func TestQueryUsage(t *testing.T) {
 		{[]string{"--file", large}, exitUsage, "more than 262144 bytes"},
 		{[]string{"SELECT 1", "--output", "x.doc"}, exitUsage, "x.doc does not say the format"},
 		{[]string{"SELECT 1", "--dry-run", "--output", "x.csv"}, exitUsage, "--dry-run"},
-		{[]string{"SELECT 1", "--dry-run", "--format", "csv"}, exitUsage, "--dry-run prints a table or json"},
+		{[]string{"SELECT 1", "--dry-run", "--format", "csv"}, exitUsage, "--dry-run and --explain print a table or json"},
 		{[]string{"SELECT 1", "--endpoint", "http://127.0.0.1:1"}, exitFailed, "no loglake answers at http://127.0.0.1:1"},
 		{[]string{"SELECT 1", "--endpoint", "nowhere"}, exitUsage, "is not the address of a server"},
 		{[]string{"SELECT 1", "--output", "/none/x.csv"}, exitFailed, "write --output"},
@@ -132,6 +132,11 @@ func TestDryRun(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(out), &plan); err != nil || code != exitOK || len(plan.Tables) != 1 || plan.Tables[0].Table != "t" || plan.Dollars == 0 {
 		t.Errorf("exit %d, %q", code, out)
+	}
+	code, out, _ = told(t, "query", "SELECT b FROM t WHERE dt > '2026'", "--explain", "--price", "6.25")
+	steps := "1. Read default.t: b, dt (2 of 3 columns); only partitions where dt > '2026'.\n2. Keep the rows where dt > '2026'.\nAnswer: b varchar.\n\n"
+	if diff := cmp.Diff(steps+want, out); code != exitOK || diff != "" {
+		t.Errorf("--explain: exit %d (-want +got):\n%s", code, diff)
 	}
 	code, _, text := told(t, "query", ddl, "--dry-run")
 	if code != exitFailed || !strings.Contains(text, "CREATE EXTERNAL is no query, so there is nothing to plan") {

@@ -14,6 +14,7 @@ type analyzer struct {
 	scans   []*Scan
 	aliases int // relations named so far
 	withs   []*namedQuery
+	depends []string // what the result depends on besides rows, once each
 }
 
 // namedQuery is a WITH query in scope; a later one hides an earlier one of the same name.
@@ -48,7 +49,7 @@ func Analyze(stmt *Statement, session Session, tables Resolver) (*Query, error) 
 			}
 		}
 	}
-	q := &Query{Output: root.columns, Scans: a.scans, Kind: KindSelect, root: root}
+	q := &Query{Output: root.columns, Scans: a.scans, Kind: KindSelect, root: root, depends: a.depends}
 	if !q.printable() {
 		return nil, &Error{Code: CodeNotSupported, Message: "the query is too large: functions that need their arguments more than once nest too deeply",
 			Hint: "compute the inner values in a WITH query"}
@@ -106,7 +107,7 @@ func (a *analyzer) with(w withNode, outer *scope, mark int) (*withPlan, error) {
 	if q, err = a.renamed(q, w.columns, w.name.off); err != nil {
 		return nil, err
 	}
-	plan := &withPlan{alias: a.alias("w"), query: q}
+	plan := &withPlan{name: name, alias: a.alias("w"), query: q}
 	a.withs = append(a.withs, &namedQuery{name: name, plan: plan})
 	return plan, nil
 }

@@ -38,6 +38,9 @@ func (a *analyzer) aliased(n *aliasNode, outer *scope, owner *selectPlan) (any, 
 	if err != nil {
 		return nil, nil, err
 	}
+	if rel := relationOf(plan); rel != nil {
+		rel.name = strings.ToLower(n.alias.text)
+	}
 	named := make([]field, 0, len(fields))
 	visible := 0
 	for _, f := range fields {
@@ -62,6 +65,17 @@ func (a *analyzer) aliased(n *aliasNode, outer *scope, owner *selectPlan) (any, 
 	return plan, named, nil
 }
 
+// relationOf gives the relation that a part of FROM is, nil for a join.
+func relationOf(plan any) *relation {
+	switch plan := plan.(type) {
+	case *relation:
+		return plan
+	case *withRef:
+		return plan.rel
+	}
+	return nil
+}
+
 // table analyses a name in FROM: a WITH query, or a table of the catalog.
 func (a *analyzer) table(n *tableNode, owner *selectPlan) (any, []field, error) {
 	if len(n.parts) == 1 {
@@ -69,7 +83,7 @@ func (a *analyzer) table(n *tableNode, owner *selectPlan) (any, []field, error) 
 			w := a.withs[i]
 			if strings.EqualFold(w.name, n.parts[0].text) {
 				w.plan.uses++
-				rel := &relation{alias: a.alias("r"), query: w.plan.query, owner: owner}
+				rel := &relation{name: w.name, alias: a.alias("r"), query: w.plan.query, owner: owner}
 				return &withRef{rel: rel, with: w.plan}, fieldsOf(rel, []string{w.name}), nil
 			}
 		}
@@ -91,7 +105,7 @@ func (a *analyzer) table(n *tableNode, owner *selectPlan) (any, []field, error) 
 		return nil, nil, a.errorf(CodeTableNotFound, n, "Table '%s' does not exist", strings.Join(qualifier, "."))
 	}
 	scan := &Scan{ID: len(a.scans), Table: t, needed: map[string]bool{}}
-	rel := &relation{alias: a.alias("r"), scan: scan, owner: owner}
+	rel := &relation{name: qualifier[2], alias: a.alias("r"), scan: scan, owner: owner}
 	scan.rel = rel
 	a.scans = append(a.scans, scan)
 	fields := make([]field, len(t.Columns))
@@ -122,6 +136,11 @@ func (a *analyzer) join(n *joinNode, outer *scope, owner *selectPlan) (any, []fi
 	right, rightFields, err := a.relation(n.right, outer, owner)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, side := range []any{left, right} {
+		if rel := relationOf(side); rel != nil {
+			rel.joined = true
+		}
 	}
 	j := &joinPlan{kind: n.kind, left: left, right: right}
 	fields := append(append([]field{}, leftFields...), rightFields...)

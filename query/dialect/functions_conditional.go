@@ -97,6 +97,9 @@ func clock(c *rewriting) (expr, error) {
 	if len(c.args) > 0 {
 		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function %s. Expected: %s()", c.node.name, c.node.name)
 	}
+	if reason := c.node.name + " is the time of the statement"; !contains(c.a.depends, reason) {
+		c.a.depends = append(c.a.depends, reason)
+	}
 	now := c.a.session.Now.UTC().Truncate(time.Millisecond)
 	switch c.node.name {
 	case "current_date":

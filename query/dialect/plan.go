@@ -10,10 +10,12 @@ type expr interface{ typ() Type }
 
 // relation is something a column can belong to: a scan, or the output of a query. Its alias is unique in the statement.
 type relation struct {
-	alias string
-	scan  *Scan      // for a scan
-	query *queryPlan // for a derived table or a WITH query
-	owner *selectPlan
+	name   string // as the text calls it, in lower case; "" where it has no name
+	joined bool   // with another relation
+	alias  string
+	scan   *Scan      // for a scan
+	query  *queryPlan // for a derived table or a WITH query
+	owner  *selectPlan
 }
 
 type (
@@ -145,6 +147,7 @@ type queryPlan struct {
 }
 
 type withPlan struct {
+	name  string // as written, in lower case
 	alias string
 	query *queryPlan
 	uses  int
@@ -222,6 +225,8 @@ type Query struct {
 	Scans  []*Scan // in the order of the text
 	Kind   StatementKind
 	root   *queryPlan
+	// depends names what the result depends on besides rows, such as the time.
+	depends []string
 }
 
 // OutputColumn is a column of the result. Its value travels as Type.DuckDB says.
