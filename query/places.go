@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/loglake/loglake/internal/thrift"
 	"github.com/loglake/loglake/query/dialect"
 	"github.com/loglake/loglake/store"
 )
@@ -267,32 +268,32 @@ func readPage(f *os.File, at, n int64) (page, bool, error) {
 
 // decodePage reads a PageHeader from the beginning of text.
 func decodePage(text []byte) (page, error) {
-	c := &compact{rest: text}
+	c := compact{thrift.NewReader(text)}
 	h := page{kind: -1}
-	c.structure(func(id int64, kind byte) {
+	c.Structure(func(id int64, kind thrift.Kind) {
 		switch {
-		case id == 1 && kind == thriftI32:
-			h.kind = c.integer()
-		case id == 3 && kind == thriftI32:
-			h.bytes = c.integer()
-		case (id == 5 || id == 8) && kind == thriftStruct: // DataPageHeader, DataPageHeaderV2
-			c.structure(func(field int64, kind byte) {
+		case id == 1 && kind == thrift.I32:
+			h.kind = c.Integer()
+		case id == 3 && kind == thrift.I32:
+			h.bytes = c.Integer()
+		case (id == 5 || id == 8) && kind == thrift.Struct: // DataPageHeader, DataPageHeaderV2
+			c.Structure(func(field int64, kind thrift.Kind) {
 				switch {
-				case field == 1 && kind == thriftI32:
-					h.values = c.integer()
-				case id == 8 && (field == 5 || field == 6) && kind == thriftI32:
-					n := c.integer()
+				case field == 1 && kind == thrift.I32:
+					h.values = c.Integer()
+				case id == 8 && (field == 5 || field == 6) && kind == thrift.I32:
+					n := c.Integer()
 					if h.levels += n; n < 0 {
 						h.levels = math.MinInt32
 					}
 				default:
-					c.skip(kind)
+					c.Skip(kind)
 				}
 			})
 		default:
-			c.skip(kind)
+			c.Skip(kind)
 		}
 	})
-	h.header = int64(len(text) - len(c.rest))
-	return h, c.err
+	h.header = int64(len(text) - c.Left())
+	return h, c.Err()
 }

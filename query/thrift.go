@@ -1,21 +1,16 @@
 package query
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
+
+	"github.com/loglake/loglake/internal/thrift"
 )
 
 // A Parquet footer is a struct in Thrift's compact protocol. This reader takes from it the schema and the sizes of the
-// column chunks, and passes over all else. General decoders allocate what a list's header claims; a file that anybody
-// may have put into the bucket could then end the server. Here memory is bounded by schemaElementsMax.
+// column chunks, and passes over all else. Its memory is bounded by schemaElementsMax.
 // https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
-// https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 
-const (
-	schemaElementsMax = 100_000
-	thriftDepthMax    = 32
-)
+const schemaElementsMax = 100_000
 
 // footerContent is what is taken from a footer.
 type footerContent struct {
@@ -66,77 +61,55 @@ const (
 	physicalFixed
 )
 
-// The kinds of values in the compact protocol.
-const (
-	thriftStop   = 0
-	thriftTrue   = 1
-	thriftFalse  = 2
-	thriftByte   = 3
-	thriftI32    = 5
-	thriftI64    = 6 // I16 and I32 are below it and read the same
-	thriftDouble = 7
-	thriftBinary = 8
-	thriftList   = 9
-	thriftSet    = 10
-	thriftMap    = 11
-	thriftStruct = 12
-)
-
-var errThrift = errors.New("not a Thrift structure")
-
-// compact reads the protocol. After an error all reads give zero and the loops end.
-type compact struct {
-	rest  []byte
-	depth int
-	err   error
-}
+// compact reads a footer.
+type compact struct{ *thrift.Reader }
 
 func decodeFooter(text []byte) (footerContent, error) {
-	c := &compact{rest: text}
+	c := compact{thrift.NewReader(text)}
 	var f footerContent
-	c.structure(func(id int64, kind byte) {
+	c.Structure(func(id int64, kind thrift.Kind) {
 		switch {
-		case id == 2 && kind == thriftList:
-			c.list(func(byte) {
+		case id == 2 && kind == thrift.List:
+			c.List(func(thrift.Kind) {
 				f.schema = append(f.schema, c.schemaElement())
 				if len(f.schema) > schemaElementsMax {
-					c.fail(fmt.Errorf("the schema has more than %d columns", schemaElementsMax))
+					c.Fail(fmt.Errorf("the schema has more than %d columns", schemaElementsMax))
 				}
 			})
-		case id == 3 && kind == thriftI64:
-			f.rows = c.integer()
-		case id == 4 && kind == thriftList:
-			c.list(func(byte) { c.rowGroup(&f) })
+		case id == 3 && kind == thrift.I64:
+			f.rows = c.Integer()
+		case id == 4 && kind == thrift.List:
+			c.List(func(thrift.Kind) { c.rowGroup(&f) })
 		default:
-			c.skip(kind)
+			c.Skip(kind)
 		}
 	})
-	return f, c.err
+	return f, c.Err()
 }
 
-func (c *compact) schemaElement() schemaElement {
+func (c compact) schemaElement() schemaElement {
 	e := schemaElement{physical: physicalNone}
 	logical := false
-	c.structure(func(id int64, kind byte) {
+	c.Structure(func(id int64, kind thrift.Kind) {
 		switch {
 		case id == 1:
-			e.physical = physical(c.integer())
+			e.physical = physical(c.Integer())
 		case id == 3:
-			e.repeated = c.integer() == 2 // REPEATED
-		case id == 4 && kind == thriftBinary:
-			e.name = string(c.bytes())
+			e.repeated = c.Integer() == 2 // REPEATED
+		case id == 4 && kind == thrift.Binary:
+			e.name = string(c.Bytes())
 		case id == 5:
-			e.children = c.integer()
+			e.children = c.Integer()
 		case id == 6:
-			if note := convertedNote(c.integer()); !logical {
+			if note := convertedNote(c.Integer()); !logical {
 				e.note = note
 			}
 		case id == 7:
-			e.scale = c.integer()
-		case id == 10 && kind == thriftStruct:
+			e.scale = c.Integer()
+		case id == 10 && kind == thrift.Struct:
 			e.note, logical = c.logicalType(), true
 		default:
-			c.skip(kind)
+			c.Skip(kind)
 		}
 	})
 	return e
@@ -164,48 +137,48 @@ func convertedNote(t int64) annotation {
 }
 
 // logicalType reads the union LogicalType.
-func (c *compact) logicalType() annotation {
+func (c compact) logicalType() annotation {
 	note := annotOther
-	c.structure(func(id int64, kind byte) {
+	c.Structure(func(id int64, kind thrift.Kind) {
 		known, ok := map[int64]annotation{1: annotText, 4: annotText, 12: annotText, 5: annotDecimal, 6: annotDate, 7: annotTimeOfDay, 10: annotInteger}[id]
 		if ok {
 			note = known
 		}
-		if id != 8 || kind != thriftStruct {
-			c.skip(kind)
+		if id != 8 || kind != thrift.Struct {
+			c.Skip(kind)
 			return
 		}
 		note = annotNanos
-		c.structure(func(id int64, kind byte) { // TimestampType
-			if id != 2 || kind != thriftStruct {
-				c.skip(kind)
+		c.Structure(func(id int64, kind thrift.Kind) { // TimestampType
+			if id != 2 || kind != thrift.Struct {
+				c.Skip(kind)
 				return
 			}
-			c.structure(func(id int64, kind byte) { // TimeUnit
+			c.Structure(func(id int64, kind thrift.Kind) { // TimeUnit
 				note = map[int64]annotation{1: annotMillis, 2: annotMicros, 3: annotNanos}[id]
-				c.skip(kind)
+				c.Skip(kind)
 			})
 		})
 	})
 	return note
 }
 
-func (c *compact) rowGroup(f *footerContent) {
+func (c compact) rowGroup(f *footerContent) {
 	leaf, first, rows := 0, len(f.places), int64(0)
-	c.structure(func(id int64, kind byte) {
-		if id == 3 && kind == thriftI64 {
-			rows = c.integer()
+	c.Structure(func(id int64, kind thrift.Kind) {
+		if id == 3 && kind == thrift.I64 {
+			rows = c.Integer()
 			return
 		}
-		if id != 1 || kind != thriftList {
-			c.skip(kind)
+		if id != 1 || kind != thrift.List {
+			c.Skip(kind)
 			return
 		}
-		c.list(func(byte) {
+		c.List(func(thrift.Kind) {
 			place := c.columnChunk()
 			if leaf == len(f.chunks) {
 				if leaf == schemaElementsMax {
-					c.fail(errThrift)
+					c.Fail(thrift.ErrMalformed)
 					return
 				}
 				f.chunks = append(f.chunks, 0)
@@ -224,25 +197,25 @@ func (c *compact) rowGroup(f *footerContent) {
 }
 
 // columnChunk reads a ColumnChunk.
-func (c *compact) columnChunk() (h chunk) {
+func (c compact) columnChunk() (h chunk) {
 	var offsets, columns place // of the page index
-	c.structure(func(id int64, kind byte) {
+	c.Structure(func(id int64, kind thrift.Kind) {
 		switch {
-		case id == 3 && kind == thriftStruct:
+		case id == 3 && kind == thrift.Struct:
 			c.columnMeta(&h)
-		case id == 4 && kind == thriftI64:
-			offsets.at = c.integer()
-		case id == 5 && kind == thriftI32:
-			offsets.bytes = c.integer()
-		case id == 6 && kind == thriftI64:
-			columns.at = c.integer()
-		case id == 7 && kind == thriftI32:
-			columns.bytes = c.integer()
+		case id == 4 && kind == thrift.I64:
+			offsets.at = c.Integer()
+		case id == 5 && kind == thrift.I32:
+			offsets.bytes = c.Integer()
+		case id == 6 && kind == thrift.I64:
+			columns.at = c.Integer()
+		case id == 7 && kind == thrift.I32:
+			columns.bytes = c.Integer()
 		case id == 2: // file_offset, which means nothing
-			c.skip(kind)
+			c.Skip(kind)
 		default: // another file's, or encrypted, or newer than this reader
 			h.odd = true
-			c.skip(kind)
+			c.Skip(kind)
 		}
 	})
 	h.beside[0], h.beside[1] = offsets, columns
@@ -250,155 +223,28 @@ func (c *compact) columnChunk() (h chunk) {
 }
 
 // columnMeta reads a ColumnMetaData.
-func (c *compact) columnMeta(h *chunk) {
-	c.structure(func(id int64, kind byte) {
+func (c compact) columnMeta(h *chunk) {
+	c.Structure(func(id int64, kind thrift.Kind) {
 		switch {
-		case id == 5 && kind == thriftI64:
-			h.values = c.integer()
-		case id == 7 && kind == thriftI64:
-			h.bytes = c.integer()
-		case id == 9 && kind == thriftI64:
-			h.data = c.integer()
-		case id == 10 && kind == thriftI64:
-			h.index = c.integer()
-		case id == 11 && kind == thriftI64:
-			h.dictionary = c.integer()
-		case id == 14 && kind == thriftI64:
-			h.beside[2].at = c.integer()
-		case id == 15 && kind == thriftI32:
-			h.beside[2].bytes = c.integer()
+		case id == 5 && kind == thrift.I64:
+			h.values = c.Integer()
+		case id == 7 && kind == thrift.I64:
+			h.bytes = c.Integer()
+		case id == 9 && kind == thrift.I64:
+			h.data = c.Integer()
+		case id == 10 && kind == thrift.I64:
+			h.index = c.Integer()
+		case id == 11 && kind == thrift.I64:
+			h.dictionary = c.Integer()
+		case id == 14 && kind == thrift.I64:
+			h.beside[2].at = c.Integer()
+		case id == 15 && kind == thrift.I32:
+			h.beside[2].bytes = c.Integer()
 		case id > 17:
 			h.odd = true
-			c.skip(kind)
+			c.Skip(kind)
 		default:
-			c.skip(kind)
+			c.Skip(kind)
 		}
 	})
-}
-
-// structure reads a struct; field takes the value of each of its fields.
-func (c *compact) structure(field func(id int64, kind byte)) {
-	if c.depth++; c.depth > thriftDepthMax {
-		c.fail(errThrift)
-	}
-	defer func() { c.depth-- }()
-	for id := int64(0); c.err == nil; {
-		head := c.byte()
-		kind := head & 0x0f
-		if kind == thriftStop || c.err != nil {
-			return
-		}
-		if delta := int64(head >> 4); delta != 0 {
-			id += delta
-		} else {
-			id = c.integer()
-		}
-		field(id, kind)
-	}
-}
-
-// list reads a list or set; element takes each of its values.
-func (c *compact) list(element func(kind byte)) {
-	if c.depth++; c.depth > thriftDepthMax {
-		c.fail(errThrift)
-	}
-	defer func() { c.depth-- }()
-	head := c.byte()
-	n := uint64(head >> 4)
-	if n == 0x0f {
-		n = c.uvarint()
-	}
-	if n > uint64(len(c.rest)) { // an element takes a byte at least
-		c.fail(errThrift)
-	}
-	for ; n > 0 && c.err == nil; n-- {
-		element(head & 0x0f)
-	}
-}
-
-func (c *compact) skip(kind byte) {
-	switch {
-	case kind == thriftTrue || kind == thriftFalse:
-	case kind == thriftByte:
-		c.byte()
-	case kind <= thriftI64:
-		c.uvarint()
-	case kind == thriftDouble:
-		c.take(8)
-	case kind == thriftBinary:
-		c.bytes()
-	case kind == thriftList || kind == thriftSet:
-		c.list(c.skipElement)
-	case kind == thriftMap:
-		n := c.uvarint()
-		if n == 0 {
-			return
-		}
-		kinds := c.byte()
-		for ; n > 0 && c.err == nil; n-- {
-			c.skipElement(kinds >> 4)
-			c.skipElement(kinds & 0x0f)
-		}
-	case kind == thriftStruct:
-		c.structure(func(_ int64, kind byte) { c.skip(kind) })
-	default:
-		c.fail(errThrift)
-	}
-}
-
-// skipElement is skip for values in lists and maps, where a boolean is a byte.
-func (c *compact) skipElement(kind byte) {
-	if kind == thriftTrue || kind == thriftFalse {
-		kind = thriftByte
-	}
-	c.skip(kind)
-}
-
-func (c *compact) fail(err error) {
-	if c.err == nil {
-		c.err = err
-	}
-	c.rest = nil
-}
-
-func (c *compact) take(n int) []byte {
-	if n < 0 || n > len(c.rest) {
-		c.fail(errThrift)
-		return nil
-	}
-	p := c.rest[:n]
-	c.rest = c.rest[n:]
-	return p
-}
-
-func (c *compact) byte() byte {
-	if p := c.take(1); p != nil {
-		return p[0]
-	}
-	return 0
-}
-
-func (c *compact) uvarint() uint64 {
-	v, n := binary.Uvarint(c.rest)
-	if n <= 0 {
-		c.fail(errThrift)
-		return 0
-	}
-	c.rest = c.rest[n:]
-	return v
-}
-
-// integer reads a zigzag varint: I16, I32 and I64.
-func (c *compact) integer() int64 {
-	v := c.uvarint()
-	return int64(v>>1) ^ -int64(v&1)
-}
-
-func (c *compact) bytes() []byte {
-	n := c.uvarint()
-	if n > uint64(len(c.rest)) {
-		c.fail(errThrift)
-		return nil
-	}
-	return c.take(int(n))
 }

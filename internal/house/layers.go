@@ -10,7 +10,7 @@ const module = "github.com/loglake/loglake"
 
 // layers is the import table of DESIGN.md. A folder imports the root and earlier layers; "x/..." is all folders below x.
 var layers = [][]string{
-	0: {"", "internal/disk", "internal/house", "internal/jsontext", "internal/spelling"},
+	0: {"", "internal/disk", "internal/house", "internal/jsontext", "internal/spelling", "internal/thrift"},
 	1: {"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "catalog/ddl"},
 	2: {"state", "journal", "store"},
 	3: {"loggroup", "catalog", "ledger", "position", "role", "record"},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/loglake/loglake/internal/thrift"
 )
 
 // Facts are what the footer of a file says, of a file that Writer wrote.
@@ -45,9 +47,9 @@ func ReadFacts(r io.ReaderAt, size int64) (f Facts, err error) {
 
 // decodeFacts takes a footer apart: FileMetaData of parquet.thrift.
 func decodeFacts(text []byte) (f Facts, err error) {
-	t := &thriftReader{rest: text}
-	root := t.structure(0)
-	if t.bad {
+	t := thrift.NewReader(text)
+	root := readStructure(t)
+	if t.Err() != nil {
 		return f, fmt.Errorf("%w: its footer can't be read", ErrNotOurs)
 	}
 	f.Rows = root.field(3).number
@@ -129,107 +131,29 @@ func (v *thriftValue) field(id int64) *thriftValue {
 
 func (v *thriftValue) has(id int64) bool { return v.fields[id] != nil }
 
-// thriftReader reads the compact protocol. What it makes is bounded by the bytes that it reads: each value takes one at
-// least. After bad everything is empty.
-type thriftReader struct {
-	rest []byte
-	bad  bool
-}
-
-const thriftDepthMax = 16
-
-// The kinds of values in the compact protocol that thriftWriter does not write.
-const (
-	thriftDouble = 7
-	thriftSet    = 10
-)
-
-func (t *thriftReader) structure(depth int) *thriftValue {
+// readStructure reads a structure with all that is in it. What it makes is bounded by the bytes that it reads: each value
+// takes one at least.
+func readStructure(r *thrift.Reader) *thriftValue {
 	v := &thriftValue{fields: map[int64]*thriftValue{}}
-	for id := int64(0); !t.bad; {
-		head := t.take(1)
-		if t.bad || head[0]&0x0f == 0 {
-			return v
-		}
-		if delta := int64(head[0] >> 4); delta != 0 {
-			id += delta
-		} else {
-			id = t.zigzag()
-		}
-		v.fields[id] = t.value(head[0]&0x0f, depth+1)
-	}
+	r.Structure(func(id int64, kind thrift.Kind) { v.fields[id] = readValue(r, kind) })
 	return v
 }
 
-func (t *thriftReader) value(kind byte, depth int) *thriftValue {
-	switch {
-	case depth > thriftDepthMax:
-		t.bad = true
-	case kind == thriftTrue:
-		return &thriftValue{number: 1}
-	case kind == thriftFalse:
-		return noValue
-	case kind == thriftByte:
-		t.take(1)
-	case kind <= thriftI64:
-		return &thriftValue{number: t.zigzag()}
-	case kind == thriftDouble:
-		t.take(8)
-	case kind == thriftBinary:
-		return &thriftValue{bytes: t.take(int64(min(t.uvarint(), uint64(len(t.rest)+1))))}
-	case kind == thriftList || kind == thriftSet:
-		return t.list(depth)
-	case kind == thriftStruct:
-		return t.structure(depth)
-	default:
-		t.bad = true
-	}
-	return noValue
-}
-
-func (t *thriftReader) list(depth int) *thriftValue {
-	head := t.take(1)
-	if t.bad {
-		return noValue
-	}
-	n, kind := uint64(head[0]>>4), head[0]&0x0f
-	if n == 0x0f {
-		n = t.uvarint()
-	}
-	if kind == thriftTrue || kind == thriftFalse { // in a list they take a byte
-		kind = thriftByte
-	}
-	if n > uint64(len(t.rest)) {
-		t.bad = true
-	}
+func readValue(r *thrift.Reader, kind thrift.Kind) *thriftValue {
 	v := &thriftValue{}
-	for ; n > 0 && !t.bad; n-- {
-		v.list = append(v.list, t.value(kind, depth+1))
+	switch kind {
+	case thrift.True:
+		v.number = 1
+	case thrift.I16, thrift.I32, thrift.I64:
+		v.number = r.Integer()
+	case thrift.Binary:
+		v.bytes = r.Bytes()
+	case thrift.List, thrift.Set:
+		r.List(func(kind thrift.Kind) { v.list = append(v.list, readValue(r, kind)) })
+	case thrift.Struct:
+		return readStructure(r)
+	default:
+		r.Skip(kind)
 	}
 	return v
-}
-
-func (t *thriftReader) take(n int64) []byte {
-	if t.bad || n > int64(len(t.rest)) {
-		t.bad, t.rest = true, nil
-		return nil
-	}
-	p := t.rest[:n:n]
-	t.rest = t.rest[n:]
-	return p
-}
-
-func (t *thriftReader) uvarint() uint64 {
-	v, n := binary.Uvarint(t.rest)
-	if n <= 0 {
-		t.bad, t.rest = true, nil
-		return 0
-	}
-	t.rest = t.rest[n:]
-	return v
-}
-
-func (t *thriftReader) zigzag() int64 {
-	v := t.uvarint()
-	return int64(v>>1) ^ -int64(v&1)
 }
