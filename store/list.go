@@ -14,14 +14,16 @@ import (
 // List gives a page of objects.
 func (d *Dir) List(ctx context.Context, bucket, prefix, after string, max int) ([]Object, bool, error) {
 	entries, more, err := d.ListFolded(ctx, bucket, Fold{Prefix: prefix, After: after, Max: max})
-	if err != nil {
-		return nil, false, err
-	}
+	return objectsOf(entries), more, err
+}
+
+// objectsOf gives the objects of a page without folds.
+func objectsOf(entries []Entry) []Object {
 	objects := make([]Object, len(entries))
 	for i := range entries {
 		objects[i] = entries[i].Object
 	}
-	return objects, more, nil
+	return objects
 }
 
 // ListFolded gives a page of objects and folds. Directories outside of what is asked for are not read, and files that

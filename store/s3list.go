@@ -15,14 +15,7 @@ import (
 // List gives a page of objects.
 func (s *S3) List(ctx context.Context, bucket, prefix, after string, max int) ([]Object, bool, error) {
 	entries, more, err := s.ListFolded(ctx, bucket, Fold{Prefix: prefix, After: after, Max: max})
-	if err != nil {
-		return nil, false, err
-	}
-	objects := make([]Object, len(entries))
-	for i := range entries {
-		objects[i] = entries[i].Object
-	}
-	return objects, more, nil
+	return objectsOf(entries), more, err
 }
 
 // ListFolded gives a page of objects and folds, with one request for each thousand of them.
