@@ -215,19 +215,9 @@ type copying struct {
 func newCopying(w io.Writer, name string) *copying { return &copying{*newProgress(w), name} }
 
 func (p *copying) show(at backup.Progress) {
-	now, every := time.Now(), progressLine
-	if p.bar {
-		every = progressTick
-	}
-	if now.Sub(p.told) < every {
+	if !p.due() {
 		return
 	}
-	p.told = now
-	text := fmt.Sprintf("%s: %s of %s files, %s of %s, %s", p.name, grouped(int64(at.Files)), grouped(int64(at.FilesMax)), size(at.Bytes), size(at.BytesMax), span(now.Sub(p.began)))
-	if !p.bar {
-		fmt.Fprintln(p.w, text)
-		return
-	}
-	p.drawn = true
-	fmt.Fprintf(p.w, "\r%s%s\x1b[K", meterBar(at.Bytes, at.BytesMax), text)
+	text := fmt.Sprintf("%s: %s of %s files, %s of %s, %s", p.name, grouped(int64(at.Files)), grouped(int64(at.FilesMax)), size(at.Bytes), size(at.BytesMax), span(p.told.Sub(p.began)))
+	p.draw(text, at.Bytes, at.BytesMax)
 }

@@ -28,47 +28,50 @@ func newProgress(w io.Writer) *progress {
 	return &progress{w: w, bar: isTerminal(w), began: now, told: now}
 }
 
-// show tells that the events below position are stored.
-func (p *progress) show(file *logFile, position int64) {
-	p.down = false
+// due tells whether it is time to tell again: often on a terminal, now and then elsewhere.
+func (p *progress) due() bool {
 	now, every := time.Now(), progressLine
 	if p.bar {
 		every = progressTick
 	}
 	if now.Sub(p.told) < every {
-		return
+		return false
 	}
 	p.told = now
-	text := fmt.Sprintf("%s: %s events", file.name, grouped(position))
-	if file.total > 0 {
-		text += fmt.Sprintf(", %d%% of the file", 100*min(file.read.Load(), file.total)/file.total)
-	}
-	text += fmt.Sprintf(", %s", span(now.Sub(p.began)))
-	if !p.bar {
-		fmt.Fprintln(p.w, text)
-		return
-	}
-	p.drawn = true
-	fmt.Fprintf(p.w, "\r%s%s\x1b[K", meterBar(file.read.Load(), file.total), text)
+	return true
 }
 
-// count tells that done of total things are done.
-func (p *progress) count(what string, done, total int64) {
-	now, every := time.Now(), progressLine
-	if p.bar {
-		every = progressTick
-	}
-	if now.Sub(p.told) < every {
-		return
-	}
-	p.told = now
-	text := fmt.Sprintf("%s: %s of %s, %s", what, grouped(done), grouped(total), span(now.Sub(p.began)))
+// draw tells text, on a terminal behind a bar of how much of total is done.
+func (p *progress) draw(text string, done, total int64) {
 	if !p.bar {
 		fmt.Fprintln(p.w, text)
 		return
 	}
 	p.drawn = true
 	fmt.Fprintf(p.w, "\r%s%s\x1b[K", meterBar(done, total), text)
+}
+
+// show tells that the events below position are stored.
+func (p *progress) show(file *logFile, position int64) {
+	p.down = false
+	if !p.due() {
+		return
+	}
+	text := fmt.Sprintf("%s: %s events", file.name, grouped(position))
+	if file.total > 0 {
+		text += fmt.Sprintf(", %d%% of the file", 100*min(file.read.Load(), file.total)/file.total)
+	}
+	text += fmt.Sprintf(", %s", span(p.told.Sub(p.began)))
+	p.draw(text, file.read.Load(), file.total)
+}
+
+// count tells that done of total things are done.
+func (p *progress) count(what string, done, total int64) {
+	if !p.due() {
+		return
+	}
+	text := fmt.Sprintf("%s: %s of %s, %s", what, grouped(done), grouped(total), span(p.told.Sub(p.began)))
+	p.draw(text, done, total)
 }
 
 // meterBar draws how much of total is done; nothing where the total is not known.
