@@ -11,7 +11,7 @@ const module = "github.com/loglake/loglake"
 // layers is the import table of DESIGN.md. A folder imports the root and earlier layers; "x/..." is all folders below x.
 var layers = [][]string{
 	0: {"", "internal/disk", "internal/house", "internal/jsontext", "internal/spelling", "internal/thrift"},
-	1: {"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "catalog/ddl"},
+	1: {"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "query/dialect/native", "catalog/ddl"},
 	2: {"state", "journal", "store"},
 	3: {"loggroup", "catalog", "ledger", "position", "role", "record"},
 	4: {"commit", "books"},
@@ -23,6 +23,7 @@ var layers = [][]string{
 
 // neighbours are the imports within a layer, each with its reason.
 var neighbours = []struct{ from, to, reason string }{
+	{"query/dialect", "query/dialect/native", "a constant argument is checked before the query by the function that reads it"},
 	{"loggroup", "position", "a new subscription gets its position in the transaction that makes it"},
 	{"loggroup", "ledger", "a route's counts are kept in the transaction that moves its position"},
 	{"query", "query/engine", "query plans what the engine runs"},
@@ -33,7 +34,7 @@ var neighbours = []struct{ from, to, reason string }{
 }
 
 // pure are the packages whose output depends on their input alone.
-var pure = []string{"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "catalog/ddl"}
+var pure = []string{"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "query/dialect/native", "catalog/ddl"}
 
 // impure are the standard packages that a pure one has no use for.
 var impure = map[string]string{

@@ -167,7 +167,7 @@ type writes struct {
 
 // load reads a package from its source.
 func (w *writes) load(p listed, imports *imports) error {
-	for _, name := range p.GoFiles {
+	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles) {
 		file, err := parser.ParseFile(w.files, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err
@@ -178,10 +178,7 @@ func (w *writes) load(p listed, imports *imports) error {
 		Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{},
 		Selections: map[*ast.SelectorExpr]*types.Selection{},
 	}
-	config := types.Config{Importer: imports}
-	if len(p.CgoFiles) > 0 {
-		return fmt.Errorf("%s uses cgo itself: its files can't be looked through", p.ImportPath)
-	}
+	config := types.Config{Importer: imports, FakeImportC: true}
 	checked, err := config.Check(p.ImportPath, w.files, w.syntax, &w.info)
 	imports.own[p.ImportPath] = checked
 	return err

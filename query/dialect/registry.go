@@ -24,6 +24,8 @@ type Overload struct {
 	Signature string
 	// SQL is the translation: $1 … $9 are the arguments, $* all of them, $| joined by ||, $T the DuckDB type of the result. In aggregates
 	// $D is where DISTINCT goes, $O where ORDER BY goes, $F where FILTER and OVER go. ${CODE: message} fails.
+	// A value is computed once by list_transform([{'v': x}], lambda b: … b.v …)[1]. The struct matters: DuckDB runs a lambda over
+	// plain values once for each value of a file's dictionary, so a value of no row fails the query, and TRY gives NULL for all.
 	SQL string
 	// rewrite, where there is one, checks and changes the arguments and the result before printing.
 	rewrite func(c *rewriting) error

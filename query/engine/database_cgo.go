@@ -8,9 +8,12 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/loglake/loglake/query/dialect/native"
 )
 
 // database is an in-memory DuckDB for queries over one list of files. Nothing can be stored in it.
@@ -19,6 +22,11 @@ type database struct {
 	conn   duckdb.Connection
 	locked bool
 	files  []string // what it may read, once it is locked
+
+	natives    map[string]nativeFunction
+	registered map[string]bool // those that DuckDB knows
+	// fatal is a native function's error that DuckDB's TRY takes and Trino's does not.
+	fatal atomic.Pointer[native.Error]
 }
 
 // sessionSQL pins what the printed SQL relies on (Athena's answers, spec §17) and takes away what no query needs.
@@ -53,7 +61,7 @@ func openDatabase(settings hello) (*database, error) {
 			return nil, fmt.Errorf("open engine database: option %s is not %q", option[0], option[1])
 		}
 	}
-	b := &database{}
+	b := &database{registered: map[string]bool{}}
 	var message string
 	if duckdb.OpenExt(":memory:", &b.db, config, &message) == duckdb.StateError {
 		return nil, fmt.Errorf("open engine database: %s", message)
@@ -66,7 +74,9 @@ func openDatabase(settings hello) (*database, error) {
 			return nil, fmt.Errorf("prepare engine database: %q: %w", sql, err)
 		}
 	}
-	return b, nil
+	var err error
+	b.natives, err = natives()
+	return b, err
 }
 
 func (b *database) close() {
@@ -108,7 +118,19 @@ func (b *database) lock(files []string) error {
 // run executes a job and sends its schema and batches. fault is the query's failure, err that of send.
 func (b *database) run(j *job, send func(frameKind, []byte) error) (fault *Fault, err error) {
 	defer b.interruptOn(j.cancelled)()
+	b.fatal.Store(nil)
+	fault, err = b.execute(j, send)
+	if fatal := b.fatal.Load(); fatal != nil && err == nil {
+		return &Fault{Kind: FaultInput, Message: fatal.Error()}, nil
+	}
+	return fault, err
+}
+
+func (b *database) execute(j *job, send func(frameKind, []byte) error) (fault *Fault, err error) {
 	if err := b.lock(j.Files); err != nil {
+		return asFault(err), nil
+	}
+	if err := b.registerNatives(j.SQL); err != nil {
 		return asFault(err), nil
 	}
 	var statement duckdb.PreparedStatement
