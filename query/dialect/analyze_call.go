@@ -8,6 +8,9 @@ import (
 
 // call analyses a call: the special forms that look like one, then the functions of the registry.
 func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
+	if err := a.refuseCall(n); err != nil {
+		return nil, err
+	}
 	if n.star && n.name == "count" {
 		return a.decorate(s, n, a.countRows())
 	}
@@ -28,6 +31,22 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 		return nil, err
 	}
 	return a.decorate(s, n, e)
+}
+
+// refuseCall names what is read but not analysed, and functions of other catalogs: there are none.
+func (a *analyzer) refuseCall(n *callNode) error {
+	if q := n.qualifier; len(q) > 0 && !(len(q) == 2 && strings.EqualFold(q[0].text, "system") && strings.EqualFold(q[1].text, "builtin")) {
+		return a.errorf(CodeFunctionNotFound, n, "Function '%s.%s' not registered", strings.ToLower(dottedText(q)), n.name)
+	}
+	switch {
+	case n.within != nil || n.overflow != nil:
+		return a.unsupported(n, "WITHIN GROUP clauses")
+	case n.window != nil && n.window.name != nil:
+		return a.unsupported(n.window, "named windows")
+	case n.name == "grouping" || n.bare && (len(n.args) > 0 || specialForm(n.name) == nil):
+		return a.unsupported(n, strings.ToUpper(n.name)+" expressions")
+	}
+	return nil
 }
 
 func (a *analyzer) countRows() *callExpr {

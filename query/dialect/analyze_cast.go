@@ -22,6 +22,10 @@ func (a *analyzer) cast(s *scope, n *castNode) (expr, error) {
 
 // trinoCasts tells whether Trino knows a cast that is not built here.
 func trinoCasts(from, to Type) bool {
+	switch to.Kind {
+	case KindChar, KindTime, KindIntervalDay, KindIntervalYear, KindRow, KindMap, KindUUID:
+		return true
+	}
 	return to.Kind == KindJSON || from.Kind == KindJSON || to.Kind == from.Kind && from.Kind >= KindArray ||
 		to.Kind == KindUUID && from.Kind == KindVarchar || from.Kind == KindTime ||
 		to.Kind == KindVarchar && (from.Kind == KindIntervalDay || from.Kind == KindIntervalYear)

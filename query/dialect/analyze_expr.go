@@ -84,7 +84,26 @@ func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 		t, err := a.unify(items, n.items, "All ARRAY elements")
 		return &callExpr{op: opArray, args: items, t: arrayOf(t)}, err
 	}
-	return nil, a.unsupported(n, "such expressions")
+	return nil, a.unsupported(n, nameOfNode(n))
+}
+
+// nameOfNode names an expression that is read but not analysed.
+func nameOfNode(n node) string {
+	switch n := n.(type) {
+	case *lambdaNode:
+		return "lambda expressions"
+	case *rowNode:
+		return "row expressions"
+	case *quantifiedNode:
+		return "quantified comparisons"
+	case *jsonPathNode:
+		return strings.ToUpper(n.form) + " expressions"
+	case *jsonObjectNode:
+		return "JSON_OBJECT expressions"
+	case *jsonArrayNode:
+		return "JSON_ARRAY expressions"
+	}
+	return "such expressions"
 }
 
 // test makes a boolean expression.

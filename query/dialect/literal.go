@@ -106,7 +106,7 @@ func (a *analyzer) typed(n *typedNode) (expr, error) {
 		}
 		return &constExpr{value: f, t: simple(map[string]Kind{"double": KindDouble, "real": KindReal}[n.typeName])}, nil
 	case "tinyint", "smallint", "integer", "int", "bigint":
-		k := typeKinds[strings.ToUpper(n.typeName)].Kind
+		k := typeKinds[n.typeName].Kind
 		bits := map[Kind]int{KindTinyInt: 8, KindSmallInt: 16, KindInteger: 32, KindBigInt: 64}[k]
 		v, err := strconv.ParseInt(strings.TrimSpace(n.value), 10, bits)
 		if err != nil {

@@ -14,6 +14,8 @@ type parser struct {
 	depth      int
 	parameters int
 
+	closes []int32 // where each "(" is closed, once it was asked for
+
 	expectedAt int // the token that expected belongs to
 	expected   []string
 }
@@ -95,6 +97,35 @@ func (p *parser) is(keyword string) bool {
 func (p *parser) isSymbol(symbol string) bool {
 	t := p.peek()
 	return t.kind == tokSymbol && t.value == symbol
+}
+
+// symbolAt and wordAt tell what stands n tokens ahead.
+func (p *parser) symbolAt(n int, symbol string) bool {
+	t := p.peekAt(n)
+	return t.kind == tokSymbol && t.value == symbol
+}
+
+func (p *parser) wordAt(n int, keyword string) bool {
+	t := p.peekAt(n)
+	return t.kind == tokName && t.value == keyword
+}
+
+// closing gives the index of the token that closes the bracket at index open, 0 if nothing does.
+func (p *parser) closing(open int) int {
+	if p.closes == nil {
+		p.closes = make([]int32, len(p.tokens))
+		var stack []int
+		for i, t := range p.tokens {
+			switch {
+			case t.kind == tokSymbol && t.value == "(":
+				stack = append(stack, i)
+			case t.kind == tokSymbol && t.value == ")" && len(stack) > 0:
+				p.closes[stack[len(stack)-1]] = int32(i)
+				stack = stack[:len(stack)-1]
+			}
+		}
+	}
+	return int(p.closes[open])
 }
 
 // accept passes the keywords if they all stand here.
@@ -185,8 +216,11 @@ var reserved = func() map[string]bool {
 }()
 
 // isName tells whether an identifier stands n tokens ahead.
-func (p *parser) isName(n int) bool {
-	t := p.peekAt(n)
+func (p *parser) isName(n int) bool { return p.isNameAt(p.pos + n) }
+
+// isNameAt tells whether the token at an index is an identifier.
+func (p *parser) isNameAt(i int) bool {
+	t := p.tokens[min(i, len(p.tokens)-1)]
 	return t.kind == tokQuotedName || t.kind == tokName && !reserved[t.value]
 }
 

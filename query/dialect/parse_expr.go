@@ -79,8 +79,14 @@ func (p *parser) comparison(left node) (node, error) {
 	if op == "!=" {
 		op = "<>"
 	}
-	if q := p.peek(); q.kind == tokName && (q.value == "ALL" || q.value == "ANY" || q.value == "SOME") && p.peekAt(1).value == "(" {
-		return nil, p.unsupported(q.off, "quantified comparisons")
+	if (p.is("ALL") || p.is("ANY") || p.is("SOME")) && p.symbolAt(1, "(") && p.startsQuery(2) {
+		n := &quantifiedNode{at: at(t.off), op: op, quantifier: p.advance().value, operand: left}
+		if n.quantifier == "SOME" {
+			n.quantifier = "ANY"
+		}
+		var err error
+		n.query, err = p.parenthesizedQuery()
+		return n, err
 	}
 	right, err := p.sum()
 	return &operatorNode{at: at(t.off), op: op, left: left, right: right}, err
@@ -141,11 +147,12 @@ func (p *parser) isTest(operand node, start at) (node, error) {
 	return &distinctFromNode{at: start, left: operand, right: right, not: not}, err
 }
 
-func (p *parser) sum() (node, error) { return p.chain(p.product, "+", "-") }
+// sum reads what Trino's grammar calls a value expression: || binds loosest, then + and -, then * / %.
+func (p *parser) sum() (node, error) { return p.chain(p.addition, "||") }
 
-func (p *parser) product() (node, error) { return p.chain(p.concatenation, "*", "/", "%") }
+func (p *parser) addition() (node, error) { return p.chain(p.product, "+", "-") }
 
-func (p *parser) concatenation() (node, error) { return p.chain(p.unary, "||") }
+func (p *parser) product() (node, error) { return p.chain(p.unary, "*", "/", "%") }
 
 // chain reads left-associative operators. A chain nests to the left, so each operator counts as one level.
 func (p *parser) chain(operand func() (node, error), ops ...string) (node, error) {
@@ -200,17 +207,17 @@ func (p *parser) unary() (node, error) {
 // postfix reads a value and what follows it: .field, [index], AT TIME ZONE.
 func (p *parser) postfix() (node, error) {
 	base, err := p.value()
-	levels := 0
+	levels, timed := 0, false
 	defer func() { p.depth -= levels }()
 	for err == nil {
 		start := at(base.offset())
 		switch {
-		case p.isSymbol("."):
+		case p.isSymbol(".") && !timed && !p.symbolAt(1, "*"):
 			p.advance()
 			var field name
 			field, err = p.identifier()
 			base = &fieldNode{at: start, base: base, field: field}
-		case p.isSymbol("["):
+		case p.isSymbol("[") && !timed:
 			p.advance()
 			var index node
 			if index, err = p.sum(); err == nil {
@@ -220,8 +227,9 @@ func (p *parser) postfix() (node, error) {
 		case p.is("AT") && p.peekAt(1).value == "TIME" && p.peekAt(2).value == "ZONE":
 			p.pos += 3
 			var zone node
-			zone, err = p.unary()
+			zone, err = p.zone()
 			base = &zoneNode{at: start, operand: base, zone: zone}
+			timed = true
 		default:
 			return base, nil
 		}
@@ -231,6 +239,16 @@ func (p *parser) postfix() (node, error) {
 		}
 	}
 	return nil, err
+}
+
+// zone reads what AT TIME ZONE takes: a text or an interval.
+func (p *parser) zone() (node, error) {
+	if p.is("INTERVAL") {
+		return p.interval()
+	}
+	start := p.offset()
+	text, err := p.stringText()
+	return &stringNode{at: start, value: text}, err
 }
 
 func (p *parser) expressionList() ([]node, error) {

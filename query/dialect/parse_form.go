@@ -54,7 +54,7 @@ func (p *parser) cast() (node, error) {
 	if err := p.need("AS"); err != nil {
 		return nil, err
 	}
-	if c.target, err = p.typeName(); err != nil {
+	if c.target, err = p.typeName(c.at); err != nil {
 		return nil, err
 	}
 	return c, p.needSymbol(")")
@@ -81,13 +81,25 @@ func (p *parser) extract() (node, error) {
 }
 
 // current reads CURRENT_TIMESTAMP and its like, which take no brackets but a precision; they become calls.
-func (p *parser) current(t token) (node, error) {
-	p.advance()
-	c := &callNode{at: at(t.off), name: strings.ToLower(t.value)}
-	if p.isSymbol("(") && (t.value == "CURRENT_TIMESTAMP" || t.value == "LOCALTIMESTAMP" || t.value == "CURRENT_TIME" || t.value == "LOCALTIME") {
-		return nil, p.unsupported(t.off, t.value+" with a precision: such expressions")
+func (p *parser) current() (node, error) {
+	t := p.advance()
+	c := &callNode{at: at(t.off), name: strings.ToLower(t.value), bare: true} // also with a precision
+	switch t.value {
+	case "CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "CURRENT_TIME", "LOCALTIME":
+	default:
+		return c, nil
 	}
-	return c, nil
+	if !p.acceptSymbol("(") {
+		return c, nil
+	}
+	precision := p.peek()
+	if precision.kind != tokInteger {
+		p.expect("<integer>")
+		return nil, p.mismatch()
+	}
+	p.advance()
+	c.args = []node{&numberNode{at: at(precision.off), kind: tokInteger, text: precision.value}}
+	return c, p.needSymbol(")")
 }
 
 // trim reads TRIM([LEADING|TRAILING|BOTH] [characters] FROM text) and trim(text[, characters]).
@@ -158,24 +170,160 @@ func (p *parser) position() (node, error) {
 // substring reads SUBSTRING(a FROM b [FOR c]) and SUBSTRING(a, b[, c]).
 func (p *parser) substring() (node, error) {
 	c := &callNode{at: p.offset(), name: "substring"}
+	if p.symbolAt(2, ")") || p.symbolAt(2, "*") || p.wordAt(2, "DISTINCT") || p.wordAt(2, "ORDER") {
+		return p.nameOrCall()
+	}
 	p.pos += 2
-	first, err := p.sum()
+	first, err := p.expression()
 	if err != nil {
 		return nil, err
 	}
 	c.args = []node{first}
-	words := [...]string{"FROM", "FOR"}
-	for _, w := range words {
-		if !p.accept(w) && !p.acceptSymbol(",") {
-			break
+	if p.acceptSymbol(",") {
+		rest, err := p.expressionList()
+		if err != nil {
+			return nil, err
 		}
+		c.args = append(c.args, rest...)
+	}
+	if len(c.args) > 1 || !p.accept("FROM") {
+		if c.order, err = p.orderBy(); err != nil {
+			return nil, err
+		}
+		return p.callTail(c)
+	}
+	for {
 		arg, err := p.sum()
 		if err != nil {
 			return nil, err
 		}
 		c.args = append(c.args, arg)
+		if len(c.args) > 2 || !p.accept("FOR") {
+			return c, p.needSymbol(")")
+		}
+	}
+}
+
+// normalForms are what NORMALIZE takes.
+var normalForms = map[string]bool{"NFC": true, "NFD": true, "NFKC": true, "NFKD": true}
+
+// normalize reads NORMALIZE(text[, NFC]).
+func (p *parser) normalize() (node, error) {
+	c := &callNode{at: p.offset(), name: "normalize"}
+	p.advance()
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	text, err := p.sum()
+	if err != nil {
+		return nil, err
+	}
+	form := &stringNode{at: p.offset(), value: "NFC"}
+	if p.acceptSymbol(",") {
+		t := p.peek()
+		if t.kind != tokName || !normalForms[t.value] {
+			return nil, p.mismatch()
+		}
+		form.at, form.value = p.offset(), t.value
+		p.advance()
+	}
+	c.args = []node{text, form}
+	return c, p.needSymbol(")")
+}
+
+// grouping reads GROUPING(a, t.b).
+func (p *parser) grouping() (node, error) {
+	c := &callNode{at: p.offset(), name: "grouping"}
+	p.advance()
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	for !p.isSymbol(")") || len(c.args) > 0 {
+		n := &nameNode{at: p.offset()}
+		var err error
+		if n.parts, err = p.qualified(); err != nil {
+			return nil, err
+		}
+		if c.args = append(c.args, n); !p.acceptSymbol(",") {
+			break
+		}
 	}
 	return c, p.needSymbol(")")
+}
+
+// listagg reads LISTAGG([DISTINCT] x [, ','] [ON OVERFLOW …]) WITHIN GROUP (ORDER BY …).
+func (p *parser) listagg() (node, error) {
+	c := &callNode{at: p.offset(), name: "listagg"}
+	p.advance()
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	c.distinct = p.quantifier()
+	value, err := p.expression()
+	if err != nil {
+		return nil, err
+	}
+	c.args = []node{value}
+	if p.acceptSymbol(",") {
+		separator := &stringNode{at: p.offset()}
+		if separator.value, err = p.stringText(); err != nil {
+			return nil, err
+		}
+		c.args = append(c.args, separator)
+	}
+	if p.accept("ON") {
+		if c.overflow, err = p.overflow(); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.needSymbol(")"); err != nil {
+		return nil, err
+	}
+	if err := p.need("WITHIN", "GROUP"); err != nil {
+		return nil, err
+	}
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	if !p.is("ORDER") {
+		return nil, p.need("ORDER")
+	}
+	if c.within, err = p.orderBy(); err != nil {
+		return nil, err
+	}
+	if err := p.needSymbol(")"); err != nil {
+		return nil, err
+	}
+	return c, p.filter(c)
+}
+
+// overflow reads OVERFLOW ERROR, or OVERFLOW TRUNCATE ['…'] WITH|WITHOUT COUNT.
+func (p *parser) overflow() (*overflowNode, error) {
+	if err := p.need("OVERFLOW"); err != nil {
+		return nil, err
+	}
+	o := &overflowNode{}
+	if p.accept("ERROR") {
+		return o, nil
+	}
+	if err := p.need("TRUNCATE"); err != nil {
+		return nil, err
+	}
+	o.truncate = true
+	if isString(p.peek()) {
+		filler := &stringNode{at: p.offset()}
+		var err error
+		if filler.value, err = p.stringText(); err != nil {
+			return nil, err
+		}
+		o.filler = filler
+	}
+	if o.count = p.accept("WITH"); !o.count {
+		if err := p.need("WITHOUT"); err != nil {
+			return nil, err
+		}
+	}
+	return o, p.need("COUNT")
 }
 
 func (p *parser) array() (node, error) {
@@ -199,12 +347,10 @@ func (p *parser) interval() (node, error) {
 	if n.negative = p.acceptSymbol("-"); !n.negative {
 		p.acceptSymbol("+")
 	}
-	if p.peek().kind != tokString {
-		p.expect("<string>")
-		return nil, p.mismatch()
-	}
-	n.value = p.advance().value
 	var err error
+	if n.value, err = p.stringText(); err != nil {
+		return nil, err
+	}
 	if n.from, err = p.intervalUnit(); err != nil {
 		return nil, err
 	}
@@ -226,14 +372,33 @@ func (p *parser) intervalUnit() (string, error) {
 	return t.value, nil
 }
 
-// unicodeString decodes U&'\0041\+01F600' with an optional UESCAPE character.
-func (p *parser) unicodeString() (node, error) {
+// stringText reads a text of either kind.
+func (p *parser) stringText() (string, error) {
+	switch t := p.peek(); t.kind {
+	case tokString:
+		p.advance()
+		return t.value, nil
+	case tokUnicodeString:
+		return p.unicodeText()
+	}
+	p.expect("<string>")
+	return "", p.mismatch()
+}
+
+// unicodeText decodes U&'\0041\+01F600' with an optional UESCAPE character.
+func (p *parser) unicodeText() (string, error) {
 	t := p.advance()
 	escape := `\`
 	if p.accept("UESCAPE") {
-		if escape = p.peek().value; p.peek().kind != tokString || utf8.RuneCountInString(escape) != 1 {
-			return nil, p.mismatch()
+		e := p.peek()
+		if e.kind != tokString {
+			p.expect("STRING")
+			return "", p.mismatch()
 		}
+		if utf8.RuneCountInString(e.value) != 1 || strings.ContainsAny(e.value, "+ \"'0123456789abcdefABCDEF") {
+			return "", p.src.errorf(CodeSyntax, t.off, "Invalid Unicode escape character: %s", e.value)
+		}
+		escape = e.value
 		p.advance()
 	}
 	var b strings.Builder
@@ -246,10 +411,10 @@ func (p *parser) unicodeString() (node, error) {
 		}
 		code, err := strconv.ParseUint(rest[:min(digits, len(rest))], 16, 32)
 		if err != nil || len(rest) < digits || code == 0 || !utf8.ValidRune(rune(code)) {
-			return nil, p.src.errorf(CodeSyntax, t.off, "Invalid escape sequence in a Unicode string")
+			return "", p.src.errorf(CodeSyntax, t.off, "Invalid escape sequence in a Unicode string")
 		}
 		b.WriteRune(rune(code))
 		b.WriteString(rest[digits:])
 	}
-	return &stringNode{at: at(t.off), value: strings.ReplaceAll(b.String(), "\x00", escape)}, nil
+	return strings.ReplaceAll(b.String(), "\x00", escape), nil
 }

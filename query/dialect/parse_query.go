@@ -200,28 +200,11 @@ func (p *parser) values(start at) (bodyNode, error) {
 
 // valuesRow reads one row: "(a, b)", ROW(a, b) or a lone expression.
 func (p *parser) valuesRow() ([]node, error) {
-	if p.is("ROW") && p.peekAt(1).value == "(" {
-		p.advance()
+	e, err := p.expression()
+	if r, ok := e.(*rowNode); ok {
+		return r.items, err
 	}
-	if !p.isSymbol("(") {
-		e, err := p.expression()
-		return []node{e}, err
-	}
-	mark := p.pos
-	p.advance()
-	row, err := p.expressionList()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.needSymbol(")"); err != nil {
-		return nil, err
-	}
-	if len(row) == 1 && !p.isSymbol(",") && !p.isSymbol(")") && !p.isSymbol(";") && p.peek().kind == tokSymbol {
-		p.pos = mark // "(1) + 2" is an expression
-		e, err := p.expression()
-		return []node{e}, err
-	}
-	return row, nil
+	return []node{e}, err
 }
 
 func (p *parser) selectBody(start at) (bodyNode, error) {

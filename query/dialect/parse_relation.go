@@ -155,14 +155,38 @@ func (p *parser) relationBody(start at) (relationNode, error) {
 	return r, p.needSymbol(")")
 }
 
-// startsQuery tells whether a query, not a relation or an expression, begins n tokens ahead, after any "(".
+// startsQuery tells whether a query, not a relation or an expression, begins n tokens ahead. After brackets around a query
+// only a set operation, ORDER BY, a limit or another bracket makes a query of it: ((SELECT 1) + 1) is an expression.
 func (p *parser) startsQuery(n int) bool {
-	for p.peekAt(n).kind == tokSymbol && p.peekAt(n).value == "(" {
-		n++
+	first := p.pos + n
+	last := first
+	for last < len(p.tokens) && p.tokens[last].kind == tokSymbol && p.tokens[last].value == "(" {
+		last++
 	}
-	t := p.peekAt(n)
-	return t.kind == tokName && (t.value == "SELECT" || t.value == "WITH" || t.value == "VALUES" ||
-		t.value == "TABLE" && p.isName(n+1))
+	p.pos, last = last, p.pos
+	starts := p.is("SELECT") || p.is("WITH") || p.is("VALUES") || p.is("TABLE") && p.isName(1)
+	p.pos, last = last, p.pos
+	for i := first; starts && i < last; i++ {
+		starts = p.continuesQuery(p.closing(i) + 1)
+	}
+	return starts
+}
+
+// continuesQuery tells whether the token at index i may follow a query in brackets within another query.
+func (p *parser) continuesQuery(i int) bool {
+	if i <= 1 || i >= len(p.tokens) {
+		return true // not closed: the query's own error is the better one
+	}
+	switch t := p.tokens[i]; t.kind {
+	case tokSymbol:
+		return t.value == ")"
+	case tokName:
+		switch t.value {
+		case "UNION", "EXCEPT", "INTERSECT", "ORDER", "OFFSET", "LIMIT", "FETCH":
+			return true
+		}
+	}
+	return false
 }
 
 // aliased reads [AS] alias [(columns)].

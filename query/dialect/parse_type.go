@@ -5,172 +5,314 @@ import (
 	"strings"
 )
 
-var typeKinds = map[string]Type{
-	"BOOLEAN": simple(KindBoolean), "TINYINT": simple(KindTinyInt), "SMALLINT": simple(KindSmallInt),
-	"INTEGER": simple(KindInteger), "INT": simple(KindInteger), "BIGINT": simple(KindBigInt), "REAL": simple(KindReal),
-	"DOUBLE": simple(KindDouble), "VARBINARY": simple(KindVarbinary), "DATE": simple(KindDate), "JSON": simple(KindJSON),
-	"UUID": simple(KindUUID),
+// A type is read as it is written first (typeText) and then looked up (typeOf): which of its names Trino knows, and which of
+// them are built, is no matter of the grammar.
+
+// typeText is a type as written: a name and its arguments, which are types, numbers or fields with a name.
+type typeText struct {
+	name   string // lower case; of TIMESTAMP WITH TIME ZONE the whole
+	args   []typeText
+	number string // of an argument that is a number
+	field  *name  // of a field of a row that has a name
 }
 
-// typeName reads the name of a type. A name that Trino does not know is TYPE_MISMATCH "Unknown type", as Athena says.
-func (p *parser) typeName() (Type, error) {
-	if err := p.enter(); err != nil {
-		return Type{}, err
+// String gives the type in the form of Trino's messages.
+func (t typeText) String() string {
+	text := t.name + t.number
+	if t.name == "row" {
+		text = "ROW"
 	}
-	defer p.leave()
-	start := p.peek()
-	n, err := p.identifier()
+	if len(t.args) > 0 {
+		args := make([]string, len(t.args))
+		for i, a := range t.args {
+			if args[i] = a.String(); a.field != nil {
+				args[i] = a.field.text + " " + args[i]
+			}
+		}
+		text += "(" + strings.Join(args, ", ") + ")"
+	}
+	return text
+}
+
+// typeName reads a type that stands in an expression at off, where Trino reports names that it does not know.
+func (p *parser) typeName(off at) (Type, error) {
+	t, err := p.typeText()
 	if err != nil {
 		return Type{}, err
 	}
-	word := strings.ToUpper(n.text)
-	switch word {
-	case "DOUBLE":
-		p.accept("PRECISION")
-	case "ARRAY", "MAP":
-		return p.nestedType(word)
-	case "TIMESTAMP", "TIME":
-		return p.timeType(start, word)
-	case "DECIMAL", "DEC", "NUMERIC", "VARCHAR", "CHAR", "CHARACTER":
-		return p.sizedType(start, word)
+	typ, err := typeOf(t)
+	if e, ok := err.(*Error); ok {
+		e.Line, e.Column = p.src.position(int32(off))
 	}
-	t, ok := typeKinds[word]
-	if !ok {
-		return Type{}, p.unknownType(start, n.text)
+	return typ, err
+}
+
+// typeText reads a type and any ARRAY behind it: "integer array" is array(integer).
+func (p *parser) typeText() (typeText, error) {
+	if err := p.enter(); err != nil {
+		return typeText{}, err
+	}
+	defer p.leave()
+	t, err := p.typePrimary()
+	for err == nil && p.accept("ARRAY") {
+		if p.isSymbol("[") {
+			return t, p.unsupported(p.peek().off, "explicit array sizes")
+		}
+		if err = p.enter(); err != nil {
+			break
+		}
+		defer p.leave()
+		t = typeText{name: "array", args: []typeText{t}}
+	}
+	return t, err
+}
+
+func (p *parser) typePrimary() (typeText, error) {
+	word := p.peek()
+	switch {
+	case word.kind != tokName:
+	case word.value == "ROW" && p.symbolAt(1, "("):
+		p.pos += 2
+		t := typeText{name: "row"}
+		err := p.typeList(&t.args, ")", p.rowField)
+		return t, err
+	case (word.value == "ARRAY" || word.value == "MAP") && p.symbolAt(1, "<"):
+		p.pos += 2
+		t := typeText{name: strings.ToLower(word.value)}
+		err := p.typeList(&t.args, ">", p.typeText)
+		return t, err
+	case word.value == "INTERVAL" && intervalUnits[p.peekAt(1).value]:
+		return p.intervalType()
+	case word.value == "TIMESTAMP" || word.value == "TIME":
+		return p.timeType()
+	case word.value == "DOUBLE" && p.wordAt(1, "PRECISION"):
+		p.pos += 2
+		return typeText{name: "double"}, nil
+	}
+	if !p.isName(0) {
+		p.expect("<type>")
+		return typeText{}, p.mismatch()
+	}
+	n, err := p.identifier()
+	t := typeText{name: strings.ToLower(n.text)}
+	if err != nil || !p.acceptSymbol("(") {
+		return t, err
+	}
+	err = p.typeList(&t.args, ")", p.typeArgument)
+	return t, err
+}
+
+// typeList reads arguments up to the closing bracket into args.
+func (p *parser) typeList(args *[]typeText, closing string, argument func() (typeText, error)) error {
+	for {
+		a, err := argument()
+		if err != nil {
+			return err
+		}
+		*args = append(*args, a)
+		if !p.acceptSymbol(",") {
+			return p.needSymbol(closing)
+		}
+	}
+}
+
+func (p *parser) typeArgument() (typeText, error) {
+	if t := p.peek(); t.kind == tokInteger {
+		p.advance()
+		return typeText{number: t.value}, nil
+	}
+	p.expect("<integer>")
+	return p.typeText()
+}
+
+// rowField reads a field of a row: a type, or a name and a type. What can be a type alone is one.
+func (p *parser) rowField() (typeText, error) {
+	mark := p.pos
+	if t, err := p.typeText(); err == nil && (p.isSymbol(",") || p.isSymbol(")")) {
+		return t, nil
+	} else if err != nil && !p.namedField(mark) {
+		return t, err
+	}
+	p.pos = mark
+	n, err := p.identifier()
+	if err != nil {
+		return typeText{}, err
+	}
+	t, err := p.typeText()
+	t.field = &n
+	return t, err
+}
+
+// namedField tells whether the field that begins at token mark can have a name: a name and then what begins a type.
+func (p *parser) namedField(mark int) bool {
+	return p.isNameAt(mark) && p.isNameAt(mark+1)
+}
+
+func (p *parser) intervalType() (typeText, error) {
+	p.advance()
+	from, err := p.intervalUnit()
+	to := from
+	if err == nil && p.accept("TO") {
+		to, err = p.intervalUnit()
+	}
+	return typeText{name: "interval " + strings.ToLower(from) + " to " + strings.ToLower(to)}, err
+}
+
+// timeType reads TIMESTAMP[(p)] [WITH|WITHOUT TIME ZONE], or TIME.
+func (p *parser) timeType() (typeText, error) {
+	t := typeText{name: strings.ToLower(p.advance().value)}
+	if p.acceptSymbol("(") {
+		if err := p.typeList(&t.args, ")", p.typeArgument); err != nil {
+			return t, err
+		}
+	}
+	switch {
+	case p.accept("WITH", "TIME", "ZONE"):
+		t.name += " with time zone"
+	case p.accept("WITHOUT", "TIME", "ZONE"):
 	}
 	return t, nil
+}
+
+var typeKinds = map[string]Type{
+	"boolean": simple(KindBoolean), "tinyint": simple(KindTinyInt), "smallint": simple(KindSmallInt),
+	"integer": simple(KindInteger), "int": simple(KindInteger), "bigint": simple(KindBigInt), "real": simple(KindReal),
+	"double": simple(KindDouble), "varbinary": simple(KindVarbinary), "date": simple(KindDate), "json": simple(KindJSON),
+	"uuid": simple(KindUUID), "interval day to second": simple(KindIntervalDay), "interval year to month": simple(KindIntervalYear),
 }
 
 // refusedTypes are Trino's types that are not built.
-var refusedTypes = map[string]bool{"ROW": true, "INTERVAL": true, "IPADDRESS": true, "HYPERLOGLOG": true, "QDIGEST": true,
-	"TDIGEST": true, "JSONPATH": true, "GEOMETRY": true}
+var refusedTypes = map[string]bool{"ipaddress": true, "hyperloglog": true, "p4hyperloglog": true, "qdigest": true,
+	"tdigest": true, "setdigest": true, "jsonpath": true, "json2016": true, "geometry": true, "sphericalgeography": true,
+	"bingtile": true, "kdbtree": true, "objectid": true, "color": true, "function": true, "unknown": true,
+	"time with time zone": true}
 
-func (p *parser) unknownType(t token, text string) error {
-	upper := strings.ToUpper(text)
-	if refusedTypes[upper] {
-		return p.unsupported(t.off, "casts to "+strings.ToLower(text))
+var typeHints = map[string]string{"string": "write varchar", "float": "write real or double", "binary": "write varbinary",
+	"text": "write varchar", "int64": "write bigint", "dec": "write decimal", "numeric": "write decimal"}
+
+// typeOf looks a type up. A name that Trino does not know is TYPE_MISMATCH "Unknown type", as Athena says.
+func typeOf(t typeText) (Type, error) {
+	switch t.name {
+	case "array", "map", "row":
+		return nestedType(t)
+	case "timestamp", "timestamp with time zone", "time":
+		return timeTypeOf(t)
+	case "decimal", "varchar", "char":
+		return sizedType(t)
 	}
-	e := p.src.errorf(CodeTypeMismatch, t.off, "Unknown type: %s", strings.ToLower(text))
-	switch upper {
-	case "STRING":
-		e.Hint = "write varchar"
-	case "FLOAT":
-		e.Hint = "write real or double"
-	case "BINARY":
-		e.Hint = "write varbinary"
+	switch typ, ok := typeKinds[t.name]; {
+	case ok && len(t.args) == 0:
+		return typ, nil
+	case refusedTypes[t.name]:
+		return Type{}, &Error{Code: CodeNotSupported, Message: "casts to " + t.name + " are not supported"}
+	case strings.HasPrefix(t.name, "interval "):
+		return Type{}, &Error{Code: CodeNotSupported, Message: strings.ToUpper(t.name) + " type not supported"}
 	}
-	return e
+	return Type{}, unknownType(t)
 }
 
-func (p *parser) nestedType(word string) (Type, error) {
-	t := Type{Kind: KindArray}
-	count := 1
-	if word == "MAP" {
-		t.Kind, count = KindMap, 2
-	}
-	closing := ")"
-	if p.acceptSymbol("<") {
-		closing = ">"
-	} else if err := p.needSymbol("("); err != nil {
-		return t, err
-	}
-	for i := range count {
-		if i > 0 {
-			if err := p.needSymbol(","); err != nil {
-				return t, err
-			}
-		}
-		f, err := p.typeName()
-		if err != nil {
-			return t, err
-		}
-		t.Fields = append(t.Fields, Field{Type: f})
-	}
-	return t, p.needSymbol(closing)
+func unknownType(t typeText) error {
+	return &Error{Code: CodeTypeMismatch, Message: "Unknown type: " + t.String(), Hint: typeHints[t.name]}
 }
 
-// timeType reads TIMESTAMP[(p)] [WITH|WITHOUT TIME ZONE]; the default precision is 3.
-func (p *parser) timeType(start token, word string) (Type, error) {
-	t := Type{Kind: KindTimestamp, Precision: 3}
-	args, err := p.typeArguments(1)
-	if err != nil {
-		return t, err
-	}
-	if len(args) == 1 {
-		t.Precision = args[0]
-	}
-	zoned := false
+func nestedType(t typeText) (Type, error) {
+	typ := Type{Kind: KindRow}
 	switch {
-	case p.accept("WITH", "TIME", "ZONE"):
-		zoned = true
-	case p.accept("WITHOUT", "TIME", "ZONE"):
+	case t.name == "array" && len(t.args) == 1:
+		typ.Kind = KindArray
+	case t.name == "map" && len(t.args) == 2:
+		typ.Kind = KindMap
+	case t.name != "row" || len(t.args) == 0:
+		return typ, unknownType(t)
 	}
-	switch {
-	case word == "TIME":
-		return t, p.unsupported(start.off, "casts to time")
-	case t.Precision > timestampPrecisionMax:
-		return t, p.unsupported(start.off, "timestamps finer than microseconds")
-	case zoned:
-		t.Kind = KindTimestampTZ
+	for _, arg := range t.args {
+		if arg.number != "" {
+			return typ, unknownType(t)
+		}
+		f, err := typeOf(arg)
+		if e, ok := err.(*Error); ok && e.Code == CodeTypeMismatch {
+			return typ, unknownType(t)
+		} else if err != nil {
+			return typ, err
+		}
+		field := Field{Type: f}
+		if arg.field != nil {
+			field.Name = strings.ToLower(arg.field.text)
+		}
+		typ.Fields = append(typ.Fields, field)
 	}
-	return t, nil
+	return typ, nil
 }
 
-func (p *parser) sizedType(start token, word string) (Type, error) {
-	args, err := p.typeArguments(2)
-	if err != nil {
-		return Type{}, err
+// numbers gives the arguments of a type where they are at most most numbers, none of them absurd.
+func (t typeText) numbers(most int) ([]int, bool) {
+	if len(t.args) > most {
+		return nil, false
 	}
-	switch word {
-	case "VARCHAR", "CHAR", "CHARACTER":
-		t := varchar()
-		if word != "VARCHAR" {
-			t = Type{Kind: KindChar, Precision: 1}
+	list := make([]int, len(t.args))
+	for i, a := range t.args {
+		n, err := strconv.Atoi(a.number)
+		if err != nil || n > VarcharMax {
+			return nil, false
 		}
-		if len(args) > 0 {
-			t.Precision = args[0]
-		}
-		if len(args) > 1 {
-			return t, p.unknownType(start, word)
-		}
-		if t.Kind == KindChar {
-			return t, p.unsupported(start.off, "casts to char")
-		}
-		return t, nil
+		list[i] = n
 	}
-	t := decimal(38, 0)
+	return list, true
+}
+
+// trinoPrecisionMax is the finest time that Trino knows.
+const trinoPrecisionMax = 12
+
+func timeTypeOf(t typeText) (Type, error) {
+	typ := Type{Kind: KindTimestamp, Precision: 3}
+	args, ok := t.numbers(1)
+	if !ok || len(args) > 0 && args[0] > trinoPrecisionMax {
+		return typ, unknownType(t)
+	}
 	if len(args) > 0 {
-		t.Precision = args[0]
+		typ.Precision = args[0]
+	}
+	switch {
+	case typ.Precision > timestampPrecisionMax:
+		return typ, &Error{Code: CodeNotSupported, Message: t.name + "s finer than microseconds are not supported"}
+	case t.name == "time":
+		typ.Kind = KindTime
+	case t.name != "timestamp":
+		typ.Kind = KindTimestampTZ
+	}
+	return typ, nil
+}
+
+func sizedType(t typeText) (Type, error) {
+	most := 1
+	if t.name == "decimal" {
+		most = 2
+	}
+	args, ok := t.numbers(most)
+	if !ok {
+		return Type{}, unknownType(t)
+	}
+	typ := decimal(38, 0)
+	switch t.name {
+	case "varchar":
+		typ = varchar()
+	case "char":
+		typ = Type{Kind: KindChar, Precision: 1}
+	}
+	if len(args) > 0 {
+		typ.Precision = args[0]
 	}
 	if len(args) > 1 {
-		t.Scale = args[1]
+		typ.Scale = args[1]
 	}
-	if t.Precision < 1 || t.Precision > 38 {
-		return t, p.src.errorf(CodeFunctionArgument, start.off, "DECIMAL precision must be in range [1, 38]: %d", t.Precision)
+	switch {
+	case typ.Kind == KindChar && typ.Precision > charMax:
+		return typ, unknownType(t)
+	case typ.Kind != KindDecimal:
+	case typ.Precision < 1 || typ.Precision > 38:
+		return typ, &Error{Code: CodeFunctionArgument, Message: "DECIMAL precision must be in range [1, 38]: " + strconv.Itoa(typ.Precision)}
+	case typ.Scale > typ.Precision:
+		return typ, &Error{Code: CodeFunctionArgument, Message: "DECIMAL scale must be in range [0, precision (" + strconv.Itoa(typ.Precision) + ")]: " + strconv.Itoa(typ.Scale)}
 	}
-	if t.Scale > t.Precision {
-		return t, p.src.errorf(CodeFunctionArgument, start.off, "DECIMAL scale must be in range [0, precision (%d)]: %d", t.Precision, t.Scale)
-	}
-	return t, nil
-}
-
-// typeArguments reads "(10, 2)" if it stands here, at most most numbers.
-func (p *parser) typeArguments(most int) ([]int, error) {
-	if !p.acceptSymbol("(") {
-		return nil, nil
-	}
-	var args []int
-	for {
-		t := p.peek()
-		n, err := strconv.Atoi(t.value)
-		if t.kind != tokInteger || err != nil || len(args) == most || n > VarcharMax {
-			p.expect("<integer>")
-			return nil, p.mismatch()
-		}
-		p.advance()
-		args = append(args, n)
-		if !p.acceptSymbol(",") {
-			return args, p.needSymbol(")")
-		}
-	}
+	return typ, nil
 }

@@ -12,15 +12,16 @@ func (p *parser) value() (node, error) {
 	case tokInteger, tokDecimal, tokDouble:
 		p.advance()
 		return &numberNode{at: start, kind: t.kind, text: t.value}, nil
-	case tokString:
-		p.advance()
-		return &stringNode{at: start, value: t.value}, nil
-	case tokUnicodeString:
-		return p.unicodeString()
+	case tokString, tokUnicodeString:
+		text, err := p.stringText()
+		return &stringNode{at: start, value: text}, err
 	case tokBinary:
 		p.advance()
 		return &binaryNode{at: start, value: t.value}, nil
 	case tokQuotedName:
+		if n, err := p.typedLiteral(t); n != nil || err != nil {
+			return n, err
+		}
 		return p.nameOrCall()
 	case tokSymbol:
 		switch t.value {
@@ -48,206 +49,272 @@ func (p *parser) word(t token) (node, error) {
 		return &boolNode{at: start, value: t.value == "TRUE"}, nil
 	case "CASE":
 		return p.caseForm()
-	case "CAST", "TRY_CAST":
-		if t.value == "CAST" || p.peekAt(1).value == "(" {
-			return p.cast()
-		}
-	case "EXTRACT":
-		return p.extract()
 	case "EXISTS":
 		p.advance()
 		q, err := p.parenthesizedQuery()
 		return &existsNode{at: start, query: q}, err
-	case "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_TIME", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER",
-		"CURRENT_CATALOG", "CURRENT_SCHEMA":
-		return p.current(t)
-	case "TRIM":
-		return p.trim()
 	case "INTERVAL":
-		if next := p.peekAt(1); next.kind == tokString || next.kind == tokSymbol && (next.value == "-" || next.value == "+") {
+		if next := p.peekAt(1); isString(next) || isSign(next) && isString(p.peekAt(2)) {
 			return p.interval()
 		}
 	}
-	if n, ok, err := p.wordBeforeBracket(t); ok {
+	if form := reservedForms[t.value]; form != nil {
+		return form(p)
+	}
+	if next := p.peekAt(1); next.kind == tokSymbol && next.value == "(" {
+		if form := bracketForms[t.value]; form != nil {
+			return form(p)
+		}
+	}
+	if t.value == "ARRAY" && p.symbolAt(1, "[") {
+		return p.array()
+	}
+	if n, err := p.typedLiteral(t); n != nil || err != nil {
 		return n, err
 	}
-	if n, ok := p.typedLiteral(t); ok {
-		return n, nil
-	}
 	if reserved[t.value] {
-		if next := p.peekAt(1); next.kind == tokSymbol && next.value == "(" && refusedForms[t.value] {
-			return nil, p.unsupported(t.off, t.value+" expressions")
-		}
 		p.expect("<expression>")
 		return nil, p.mismatch()
 	}
 	return p.nameOrCall()
 }
 
-// refusedForms are the reserved words that begin a special form which is not built.
-var refusedForms = map[string]bool{"JSON_ARRAY": true, "JSON_EXISTS": true, "JSON_OBJECT": true, "JSON_QUERY": true,
-	"JSON_VALUE": true, "LISTAGG": true, "NORMALIZE": true, "GROUPING": true}
+type formOf func(*parser) (node, error)
 
-// wordBeforeBracket reads the forms whose word means something only before a bracket: ARRAY[…], POSITION(… IN …).
-func (p *parser) wordBeforeBracket(t token) (node, bool, error) {
-	next := p.peekAt(1)
-	if next.kind != tokSymbol || next.value != "(" && next.value != "[" {
-		return nil, false, nil
+// reservedForms begin with a word that can't be a name; bracketForms with one that can, unless a bracket follows.
+var reservedForms, bracketForms map[string]formOf
+
+func init() { //nolint:gochecknoinits // a literal would refer to itself
+	reservedForms = map[string]formOf{
+		"CAST": (*parser).cast, "EXTRACT": (*parser).extract, "TRIM": (*parser).trim, "NORMALIZE": (*parser).normalize,
+		"LISTAGG": (*parser).listagg, "GROUPING": (*parser).grouping, "JSON_EXISTS": (*parser).jsonPath,
+		"JSON_VALUE": (*parser).jsonPath, "JSON_QUERY": (*parser).jsonPath, "JSON_OBJECT": (*parser).jsonObject,
+		"JSON_ARRAY": (*parser).jsonArray, "CURRENT_DATE": (*parser).current, "CURRENT_TIMESTAMP": (*parser).current,
+		"CURRENT_TIME": (*parser).current, "LOCALTIME": (*parser).current, "LOCALTIMESTAMP": (*parser).current,
+		"CURRENT_USER": (*parser).current, "CURRENT_CATALOG": (*parser).current, "CURRENT_SCHEMA": (*parser).current,
+		"CURRENT_PATH": (*parser).current,
 	}
-	switch {
-	case t.value == "ARRAY" && next.value == "[":
-		n, err := p.array()
-		return n, true, err
-	case t.value == "ROW" && next.value == "(":
-		return nil, true, p.unsupported(t.off, "ROW constructors")
-	case t.value == "POSITION" && next.value == "(":
-		n, err := p.position()
-		return n, true, err
-	case t.value == "SUBSTRING" && next.value == "(":
-		n, err := p.substring()
-		return n, true, err
-	}
-	return nil, false, nil
+	bracketForms = map[string]formOf{"TRY_CAST": (*parser).cast, "ROW": (*parser).row, "POSITION": (*parser).position,
+		"SUBSTRING": (*parser).substring}
 }
 
-// typedLiteral reads TYPE '…' if it stands here.
-func (p *parser) typedLiteral(t token) (node, bool) {
-	n := &typedNode{at: at(t.off), typeName: strings.ToLower(t.value)}
+func isString(t token) bool { return t.kind == tokString || t.kind == tokUnicodeString }
+
+func isSign(t token) bool { return t.kind == tokSymbol && (t.value == "-" || t.value == "+") }
+
+// typedLiteral reads TYPE '…' if it stands here, else it gives nil.
+func (p *parser) typedLiteral(t token) (node, error) {
 	ahead := 1
-	if t.value == "DOUBLE" && p.peekAt(1).value == "PRECISION" {
+	if t.value == "DOUBLE" && p.wordAt(1, "PRECISION") {
 		ahead = 2
 	}
-	s := p.peekAt(ahead)
-	if s.kind != tokString || reserved[t.value] {
-		return nil, false
+	if !isString(p.peekAt(ahead)) || !p.isName(0) {
+		return nil, nil
 	}
-	n.value = s.value
-	p.pos += ahead + 1
-	return n, true
+	n := &typedNode{at: at(t.off), typeName: strings.ToLower(t.value)}
+	p.pos += ahead
+	var err error
+	n.value, err = p.stringText()
+	return n, err
 }
 
+// parenthesized reads what begins with "(": a query, a lambda, a row or an expression.
 func (p *parser) parenthesized() (node, error) {
 	start := p.offset()
 	if p.startsQuery(1) {
 		q, err := p.parenthesizedQuery()
 		return &subqueryNode{at: start, query: q}, err
 	}
-	if p.lambdaAhead() {
-		return nil, p.unsupported(p.peek().off, "lambda expressions")
+	if end := p.closing(p.pos); p.tokens[min(end+1, len(p.tokens)-1)].value == "->" && end > 0 {
+		return p.lambda()
 	}
 	p.advance()
-	e, err := p.expression()
+	items, err := p.expressionList()
 	if err != nil {
 		return nil, err
 	}
-	if p.isSymbol(",") {
-		return nil, p.unsupported(int32(start), "row expressions")
+	if len(items) == 1 {
+		return items[0], p.needSymbol(")")
 	}
-	return e, p.needSymbol(")")
+	return &rowNode{at: start, items: items}, p.needSymbol(")")
 }
 
-// lambdaAhead tells whether "(a, b) ->" stands here.
-func (p *parser) lambdaAhead() bool {
-	for n := 1; ; n += 2 {
-		if p.peekAt(n).value == ")" {
-			return p.peekAt(n+1).value == "->" && p.peekAt(n+1).kind == tokSymbol
-		}
-		if !p.isName(n) || p.peekAt(n+1).kind != tokSymbol {
-			return false
-		}
-		if v := p.peekAt(n + 1).value; v == ")" {
-			return p.peekAt(n+2).value == "->" && p.peekAt(n+2).kind == tokSymbol
-		} else if v != "," {
-			return false
-		}
+// row reads ROW(a, b).
+func (p *parser) row() (node, error) {
+	r := &rowNode{at: p.offset()}
+	p.pos += 2
+	var err error
+	if r.items, err = p.expressionList(); err != nil {
+		return nil, err
 	}
+	return r, p.needSymbol(")")
 }
 
-// nameOrCall reads a dotted name, or a call of a function.
+// lambda reads "x -> e", "(x, y) -> e" or "() -> e".
+func (p *parser) lambda() (node, error) {
+	l := &lambdaNode{at: p.offset()}
+	var err error
+	switch {
+	case !p.isSymbol("("):
+		var x name
+		x, err = p.identifier()
+		l.params = []name{x}
+	case p.symbolAt(1, ")"):
+		p.pos += 2
+	default:
+		l.params, err = p.nameList()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := p.needSymbol("->"); err != nil {
+		return nil, err
+	}
+	l.body, err = p.expression()
+	return l, err
+}
+
+// nameOrCall reads a name, a call of a function or a lambda of one parameter.
 func (p *parser) nameOrCall() (node, error) {
 	start := p.offset()
-	if next := p.peekAt(1); next.kind == tokSymbol && next.value == "->" {
-		return nil, p.unsupported(int32(start), "lambda expressions")
+	if p.symbolAt(1, "->") {
+		return p.lambda()
 	}
-	parts, err := p.dotted()
+	if p.isName(1) && p.callAhead(1) && (p.is("RUNNING") || p.is("FINAL")) {
+		return nil, p.unsupported(int32(start), p.peek().value+" in row patterns: such calls")
+	}
+	if !p.callAhead(0) {
+		first, err := p.identifier()
+		if err != nil {
+			return nil, err
+		}
+		if p.overAhead() {
+			return nil, p.unsupported(int32(start), "measures of row patterns")
+		}
+		return p.dotted(&nameNode{at: start, parts: []name{first}})
+	}
+	parts, err := p.qualified()
 	if err != nil {
 		return nil, err
 	}
-	if p.isSymbol("(") {
-		if len(parts) > 1 {
-			return nil, p.unsupported(int32(start), "qualified function names")
-		}
-		return p.call(start, strings.ToLower(parts[0].text))
+	last := len(parts) - 1
+	c := &callNode{at: start, name: strings.ToLower(parts[last].text)}
+	if last > 0 {
+		c.qualifier = parts[:last]
 	}
-	return &nameNode{at: start, parts: parts}, nil
+	return p.call(c)
 }
 
-func (p *parser) dotted() ([]name, error) {
-	n, err := p.identifier()
-	parts := []name{n}
-	for err == nil && p.isSymbol(".") {
-		p.advance()
-		n, err = p.identifier()
-		parts = append(parts, n)
+// callAhead tells whether a dotted name and then "(" stand n tokens ahead.
+func (p *parser) callAhead(n int) bool {
+	for p.isName(n) {
+		if n++; p.symbolAt(n, "(") {
+			return true
+		}
+		if !p.symbolAt(n, ".") {
+			return false
+		}
+		n++
 	}
-	return parts, err
+	return false
+}
+
+// dotted adds the parts that follow a name.
+func (p *parser) dotted(n *nameNode) (node, error) {
+	for p.isSymbol(".") && !p.symbolAt(1, "*") {
+		p.advance()
+		part, err := p.identifier()
+		if err != nil {
+			return nil, err
+		}
+		n.parts = append(n.parts, part)
+	}
+	return n, nil
 }
 
 // call reads the arguments of a function and what may follow them.
-func (p *parser) call(start at, function string) (node, error) {
-	c := &callNode{at: start, name: function}
+func (p *parser) call(c *callNode) (node, error) {
 	p.advance()
-	if err := p.arguments(c); err != nil {
+	if c.star = p.isSymbol("*") && p.symbolAt(1, ")"); c.star {
+		p.advance()
+	} else if err := p.arguments(c); err != nil {
 		return nil, err
 	}
-	if p.is("WITHIN") && p.peekAt(1).value == "GROUP" {
-		return nil, p.unsupported(p.peek().off, "WITHIN GROUP clauses")
+	return p.callTail(c)
+}
+
+// callTail reads the closing bracket of a call and what may follow it.
+func (p *parser) callTail(c *callNode) (node, error) {
+	if err := p.needSymbol(")"); err != nil {
+		return nil, err
 	}
-	if p.is("FILTER") && p.peekAt(1).value == "(" {
+	if err := p.filter(c); err != nil {
+		return nil, err
+	}
+	if (p.is("IGNORE") || p.is("RESPECT")) && p.wordAt(1, "NULLS") {
+		c.ignore, c.respect = p.is("IGNORE"), p.is("RESPECT")
 		p.pos += 2
-		if err := p.need("WHERE"); err != nil {
-			return nil, err
-		}
-		var err error
-		if c.filter, err = p.expression(); err != nil {
-			return nil, err
-		}
-		if err := p.needSymbol(")"); err != nil {
-			return nil, err
+		if !p.is("OVER") {
+			p.expect("'OVER'")
+			return nil, p.mismatch()
 		}
 	}
-	if next := p.peekAt(1); (p.is("IGNORE") || p.is("RESPECT")) && next.value == "NULLS" {
-		c.ignore = p.is("IGNORE")
-		p.pos += 2
-	}
-	if p.is("OVER") {
+	if p.overAhead() {
 		return c, p.over(c)
 	}
 	return c, nil
 }
 
-func (p *parser) arguments(c *callNode) (err error) {
-	switch {
-	case p.acceptSymbol(")"):
-		return nil
-	case p.isSymbol("*") && p.peekAt(1).value == ")":
-		p.pos += 2
-		c.star = true
+// filter reads FILTER (WHERE …) if it stands here.
+func (p *parser) filter(c *callNode) (err error) {
+	if !p.is("FILTER") || !p.symbolAt(1, "(") {
 		return nil
 	}
-	if c.distinct = p.accept("DISTINCT"); !c.distinct && p.is("ALL") && p.peekAt(1).value != ")" && p.peekAt(1).value != "," {
-		p.advance()
-	}
-	if c.args, err = p.expressionList(); err != nil {
+	p.pos += 2
+	if err := p.need("WHERE"); err != nil {
 		return err
 	}
-	if p.accept("ORDER") {
-		if err := p.need("BY"); err != nil {
-			return err
-		}
-		if c.order, err = p.sortList(); err != nil {
+	if c.filter, err = p.expression(); err != nil {
+		return err
+	}
+	return p.needSymbol(")")
+}
+
+func (p *parser) arguments(c *callNode) (err error) {
+	switch {
+	case p.isSymbol(")"):
+		return nil
+	case p.isName(0) && p.symbolAt(1, ".") && p.symbolAt(2, "*") && p.symbolAt(3, ")"):
+		return p.src.errorf(CodeFunctionArgument, p.peek().off, "label.* syntax is only supported as the only argument of row pattern count function")
+	}
+	c.distinct = p.quantifier()
+	if !p.is("ORDER") || c.distinct {
+		if c.args, err = p.expressionList(); err != nil {
 			return err
 		}
 	}
-	return p.needSymbol(")")
+	c.order, err = p.orderBy()
+	return err
+}
+
+// quantifier reads DISTINCT or ALL before an expression; it tells whether DISTINCT was written.
+func (p *parser) quantifier() bool {
+	if p.accept("DISTINCT") {
+		return true
+	}
+	if next := p.peekAt(1); p.is("ALL") && (next.kind != tokSymbol || next.value == "(" || next.value == "?" || isSign(next)) && next.kind != tokEOF {
+		p.advance()
+	}
+	return false
+}
+
+// orderBy reads ORDER BY … if it stands here.
+func (p *parser) orderBy() ([]sortNode, error) {
+	if !p.accept("ORDER") {
+		return nil, nil
+	}
+	if err := p.need("BY"); err != nil {
+		return nil, err
+	}
+	return p.sortList()
 }

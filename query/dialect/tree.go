@@ -129,18 +129,19 @@ type (
 	}
 	callNode struct {
 		at
-		name     string // lower case
-		args     []node
-		star     bool
-		distinct bool
-		order    []sortNode
-		filter   node
-		within   []sortNode // WITHIN GROUP (ORDER BY …)
-		overflow *overflowNode
-		window   *windowNode
-		ignore   bool // IGNORE NULLS
-		respect  bool // RESPECT NULLS was written
-		bare     bool // written without brackets: CURRENT_DATE
+		name      string // lower case
+		qualifier []name // of a dotted name: all but the last part
+		args      []node
+		star      bool
+		distinct  bool
+		order     []sortNode
+		filter    node
+		within    []sortNode // WITHIN GROUP (ORDER BY …)
+		overflow  *overflowNode
+		window    *windowNode
+		ignore    bool // IGNORE NULLS
+		respect   bool // RESPECT NULLS was written
+		bare      bool // one of the words that take no arguments but a precision: CURRENT_TIMESTAMP(3)
 	}
 	extractNode struct {
 		at
