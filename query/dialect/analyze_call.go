@@ -113,8 +113,12 @@ func volatile(e expr) bool {
 
 // unknownFunction tells functions that Trino has, and that are not built, from names that are nothing.
 func (a *analyzer) unknownFunction(n *callNode) error {
-	if trinoFunctions()[n.name] {
-		return a.errorf(CodeNotSupported, n, "Function '%s' is not supported", n.name)
+	if r, ok := Refused()[n.name]; ok {
+		e := a.errorf(CodeNotSupported, n, "Function '%s' is not supported", n.name)
+		if e.Hint = r.Why; r.Instead != "" {
+			e.Hint += "; the nearest is " + r.Instead
+		}
+		return e
 	}
 	e := a.errorf(CodeFunctionNotFound, n, "Function '%s' not registered", n.name)
 	if other, ok := foreignFunctions[n.name]; ok {

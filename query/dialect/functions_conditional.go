@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -157,31 +156,3 @@ func nullable(name string) func(*rewriting) error {
 		return nil
 	}
 }
-
-// foreignFunctions are names of other dialects, and what Trino calls them.
-var foreignFunctions = map[string]string{"datediff": "date_diff", "date_sub": "date_add with a negative number", "dateadd": "date_add", "ifnull": "coalesce",
-	"nvl": "coalesce", "isnull": "x IS NULL", "len": "length", "get_json_object": "json_extract_scalar", "unix_timestamp": "to_unixtime", "instr": "strpos",
-	"charindex": "strpos", "group_concat": "array_join(array_agg(x), ',')", "string_agg": "array_join(array_agg(x), ',')", "getdate": "now()",
-	"median": "approx_percentile(x, 0.5)", "percentile_approx": "approx_percentile", "regexp_matches": "regexp_like", "substring_index": "split_part", "strftime": "date_format",
-	"to_varchar": "cast(x AS varchar)", "list": "array_agg", "size": "cardinality", "array_contains": "contains", "ucase": "upper", "lcase": "lower"}
-
-// trinoFunctions are the functions that Trino has and that are not built.
-var trinoFunctions = sync.OnceValue(func() map[string]bool {
-	m := map[string]bool{}
-	for _, name := range strings.Fields(`all_match any_match approx_most_frequent approx_set array_except array_histogram array_intersect array_union
-		arrays_overlap array_first array_last bar beta_cdf bing_tile bit_count bitwise_left_shift bitwise_right_shift bitwise_right_shift_arithmetic bitwise_xor_agg char2hexint
-		checksum classify color combinations contains_sequence convex_hull_agg cosine_distance cosine_similarity crc32 current_groups
-		empty_approx_set evaluate_classifier_predictions exclude_columns features filter format format_number from_base from_base32 from_base64url from_big_endian_32
-		from_big_endian_64 from_geojson_geometry from_ieee754_32 from_ieee754_64 from_iso8601_timestamp_nanos from_unixtime_nanos geometry_union_agg great_circle_distance
-		hash_counts histogram hmac_md5 hmac_sha1 hmac_sha256 hmac_sha512 human_readable_seconds index intersection_cardinality inverse_beta_cdf inverse_normal_cdf
-		jaccard_index json_array_contains json_array_get json_exists json_query json_value kurtosis learn_classifier learn_libsvm_classifier learn_libsvm_regressor learn_regressor
-		listagg luhn_check make_set_digest map_agg map_concat map_entries map_filter map_from_entries map_union map_zip_with merge merge_set_digest multimap_agg
-		multimap_from_entries murmur3 ngrams none_match normal_cdf normalize numeric_histogram parse_data_size parse_duration parse_presto_data_size qdigest_agg
-		reduce reduce_agg regr_avgx regress render repeat rgb shuffle skewness soundex split_to_map split_to_multimap spooky_hash_v2_32 spooky_hash_v2_64 sha512 tdigest_agg
-		timezone_hour timezone_minute timezone to_base to_base32 to_base64url to_big_endian_32 to_big_endian_64 to_char to_date to_geometry to_ieee754_32 to_ieee754_64 to_timestamp
-		transform transform_keys transform_values trim_array value_at_quantile values_at_quantiles version wilson_interval_lower wilson_interval_upper
-		word_stem xxhash64 zip zip_with st_point st_distance st_contains grouping current_time localtime random_string row json`) {
-		m[name] = true
-	}
-	return m
-})
