@@ -1,0 +1,98 @@
+package query_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/loglake/loglake/query/dialect"
+	"github.com/loglake/loglake/query/dialect/dialecttest"
+	"github.com/loglake/loglake/test/trino"
+)
+
+// recordTrino writes the answers of a Trino over those that the tests without one compare with.
+var recordTrino = flag.Bool("record", false, "write what the Trino at TRINO_URL answers into query/dialect/testdata/trino")
+
+const trinoData = "dialect/testdata/trino/"
+
+// aTrino gives the server that `make trino-diff` has started, or skips the test.
+func aTrino(t *testing.T) trino.Client {
+	url := os.Getenv("TRINO_URL")
+	if url == "" {
+		t.Skip("TRINO_URL names no Trino: make trino-diff starts one")
+	}
+	return trino.Client{URL: url}
+}
+
+// askAll asks a Trino for all of the queries, a few at a time.
+func askAll(t *testing.T, c trino.Client, queries []string) []dialecttest.Answer {
+	answers := make([]dialecttest.Answer, len(queries))
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range 3 {
+		wait.Go(func() {
+			for i := range next {
+				var err error
+				if answers[i], err = c.Ask(context.WithoutCancel(t.Context()), queries[i]); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range queries {
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+	return answers
+}
+
+// TestTrinoExamples compares what package dialect says of each example with a Trino; what the engine gives for it is
+// TestExamplesOfTheDialect's part.
+func TestTrinoExamples(t *testing.T) {
+	c := aTrino(t)
+	var queries []string
+	for _, x := range dialect.Examples() {
+		queries = append(queries, x.SQL)
+	}
+	slices.Sort(queries)
+	answers := askAll(t, c, slices.Compact(queries))
+	if *recordTrino {
+		record(t, "examples.txt", answers)
+	}
+	problems, _ := dialecttest.Compare(dialect.Examples(), answers, differs(t))
+	for _, problem := range problems {
+		t.Error(problem)
+	}
+}
+
+func record(t *testing.T, file string, answers []dialecttest.Answer) {
+	var b strings.Builder
+	if err := dialecttest.WriteAnswers(&b, answers); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(trinoData+file, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: %d answers", file, len(answers))
+}
+
+func differs(t *testing.T) map[string]string {
+	f, err := os.Open(trinoData + "differs.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	d, err := dialecttest.ReadDiffers(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
