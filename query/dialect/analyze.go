@@ -74,6 +74,12 @@ func (a *analyzer) alias(prefix string) string {
 func (a *analyzer) query(n *queryNode, outer *scope) (*queryPlan, error) {
 	mark := len(a.withs)
 	defer func() { a.withs = a.withs[:mark] }()
+	switch {
+	case n.recursive:
+		return nil, a.unsupported(n, "WITH RECURSIVE queries")
+	case n.ties:
+		return nil, a.unsupported(n.limit, "FETCH … WITH TIES clauses")
+	}
 	q := &queryPlan{limit: -1}
 	for _, w := range n.with {
 		plan, err := a.with(w, outer, mark)

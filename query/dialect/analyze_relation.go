@@ -21,7 +21,22 @@ func (a *analyzer) relation(n relationNode, outer *scope, owner *selectPlan) (an
 	case *joinNode:
 		return a.join(n, outer, owner)
 	}
-	return nil, nil, a.unsupported(n, "such relations")
+	return nil, nil, a.unsupported(n, nameOfRelation(n))
+}
+
+// nameOfRelation names a relation that is read but not analysed.
+func nameOfRelation(n relationNode) string {
+	switch n.(type) {
+	case *unnestNode:
+		return "UNNEST relations"
+	case *lateralNode:
+		return "LATERAL relations"
+	case *sampleNode:
+		return "TABLESAMPLE clauses"
+	case *functionNode:
+		return "table functions"
+	}
+	return "such relations"
 }
 
 // fieldsOf gives the columns of a relation that is a query.
@@ -129,6 +144,9 @@ func (a *analyzer) qualify(n *tableNode) ([]string, error) {
 }
 
 func (a *analyzer) join(n *joinNode, outer *scope, owner *selectPlan) (any, []field, error) {
+	if n.natural {
+		return nil, nil, a.unsupported(n, "NATURAL joins")
+	}
 	left, leftFields, err := a.relation(n.left, outer, owner)
 	if err != nil {
 		return nil, nil, err

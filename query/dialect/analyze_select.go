@@ -12,6 +12,9 @@ func (a *analyzer) selectBody(q *queryPlan, n *selectNode, order []sortNode, out
 	if len(n.group) > keysMax || len(order) > keysMax {
 		return a.unsupported(n, "more than 500 expressions in GROUP BY or ORDER BY")
 	}
+	if err := a.refuseSelect(n); err != nil {
+		return err
+	}
 	if outer != nil {
 		s.outer = outer.owner
 	}
@@ -55,6 +58,27 @@ func (a *analyzer) selectBody(q *queryPlan, n *selectNode, order []sortNode, out
 		}
 	}
 	return a.checkGrouping(q, s, n, texts)
+}
+
+// refuseSelect names what is read but not analysed.
+func (a *analyzer) refuseSelect(n *selectNode) error {
+	if n.groupOnce || n.groupAuto {
+		return a.unsupported(n.group[0], "GROUP BY DISTINCT and GROUP BY AUTO clauses")
+	}
+	if len(n.windows) > 0 {
+		return a.unsupported(n.windows[0].window, "WINDOW clauses")
+	}
+	for _, g := range n.group {
+		if g.kind != "" && !(g.kind == "SET" && len(g.sets[0]) == 0 && len(n.group) == 1) {
+			return a.unsupported(g, "grouping sets")
+		}
+	}
+	for _, item := range n.items {
+		if item.base != nil || item.names != nil {
+			return a.unsupported(item, "stars over expressions and with names")
+		}
+	}
+	return nil
 }
 
 // itemText is where an output column was written, for messages.
@@ -128,6 +152,9 @@ func (a *analyzer) star(item itemNode, from *scope) ([]field, error) {
 func (a *analyzer) groups(s *selectPlan, n *selectNode, from *scope) error {
 	s.grouped = n.grouped
 	for _, g := range n.group {
+		if g.kind != "" {
+			continue // (): all rows
+		}
 		key := g.sets[0][0]
 		i, ok, err := a.ordinal(key, len(s.items), "GROUP BY")
 		if err != nil {

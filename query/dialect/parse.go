@@ -14,6 +14,8 @@ type parser struct {
 	depth      int
 	parameters int
 
+	lastPrimary int // the first token of the primary expression that was read last
+
 	closes []int32 // where each "(" is closed, once it was asked for
 
 	expectedAt int // the token that expected belongs to

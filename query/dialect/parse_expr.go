@@ -206,6 +206,7 @@ func (p *parser) unary() (node, error) {
 
 // postfix reads a value and what follows it: .field, [index], AT TIME ZONE.
 func (p *parser) postfix() (node, error) {
+	first := p.pos
 	base, err := p.value()
 	levels, timed := 0, false
 	defer func() { p.depth -= levels }()
@@ -231,6 +232,9 @@ func (p *parser) postfix() (node, error) {
 			base = &zoneNode{at: start, operand: base, zone: zone}
 			timed = true
 		default:
+			if p.lastPrimary = first; timed {
+				p.lastPrimary = -1
+			}
 			return base, nil
 		}
 		if err == nil {

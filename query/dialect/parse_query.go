@@ -12,24 +12,28 @@ func (p *parser) query() (*queryNode, error) {
 			return nil, err
 		}
 	}
-	var err error
+	return q, p.queryBody(q)
+}
+
+// queryBody reads what follows WITH.
+func (p *parser) queryBody(q *queryNode) (err error) {
 	if q.body, err = p.union(); err != nil {
-		return nil, err
+		return err
 	}
-	if p.accept("ORDER") {
-		if err := p.need("BY"); err != nil {
-			return nil, err
-		}
-		if q.order, err = p.sortList(); err != nil {
-			return nil, err
-		}
+	if q.order, err = p.orderBy(); err != nil {
+		return err
 	}
-	return q, p.limits(q)
+	return p.limits(q)
 }
 
 func (p *parser) with(q *queryNode) error {
-	if p.is("RECURSIVE") {
-		return p.unsupported(p.peek().off, "WITH RECURSIVE queries")
+	switch {
+	case p.accept("RECURSIVE"):
+		q.recursive = true
+	case p.is("FUNCTION") && p.isName(1):
+		return p.unsupported(p.peek().off, "inline functions")
+	case p.is("SESSION") && p.isName(1):
+		return p.unsupported(p.peek().off, "WITH SESSION clauses")
 	}
 	for {
 		w := withNode{}
@@ -109,8 +113,8 @@ func (p *parser) fetch(q *queryNode) error {
 			return err
 		}
 	}
-	if p.is("WITH") {
-		return p.unsupported(p.peek().off, "FETCH … WITH TIES clauses")
+	if q.ties = p.accept("WITH"); q.ties {
+		return p.need("TIES")
 	}
 	return p.need("ONLY")
 }
@@ -178,10 +182,24 @@ func (p *parser) primary() (bodyNode, error) {
 		parts, err := p.qualified()
 		return &selectNode{at: start, items: []itemNode{{at: start, star: true}}, from: &tableNode{at: start, parts: parts}}, err
 	case p.isSymbol("("):
-		return p.parenthesizedQuery()
+		return p.bracketedBody()
 	}
 	p.expect("'('")
 	return nil, p.mismatch()
+}
+
+// bracketedBody reads a query in brackets as a part of another one; it has no WITH.
+func (p *parser) bracketedBody() (bodyNode, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	p.advance()
+	q := &queryNode{at: p.offset()}
+	if err := p.queryBody(q); err != nil {
+		return nil, err
+	}
+	return q, p.needSymbol(")")
 }
 
 func (p *parser) values(start at) (bodyNode, error) {
@@ -250,9 +268,31 @@ func (p *parser) selectTail(s *selectNode) (err error) {
 		s.havingText = p.text(first)
 	}
 	if p.is("WINDOW") && p.isName(1) {
-		return p.unsupported(p.peek().off, "WINDOW clauses")
+		return p.windowClause(s)
 	}
 	return nil
+}
+
+// windowClause reads WINDOW name AS (…), ….
+func (p *parser) windowClause(s *selectNode) error {
+	p.advance()
+	for {
+		n, err := p.identifier()
+		if err != nil {
+			return err
+		}
+		if err := p.need("AS"); err != nil {
+			return err
+		}
+		w, err := p.window()
+		if err != nil {
+			return err
+		}
+		s.windows = append(s.windows, namedWindowNode{name: n, window: w})
+		if !p.acceptSymbol(",") {
+			return nil
+		}
+	}
 }
 
 func (p *parser) selectItem() (itemNode, error) {
@@ -262,13 +302,21 @@ func (p *parser) selectItem() (itemNode, error) {
 		item.star = true
 		return item, nil
 	}
+	var err error
 	if q, ok := p.qualifiedStar(); ok {
 		item.star, item.qualifier = true, q
-		return item, nil
+		return item, p.starNames(&item)
 	}
-	var err error
 	if item.expr, err = p.expression(); err != nil {
 		return item, err
+	}
+	if p.isSymbol(".") && p.lastPrimary == first { // (r).*
+		p.pos += 2
+		item.star, item.base, item.expr = true, item.expr, nil
+		if n, ok := item.base.(*nameNode); ok { // (r).* is r.*
+			item.base, item.qualifier = nil, n.parts
+		}
+		return item, p.starNames(&item)
 	}
 	item.text = p.text(first)
 	if p.accept("AS") || p.isName(0) && !p.startsClause() {
@@ -279,6 +327,14 @@ func (p *parser) selectItem() (itemNode, error) {
 		item.alias = &n
 	}
 	return item, nil
+}
+
+// starNames reads "AS (a, b)" behind a star if it stands here.
+func (p *parser) starNames(item *itemNode) (err error) {
+	if p.accept("AS") {
+		item.names, err = p.nameList()
+	}
+	return err
 }
 
 // qualifiedStar reads "a.b.*" if it stands here.

@@ -1,43 +1,82 @@
 package dialect
 
-// groupBy reads the items after GROUP BY; ROLLUP, CUBE and GROUPING SETS are refused by name.
+// groupBy reads what follows GROUP: BY [DISTINCT|ALL] and the items, of which ROLLUP, CUBE and GROUPING SETS make sets.
 func (p *parser) groupBy(s *selectNode) error {
 	if err := p.need("BY"); err != nil {
 		return err
 	}
 	s.grouped = true
-	if p.is("ALL") || p.is("AUTO") && !p.isSymbol(".") && p.peekAt(1).kind == tokEOF {
-		return p.unsupported(p.peek().off, "GROUP BY "+p.peek().value+" clauses")
-	}
-	if p.accept("DISTINCT") {
-		return p.unsupported(p.peek().off, "GROUP BY DISTINCT clauses")
-	}
+	s.groupOnce = p.quantifier()
+	s.groupAuto = p.is("AUTO")
 	for {
-		if err := p.groupItem(s); err != nil {
+		g, err := p.groupItem()
+		if err != nil {
 			return err
 		}
+		s.group = append(s.group, g)
 		if !p.acceptSymbol(",") {
+			s.groupAuto = s.groupAuto && len(s.group) == 1 && len(g.text) == len("AUTO")
 			return nil
 		}
 	}
 }
 
-func (p *parser) groupItem(s *selectNode) error {
-	t := p.peek()
-	if t.kind == tokName && (t.value == "ROLLUP" || t.value == "CUBE" || t.value == "GROUPING" && p.peekAt(1).value == "SETS") {
-		return p.unsupported(t.off, t.value+" clauses")
-	}
-	if p.isSymbol("(") && p.peekAt(1).value == ")" && p.peekAt(1).kind == tokSymbol {
-		p.pos += 2
-		return nil
-	}
+func (p *parser) groupItem() (groupNode, error) {
 	first := p.pos
-	e, err := p.expression()
-	if err != nil {
-		return err
+	g := groupNode{at: p.offset()}
+	var err error
+	switch {
+	case p.is("ROLLUP") || p.is("CUBE"):
+		g.kind = p.advance().value
+		g.sets, err = p.groupSets(true)
+	case p.is("GROUPING") && p.wordAt(1, "SETS"):
+		p.pos += 2
+		g.kind = "SETS"
+		g.sets, err = p.groupSets(false)
+	default:
+		var set []node
+		if set, g.kind, err = p.groupSet(); err == nil {
+			g.sets = [][]node{set}
+		}
 	}
-	s.group = append(s.group, groupNode{at: at(t.off), sets: [][]node{{e}}, text: p.text(first)})
-	return nil
+	g.text = p.text(first)
+	return g, err
+}
+
+// groupSets reads "(a, (b, c), ())".
+func (p *parser) groupSets(empty bool) ([][]node, error) {
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	if empty && p.acceptSymbol(")") {
+		return nil, nil
+	}
+	var sets [][]node
+	for {
+		set, _, err := p.groupSet()
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+		if !p.acceptSymbol(",") {
+			return sets, p.needSymbol(")")
+		}
+	}
+}
+
+// groupSet reads (), (a, b) or an expression.
+func (p *parser) groupSet() (set []node, kind string, err error) {
+	start := p.offset()
+	if p.isSymbol("(") && p.symbolAt(1, ")") && !p.symbolAt(2, "->") {
+		p.pos += 2
+		return []node{}, "SET", nil
+	}
+	bracket := p.isSymbol("(")
+	e, err := p.expression()
+	if r, ok := e.(*rowNode); ok && bracket && r.at == start {
+		return r.items, "SET", err
+	}
+	return []node{e}, "", err
 }
 
 // from reads relations separated by commas, which are cross joins.
@@ -49,7 +88,7 @@ func (p *parser) from() (relationNode, error) {
 		}
 		var right relationNode
 		right, err = p.relation()
-		left = &joinNode{at: at(left.offset()), kind: "CROSS", left: left, right: right}
+		left = &joinNode{at: at(left.offset()), kind: "CROSS", left: left, right: right, implicit: true}
 	}
 	return left, err
 }
@@ -59,11 +98,9 @@ func (p *parser) relation() (relationNode, error) {
 	left, err := p.relationPrimary()
 	for err == nil {
 		j := &joinNode{at: at(left.offset()), left: left}
-		if natural := p.peek(); natural.kind == tokName && natural.value == "NATURAL" {
-			return nil, p.unsupported(natural.off, "NATURAL joins")
-		}
+		j.natural = p.accept("NATURAL")
 		switch {
-		case p.accept("CROSS"):
+		case !j.natural && p.accept("CROSS"):
 			j.kind = "CROSS"
 		case p.accept("INNER"), p.is("JOIN"):
 			j.kind = "INNER"
@@ -73,6 +110,8 @@ func (p *parser) relation() (relationNode, error) {
 			j.kind = "RIGHT"
 		case p.accept("FULL"):
 			j.kind = "FULL"
+		case j.natural:
+			return nil, p.mismatch()
 		default:
 			p.expect("'JOIN'")
 			return left, nil
@@ -93,7 +132,7 @@ func (p *parser) join(j *joinNode) (err error) {
 	if err := p.need("JOIN"); err != nil {
 		return err
 	}
-	if j.kind == "CROSS" {
+	if j.kind == "CROSS" || j.natural {
 		j.right, err = p.relationPrimary()
 		return err
 	}
@@ -116,24 +155,32 @@ func (p *parser) relationPrimary() (relationNode, error) {
 		return nil, err
 	}
 	defer p.leave()
-	t := p.peek()
-	if t.kind == tokName {
-		next := p.peekAt(1)
-		switch {
-		case t.value == "UNNEST", t.value == "LATERAL" && next.value == "(", t.value == "JSON_TABLE":
-			return nil, p.unsupported(t.off, t.value+" relations")
-		case t.value == "TABLE" && next.value == "(":
-			return nil, p.unsupported(t.off, "table functions")
-		}
-	}
-	r, err := p.relationBody(at(t.off))
+	r, err := p.relationBody(p.offset())
 	if err != nil {
 		return nil, err
 	}
-	return p.aliased(r)
+	if r, err = p.aliased(r); err != nil {
+		return nil, err
+	}
+	if p.patternAhead() {
+		return nil, p.unsupported(p.peek().off, "MATCH_RECOGNIZE relations")
+	}
+	return p.sampled(r)
 }
 
 func (p *parser) relationBody(start at) (relationNode, error) {
+	switch {
+	case p.is("UNNEST"):
+		return p.unnest(start)
+	case p.is("LATERAL") && p.symbolAt(1, "("):
+		p.advance()
+		q, err := p.parenthesizedQuery()
+		return &lateralNode{at: start, query: q}, err
+	case p.is("TABLE") && p.symbolAt(1, "("):
+		return p.tableFunction(start)
+	case p.is("JSON_TABLE"):
+		return nil, p.unsupported(int32(start), "JSON_TABLE relations")
+	}
 	if !p.isSymbol("(") {
 		if !p.isName(0) {
 			p.expect("'('")
@@ -141,6 +188,9 @@ func (p *parser) relationBody(start at) (relationNode, error) {
 			p.expect("'UNNEST'")
 		}
 		parts, err := p.qualified()
+		if err == nil && p.is("FOR") && (p.wordAt(1, "VERSION") || p.wordAt(1, "TIMESTAMP")) {
+			return nil, p.unsupported(p.peek().off, "FOR "+p.peekAt(1).value+" AS OF clauses")
+		}
 		return &tableNode{at: start, parts: parts}, err
 	}
 	if p.startsQuery(1) {
@@ -164,7 +214,7 @@ func (p *parser) startsQuery(n int) bool {
 		last++
 	}
 	p.pos, last = last, p.pos
-	starts := p.is("SELECT") || p.is("WITH") || p.is("VALUES") || p.is("TABLE") && p.isName(1)
+	starts := p.is("SELECT") || p.is("WITH") && p.pos == first || p.is("VALUES") || p.is("TABLE") && p.isName(1)
 	p.pos, last = last, p.pos
 	for i := first; starts && i < last; i++ {
 		starts = p.continuesQuery(p.closing(i) + 1)
@@ -191,10 +241,6 @@ func (p *parser) continuesQuery(i int) bool {
 
 // aliased reads [AS] alias [(columns)].
 func (p *parser) aliased(r relationNode) (relationNode, error) {
-	t := p.peek()
-	if t.kind == tokName && t.value == "TABLESAMPLE" {
-		return nil, p.unsupported(t.off, "TABLESAMPLE clauses")
-	}
 	if !p.accept("AS") && (!p.isName(0) || p.startsClause()) {
 		return r, nil
 	}
@@ -217,6 +263,10 @@ func (p *parser) startsClause() bool {
 		return false
 	}
 	switch t.value {
+	case "TABLESAMPLE":
+		return p.sampleAhead()
+	case "MATCH_RECOGNIZE":
+		return p.patternAhead()
 	case "LIMIT", "OFFSET":
 		return next.kind == tokInteger || next.kind == tokSymbol && next.value == "?" || next.kind == tokName && next.value == "ALL"
 	case "FETCH":
@@ -225,4 +275,89 @@ func (p *parser) startsClause() bool {
 		return p.isName(1)
 	}
 	return false
+}
+
+func (p *parser) sampleAhead() bool {
+	return p.is("TABLESAMPLE") && (p.wordAt(1, "BERNOULLI") || p.wordAt(1, "SYSTEM"))
+}
+
+func (p *parser) patternAhead() bool { return p.is("MATCH_RECOGNIZE") && p.symbolAt(1, "(") }
+
+// sampled reads TABLESAMPLE BERNOULLI|SYSTEM (percentage) if it stands here.
+func (p *parser) sampled(r relationNode) (relationNode, error) {
+	if !p.sampleAhead() {
+		return r, nil
+	}
+	p.advance()
+	s := &sampleNode{at: at(r.offset()), relation: r, method: p.advance().value}
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.percentage, err = p.expression(); err != nil {
+		return nil, err
+	}
+	return s, p.needSymbol(")")
+}
+
+// unnest reads UNNEST(a, b) [WITH ORDINALITY].
+func (p *parser) unnest(start at) (relationNode, error) {
+	u := &unnestNode{at: start}
+	p.advance()
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	var err error
+	if u.items, err = p.expressionList(); err != nil {
+		return nil, err
+	}
+	if err := p.needSymbol(")"); err != nil {
+		return nil, err
+	}
+	if u.ordinality = p.accept("WITH"); u.ordinality {
+		return u, p.need("ORDINALITY")
+	}
+	return u, nil
+}
+
+// tableFunction reads TABLE(f(a, b => c)).
+func (p *parser) tableFunction(start at) (relationNode, error) {
+	f := &functionNode{at: start}
+	p.pos += 2
+	var err error
+	if f.name, err = p.qualified(); err != nil {
+		return nil, err
+	}
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
+	for !p.isSymbol(")") || len(f.args) > 0 {
+		a, err := p.tableArgument()
+		if err != nil {
+			return nil, err
+		}
+		if f.args = append(f.args, a); !p.acceptSymbol(",") {
+			break
+		}
+	}
+	if p.is("COPARTITION") {
+		return nil, p.unsupported(p.peek().off, "COPARTITION clauses")
+	}
+	if err := p.needSymbol(")"); err != nil {
+		return nil, err
+	}
+	return f, p.needSymbol(")")
+}
+
+func (p *parser) tableArgument() (a argumentNode, err error) {
+	if p.isName(0) && p.symbolAt(1, "=>") {
+		n, _ := p.identifier()
+		a.key = &n
+		p.advance()
+	}
+	if (p.is("TABLE") || p.is("DESCRIPTOR")) && p.symbolAt(1, "(") {
+		return a, p.unsupported(p.peek().off, p.peek().value+" arguments of table functions")
+	}
+	a.value, err = p.expression()
+	return a, err
 }

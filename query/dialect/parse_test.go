@@ -44,9 +44,11 @@ func TestParseErrors(t *testing.T) {
 	f("SELECT 1 LIMIT 5 5", "SYNTAX_ERROR: line 1:18: mismatched input '5'. Expecting: ';', <EOF>")
 	f("SELECT 1 LIMIT 1; SELECT 2", "SYNTAX_ERROR: line 1:19: mismatched input 'SELECT'. Expecting: <EOF>")
 	f("SELECT cast(1 AS string)", "TYPE_MISMATCH: line 1:8: Unknown type: string")
-	f("SELECT a FROM t, UNNEST(a)", "NOT_SUPPORTED: line 1:18: UNNEST relations are not supported")
-	f("SELECT a FROM t, LATERAL (SELECT 1)", "NOT_SUPPORTED: line 1:18: LATERAL relations are not supported")
-	f("SELECT a FROM t GROUP BY ROLLUP (a)", "NOT_SUPPORTED: line 1:26: ROLLUP clauses are not supported")
+	f("SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a) DEFINE a AS true)", "NOT_SUPPORTED: line 1:17: MATCH_RECOGNIZE relations are not supported")
+	f("SELECT * FROM t FOR VERSION AS OF 1", "NOT_SUPPORTED: line 1:17: FOR VERSION AS OF clauses are not supported")
+	f("SELECT * FROM JSON_TABLE(a, '$' COLUMNS (a integer))", "NOT_SUPPORTED: line 1:15: JSON_TABLE relations are not supported")
+	f("WITH FUNCTION f() RETURNS int RETURN 1 SELECT f()", "NOT_SUPPORTED: line 1:6: inline functions are not supported")
+	f("SELECT RUNNING last(a)", "NOT_SUPPORTED: line 1:8: RUNNING in row patterns: such calls are not supported")
 	f("EXPLAIN SELECT 1", "NOT_SUPPORTED: line 1:1: EXPLAIN statements are not supported")
 	f("DELETE FROM t", "NOT_SUPPORTED: line 1:1: DELETE statements are not supported")
 	f("SELECT '\x00'", "SYNTAX_ERROR: the statement is not valid UTF-8 text without NUL")
@@ -69,6 +71,11 @@ func TestParsed(t *testing.T) {
 		"SELECT lag(x) RESPECT NULLS OVER w, f() OVER (w ORDER BY x), f() OVER (PARTITION BY a ROWS UNBOUNDED PRECEDING), f() OVER (rows), f() OVER (ROWS GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW), f() over FROM t",
 		"SELECT cast(a AS row(a integer, b varchar(3), row(date), x array(bigint))), cast(a AS array<map<varchar, integer>>), cast(a AS integer array array), cast(a AS time(3)), cast(a AS timestamp (6) without time zone)",
 		"SELECT cast(a AS interval day to second), cast(a AS interval year to month), cast(a AS double precision), cast(a AS char(3)), cast(a AS decimal(3)), try_cast(a AS timestamp with time zone), cast(a AS \"varchar\")",
+		"SELECT * FROM UNNEST(a, b) WITH ORDINALITY AS t (x, y, o), t2 CROSS JOIN UNNEST(ARRAY[1]) u LEFT JOIN LATERAL (SELECT 1) ON true", "SELECT * FROM a NATURAL JOIN b NATURAL LEFT JOIN c TABLESAMPLE BERNOULLI (10) CROSS JOIN d",
+		"SELECT * FROM TABLE(sequence(1, stop => 2)) AS s, TABLE(a.b.c()), ((SELECT 1)), ((a)), ((SELECT 1) UNION (SELECT 2)) AS u, ((SELECT 1) AS v), lateral, tablesample, (a t TABLESAMPLE SYSTEM (1e0))",
+		"WITH RECURSIVE t (n) AS (VALUES 1 UNION ALL SELECT n + 1 FROM t), recursive2 AS (TABLE t) SELECT * FROM t", "SELECT * FROM t ORDER BY a FETCH FIRST ROW WITH TIES", "WITH function AS (SELECT 1), session AS (SELECT 2) SELECT 1",
+		"SELECT 1 FROM t GROUP BY DISTINCT a, ROLLUP (a, (b, c), ()), CUBE (), GROUPING SETS (a, (), (a, b)), (a, b), (), (a), (a, b) = (c, d), ROW(a, b)", "SELECT 1 FROM t GROUP BY ALL a", "SELECT 1 FROM t GROUP BY all",
+		"SELECT sum(a) OVER w FROM t HAVING true WINDOW w AS (PARTITION BY a ORDER BY b), v AS (w ROWS 1 PRECEDING), x AS () ORDER BY 1", "SELECT (r).*, f(x).* AS (a, b), t.* AS (c), (SELECT 1).*, r[1].* FROM t", "SELECT * FROM ((WITH x AS (SELECT 1) SELECT * FROM x))",
 		"SELECT system.builtin.abs(1), double precision '1', json '{}', uuid U&'1', real '1', \"date\" '2020-01-01', U&'!0041\\' UESCAPE '!', U&'d\\+01F600'"} {
 		if _, err := dialect.Parse(sql); err != nil {
 			t.Errorf("%s: %v", sql, err)
