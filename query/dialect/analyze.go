@@ -12,7 +12,8 @@ type analyzer struct {
 	session Session
 	tables  Resolver
 	scans   []*Scan
-	aliases int // relations named so far
+	aliases int // relations and variables named so far
+	lambdas int // bodies of lambdas analysed so far
 	withs   []*namedQuery
 	depends []string // what the result depends on besides rows, once each
 }

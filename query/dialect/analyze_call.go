@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -17,14 +16,17 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 	if n.star {
 		return nil, a.errorf(CodeFunctionNotFound, n, "Function '%s' does not take *", n.name)
 	}
-	args, err := a.exprs(s, n.args)
+	plain := !n.distinct && n.filter == nil && n.window == nil && len(n.order) == 0
+	if form := specialForm(n.name); form != nil && plain {
+		args, err := a.exprs(s, n.args)
+		if err != nil {
+			return nil, err
+		}
+		return form(&rewriting{a: a, node: n, args: args})
+	}
+	args, err := a.arguments(s, n.args)
 	if err != nil {
 		return nil, err
-	}
-	if plain := !n.distinct && n.filter == nil && n.window == nil && len(n.order) == 0; plain {
-		if form := specialForm(n.name); form != nil {
-			return form(&rewriting{a: a, node: n, args: args})
-		}
 	}
 	e, err := a.function(n, args)
 	if err != nil {
@@ -54,34 +56,45 @@ func (a *analyzer) countRows() *callExpr {
 	return &callExpr{op: "count", over: &f.Overloads[0], t: simple(KindBigInt), aggregate: true}
 }
 
+// arguments analyses the arguments of a function; lambdas wait until the function's signature tells their parameters.
+func (a *analyzer) arguments(s *scope, nodes []node) ([]expr, error) {
+	list := make([]expr, len(nodes))
+	for i, n := range nodes {
+		if l, ok := n.(*lambdaNode); ok {
+			list[i] = &lambdaArgument{a: a, scope: s, node: l, done: map[string]*lambdaExpr{}}
+			continue
+		}
+		e, err := a.expr(s, n)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = e
+	}
+	return list, nil
+}
+
 // function finds the overload that takes the arguments and makes the call.
 func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 	f, ok := functions()[n.name]
 	if !ok {
 		return nil, a.unknownFunction(n)
 	}
-	types := make([]Type, len(args))
-	for i, e := range args {
-		types[i] = e.typ()
+	chosen, err := a.choose(n, f, args)
+	if err != nil {
+		return nil, err
 	}
-	var best *Overload
-	var params []Type
-	var result Type
-	lowest := 0
-	for i := range f.Overloads {
-		p, r, cost, ok := f.Overloads[i].match(types)
-		if ok && (best == nil || cost < lowest) {
-			best, params, result, lowest = &f.Overloads[i], p, r, cost
+	best := chosen.over
+	call := &rewriting{a: a, node: n, args: slices.Clone(args), result: chosen.result, over: best}
+	for i, t := range chosen.params {
+		if l, ok := args[i].(*lambdaArgument); ok {
+			if call.args[i], err = l.bound(t); err != nil {
+				return nil, err
+			}
+			continue
 		}
-	}
-	if best == nil {
-		return nil, a.unexpectedParameters(n, f, types)
-	}
-	call := &rewriting{a: a, node: n, args: slices.Clone(args), result: result, over: best}
-	for i, t := range params {
 		call.args[i] = cast(args[i], t)
 		if t.Zone != "" && best.param(i).kind == KindTimestampTZ && !best.instant {
-			if result.Kind == KindTimestampTZ {
+			if chosen.result.Kind == KindTimestampTZ {
 				return nil, a.unsupported(n, n.name+" of times that are shown in another zone than UTC: such calls")
 			}
 			call.args[i] = &castExpr{operand: call.args[i], t: Type{Kind: KindTimestamp, Precision: t.Precision}}
@@ -93,7 +106,7 @@ func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 		}
 	}
 	for i, e := range call.args {
-		if volatile(e) && strings.Count(call.over.SQL, "$"+strconv.Itoa(i+1)) > 1 {
+		if volatile(e) && !call.over.binds(e) && call.over.uses(i) > 1 {
 			return nil, a.unsupported(n.args[i], "random values as such arguments")
 		}
 	}
@@ -128,23 +141,41 @@ func (a *analyzer) unknownFunction(n *callNode) error {
 }
 
 // unexpectedParameters is Trino's error for a known function with arguments that no signature takes.
-func (a *analyzer) unexpectedParameters(n *callNode, f *Function, types []Type) error {
+func (a *analyzer) unexpectedParameters(n *callNode, f *Function, args []expr) error {
 	var expected []string
 	for i := range f.Overloads {
-		args, _, _ := strings.Cut(f.Overloads[i].Signature, "->")
-		expected = append(expected, f.Name+"("+strings.TrimSpace(args)+")")
+		expected = append(expected, f.Overloads[i].text(f.Name))
 	}
-	given := make([]string, len(types))
-	for i, t := range types {
-		given[i] = t.String()
+	slices.Sort(expected)
+	given := make([]string, len(args))
+	for i, e := range args {
+		if given[i] = e.typ().String(); isLambda(e) {
+			given[i] = "<function>"
+		}
 	}
 	return a.errorf(CodeFunctionNotFound, n, "Unexpected parameters (%s) for function %s. Expected: %s",
-		strings.Join(given, ", "), n.name, strings.Join(expected, ", "))
+		strings.Join(given, ", "), n.name, strings.Join(slices.Compact(expected), ", "))
+}
+
+// ambiguousCall is Trino's error for a call that several signatures take alike.
+func (a *analyzer) ambiguousCall(n *callNode, found []*candidate) error {
+	text := "Could not choose a best candidate operator. Explicit type casts must be added.\nCandidates are:\n"
+	for _, c := range found {
+		params := make([]string, len(c.params))
+		for i, t := range c.params {
+			params[i] = t.String()
+		}
+		text += "\t * (" + strings.Join(params, ",") + "):" + c.result.String() + "\n"
+	}
+	return a.errorf(CodeAmbiguousCall, n, "%s", text)
 }
 
 // decorate adds DISTINCT, ORDER BY, FILTER and OVER to a call.
 func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 	f := functions()[c.op]
+	if (c.aggregate || n.window != nil) && s.inLambda() {
+		return nil, a.errorf(CodeNotScalar, n, "Lambda expression cannot contain aggregations, window functions or grouping operations: [%s]", n.name)
+	}
 	if !c.aggregate && n.window == nil {
 		switch {
 		case f.Window:

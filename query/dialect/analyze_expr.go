@@ -59,7 +59,12 @@ func (a *analyzer) expr(s *scope, n node) (expr, error) {
 
 func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 	switch n := n.(type) {
+	case *lambdaNode:
+		return nil, a.errorf(CodeTypeMismatch, n, "Lambda expression should always be used inside a function")
 	case *existsNode:
+		if s.inLambda() {
+			return nil, a.subqueryInLambda(n)
+		}
 		q, err := a.query(n.query, s)
 		return &subqueryExpr{kind: "exists", query: q, t: simple(KindBoolean)}, err
 	case *subqueryNode:
@@ -283,6 +288,9 @@ func (a *analyzer) in(s *scope, n *inNode) (expr, error) {
 }
 
 func (a *analyzer) inQuery(s *scope, n *inNode, operand expr) (expr, error) {
+	if s.inLambda() {
+		return nil, a.subqueryInLambda(n)
+	}
 	q, err := a.query(n.query, s)
 	if err != nil {
 		return nil, err
@@ -435,7 +443,14 @@ func equality(a, b expr) expr {
 	return test(opEqual, cast(a, t), cast(b, t))
 }
 
+func (a *analyzer) subqueryInLambda(n node) error {
+	return a.errorf(CodeNotSupported, n, "Lambda expression cannot contain subqueries")
+}
+
 func (a *analyzer) subquery(s *scope, n *subqueryNode) (expr, error) {
+	if s.inLambda() {
+		return nil, a.subqueryInLambda(n)
+	}
 	q, err := a.query(n.query, s)
 	if err != nil {
 		return nil, err

@@ -289,6 +289,8 @@ func (s *selectPlan) derivable(e expr) bool {
 		return e.rel.owner != s
 	case *castExpr:
 		return s.derivable(e.operand)
+	case *lambdaExpr:
+		return s.derivable(e.body)
 	case *subqueryExpr:
 		return e.value == nil || s.derivable(e.value)
 	case *callExpr:

@@ -15,6 +15,7 @@ const (
 	CodeSchemaNotFound     = "SCHEMA_NOT_FOUND"
 	CodeCatalogNotFound    = "CATALOG_NOT_FOUND"
 	CodeFunctionNotFound   = "FUNCTION_NOT_FOUND"
+	CodeAmbiguousCall      = "AMBIGUOUS_FUNCTION_CALL"
 	CodeTypeMismatch       = "TYPE_MISMATCH"
 	CodeNotAggregate       = "EXPRESSION_NOT_AGGREGATE"
 	CodeNotScalar          = "EXPRESSION_NOT_SCALAR"

@@ -113,7 +113,7 @@ var queryExamples = []Example{
 	{SQL: "SELECT x + 1 FROM (SELECT NULL AS x)", Want: "NULL", Type: "integer"},
 	{SQL: "SELECT cast(x AS timestamp) FROM (VALUES NULL) AS t (x)", Want: "NULL", Type: "timestamp(3)"},
 	{SQL: "SELECT count(*) FROM (VALUES 1) AS t (x) WHERE x IN (NULL, 2) OR NULL", Want: "0", Type: "bigint"},
-	{SQL: "SELECT lower(NULL)", Want: "NULL", Type: "varchar"},
+	{SQL: "SELECT lower(NULL)", Want: "NULL", Type: "varchar(0)"},
 	{SQL: "SELECT greatest(NULL, NULL)", Want: "NULL", Type: "unknown"},
 	{SQL: "VALUES 7", Want: "7", Type: "integer"},
 	{SQL: "SELECT count(*) FROM (VALUES 1) AS t (x) WHERE false HAVING count(*) = 0", Want: "0", Type: "bigint"},

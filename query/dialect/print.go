@@ -16,6 +16,9 @@ type printer struct {
 	size    int // bytes written, without the scans' texts, which may be long lists of files
 	trying  int // inside TRY, which takes no volatile function, so error() is not used
 	tooLong bool
+
+	locals int                  // names that templates around this place have bound
+	names  map[*variable]string // what stands for the parameters of lambdas that a template has taken apart
 }
 
 // DuckDB prints the query. scan gives the text of a relation that yields the scan's Columns with these names in the types
@@ -72,6 +75,12 @@ func (p *printer) expr(e expr) {
 		p.subquery(e)
 	case *callExpr:
 		p.call(e)
+	case *lambdaExpr:
+		p.lambda(e)
+	case *variableExpr:
+		p.variable(e.variable)
+	case *printedExpr:
+		p.write(e.text)
 	}
 }
 
@@ -198,57 +207,6 @@ func (p *printer) like(c *callExpr) {
 		p.expr(c.args[2])
 	}
 	p.write(")")
-}
-
-// template prints a function of the registry by its translation.
-func (p *printer) template(c *callExpr) {
-	sql := c.over.SQL
-	for sql != "" {
-		i := strings.IndexByte(sql, '$')
-		if i < 0 || i+1 >= len(sql) {
-			p.write(sql)
-			return
-		}
-		p.write(sql[:i])
-		if message, rest, ok := strings.Cut(sql[i+1:], "}"); ok && message[0] == '{' {
-			p.fail(c.t, message[1:])
-			sql = rest
-			continue
-		}
-		p.placeholder(c, sql[i+1])
-		sql = sql[i+2:]
-	}
-}
-
-func (p *printer) placeholder(c *callExpr, mark byte) {
-	switch mark {
-	case '*':
-		p.list(", ", c.args)
-	case '|':
-		p.list(" || ", c.args)
-	case '$':
-		p.write("$")
-	case 'T':
-		p.write(c.t.DuckDB())
-	case 'D':
-		if c.distinct {
-			p.write("DISTINCT ")
-		}
-	case 'O':
-		if len(c.order) > 0 {
-			p.write(" ")
-			p.orderBy(c.order)
-		}
-		if c.ignore {
-			p.write(" IGNORE NULLS")
-		}
-	case 'F':
-		p.filterAndWindow(c)
-	default:
-		if n := int(mark - '1'); n >= 0 && n < len(c.args) {
-			p.expr(c.args[n])
-		}
-	}
 }
 
 // fail prints an expression of any type that fails with an error of Athena's name; RuntimeError reads it back. The message

@@ -97,6 +97,8 @@ func fits(e expr, left *int) bool {
 	switch e := e.(type) {
 	case *castExpr:
 		return fits(e.operand, left)
+	case *lambdaExpr:
+		return fits(e.body, left)
 	case *callExpr:
 		for _, arg := range e.args {
 			if !fits(arg, left) {
@@ -115,6 +117,10 @@ func replaceColumns(e expr, replace func(*columnExpr) expr) expr {
 	case *castExpr:
 		c := *e
 		c.operand = replaceColumns(e.operand, replace)
+		return &c
+	case *lambdaExpr:
+		c := *e
+		c.body = replaceColumns(e.body, replace)
 		return &c
 	case *callExpr:
 		c := *e

@@ -3,10 +3,22 @@ package dialect
 import "strings"
 
 // scope is the columns that names can mean at one place, and the scope around it (for correlated subqueries).
+// The parameters of a lambda are a scope of their own.
 type scope struct {
 	outer  *scope
 	fields []field
 	owner  *selectPlan
+	lambda bool
+}
+
+// inLambda tells whether a place is in the body of a lambda.
+func (s *scope) inLambda() bool {
+	for ; s != nil; s = s.outer {
+		if s.lambda {
+			return true
+		}
+	}
+	return false
 }
 
 // field is a column in scope. Qualifier is how its relation is called: the alias, or catalog, database and table.
@@ -44,8 +56,8 @@ func (s *scope) lookup(qualifier []name, column string) []field {
 
 // resolve gives the expression that a dotted name means: a column, or a field of a row that a column holds.
 func (a *analyzer) resolve(s *scope, n *nameNode) (expr, error) {
-	for cut := len(n.parts) - 1; cut >= 0; cut-- { // the whole name as a column first, then as a column and row fields
-		for at := s; at != nil; at = at.outer {
+	for at := s; at != nil; at = at.outer {
+		for cut := len(n.parts) - 1; cut >= 0; cut-- { // the whole name as a column first, then as a column and row fields
 			found := at.lookup(n.parts[:cut], n.parts[cut].text)
 			if len(found) > 1 {
 				return nil, a.errorf(CodeAmbiguousName, n, "Column '%s' is ambiguous", dottedText(n.parts))
@@ -111,6 +123,8 @@ func walk(e expr, visit func(expr)) {
 		walk(e.operand, visit)
 	case *subqueryExpr:
 		walk(e.value, visit)
+	case *lambdaExpr:
+		walk(e.body, visit)
 	case *callExpr:
 		for _, arg := range e.args {
 			walk(arg, visit)
@@ -147,14 +161,33 @@ func same(a, b expr) bool {
 	case *callExpr:
 		b, ok := b.(*callExpr)
 		return ok && sameCall(a, b)
+	case *lambdaExpr:
+		b, ok := b.(*lambdaExpr)
+		return ok && sameLambda(a, b)
+	case *variableExpr: // in the same place of two lambdas that are the same so far
+		b, ok := b.(*variableExpr)
+		return ok && a.variable.name == b.variable.name && a.variable.t.Equal(b.variable.t)
 	case *subqueryExpr:
 		return expr(a) == b
 	}
 	return false
 }
 
+// sameLambda compares lambdas; as for Trino, their parameters must have the same names too.
+func sameLambda(a, b *lambdaExpr) bool {
+	if !a.t.Equal(b.t) || len(a.params) != len(b.params) {
+		return false
+	}
+	for i, v := range a.params {
+		if v.name != b.params[i].name {
+			return false
+		}
+	}
+	return same(a.body, b.body)
+}
+
 func sameCall(a, b *callExpr) bool {
-	if a.op != b.op || !a.t.Equal(b.t) || len(a.args) != len(b.args) || a.over != b.over || a.volatile || a.distinct != b.distinct {
+	if a.op != b.op || !a.t.Equal(b.t) || len(a.args) != len(b.args) || a.template() != b.template() || a.volatile || a.distinct != b.distinct {
 		return false
 	}
 	if a.window != nil || b.window != nil || a.filter != nil || b.filter != nil || len(a.order)+len(b.order) > 0 {
@@ -166,6 +199,14 @@ func sameCall(a, b *callExpr) bool {
 		}
 	}
 	return true
+}
+
+// template is the translation of a function, "" of anything else.
+func (c *callExpr) template() string {
+	if c.over == nil {
+		return ""
+	}
+	return c.over.SQL
 }
 
 func sameValue(a, b any) bool {

@@ -1,0 +1,254 @@
+package dialect
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A template is a function's translation. Its marks:
+//
+//	$1 … $9        the arguments; a lambda prints as DuckDB's: lambda l1: body
+//	$2(a, b)       of a lambda: its body, with the texts a and b for its parameters; they must be names or fields of names
+//	$v $w …        names that the translation binds itself, such as parameters of its own lambdas: each use of the template
+//	               has others, so that none hides a name that an argument speaks of
+//	$*  $|         all arguments with commas, or with || between them
+//	$T             the DuckDB type of the result; $T1 … $T9 those of the arguments
+//	$D $O $F       in aggregates, where DISTINCT, ORDER BY, and FILTER and OVER go
+//	${CODE: text}  fails; arguments in the text become part of it
+//
+// An argument that stands in a template several times is printed once and its text repeated, which DuckDB computes once
+// where it can. One that may give another value each time, or whose text is long, is bound to a name instead: see let.
+
+// letBytes is the length of text that is bound to a name rather than repeated. Binding has a price for each row, and
+// repeating short expressions hardly any, since DuckDB knows the same expression again.
+const letBytes = 400
+
+// printedExpr is an expression whose text is there.
+type printedExpr struct {
+	text string
+	t    Type
+}
+
+func (e *printedExpr) typ() Type { return e.t }
+
+// let prints what body prints, to which it gives an expression with the value of e that may be printed any number of
+// times. It is e itself where that is short; otherwise e's value is bound to a name: list_transform([e], lambda v: body)[1].
+func (p *printer) let(e expr, body func(e expr)) {
+	p.locals++
+	defer func() { p.locals-- }()
+	name := p.localName(p.locals)
+	text := p.textOf(e)
+	if !volatile(e) && len(text) <= letBytes {
+		body(&printedExpr{text, e.typ()})
+		return
+	}
+	p.write("list_transform([", text, "], lambda ", name, ": ")
+	body(&printedExpr{name, e.typ()})
+	p.write(")[1]")
+}
+
+func (p *printer) localName(i int) string { return "x" + strconv.Itoa(i) }
+
+// textOf gives the text of an expression without writing it.
+func (p *printer) textOf(e expr) string {
+	outer := p.b
+	p.b = strings.Builder{}
+	size := p.size
+	p.expr(e)
+	text := p.b.String()
+	p.b, p.size = outer, size
+	return text
+}
+
+// lambda prints a lambda as DuckDB has it.
+func (p *printer) lambda(e *lambdaExpr) {
+	p.write("lambda ")
+	for i, v := range e.params {
+		if i > 0 {
+			p.write(", ")
+		}
+		p.write(v.alias)
+	}
+	p.write(": ")
+	p.expr(e.body)
+}
+
+func (p *printer) variable(v *variable) {
+	if name, ok := p.names[v]; ok {
+		p.write(name)
+		return
+	}
+	p.write(v.alias)
+}
+
+// applied prints the body of a lambda with these texts for its parameters.
+func (p *printer) applied(e *lambdaExpr, texts []string) {
+	if p.names == nil {
+		p.names = map[*variable]string{}
+	}
+	for i, v := range e.params {
+		if i < len(texts) {
+			p.names[v] = texts[i]
+		}
+	}
+	p.write("(")
+	p.expr(e.body)
+	p.write(")")
+	for _, v := range e.params {
+		delete(p.names, v)
+	}
+}
+
+// uses counts how often the template prints an argument.
+func (o *Overload) uses(i int) int {
+	n := strings.Count(o.SQL, "$"+strconv.Itoa(i+1))
+	if strings.Contains(o.SQL, "$*") || strings.Contains(o.SQL, "$|") {
+		n++
+	}
+	return n
+}
+
+// binds tells whether an argument that the template prints several times can be bound to a name: lambdas and what stands
+// in aggregates can't.
+func (o *Overload) binds(e expr) bool {
+	_, lambda := e.(*lambdaExpr)
+	return !lambda && !strings.Contains(o.SQL, "$F")
+}
+
+// template prints a function of the registry by its translation.
+func (p *printer) template(c *callExpr) {
+	t := templatePrinter{p: p, call: c, args: slices.Clone(c.args), base: p.locals + 1}
+	p.locals += 1 + localNames
+	defer func() { p.locals -= 1 + localNames }()
+	t.bind(0)
+}
+
+// localNames is how many names of its own a template may have: $a … $z.
+const localNames = 26
+
+// templatePrinter prints one use of a template.
+type templatePrinter struct {
+	p    *printer
+	call *callExpr
+	args []expr
+	base int // of the names of its own
+}
+
+// bind makes the arguments from the i-th on fit to be printed as often as the template does, then prints it.
+func (t *templatePrinter) bind(i int) {
+	for ; i < len(t.args); i++ {
+		e := t.args[i]
+		if e != nil && t.call.over.uses(i) > 1 && t.call.over.binds(e) {
+			t.p.let(e, func(e expr) {
+				t.args[i] = e
+				t.bind(i + 1)
+			})
+			return
+		}
+	}
+	t.print(t.call.over.SQL)
+}
+
+func (t *templatePrinter) print(sql string) {
+	for sql != "" {
+		i := strings.IndexByte(sql, '$')
+		if i < 0 || i+1 >= len(sql) {
+			t.p.write(sql)
+			return
+		}
+		t.p.write(sql[:i])
+		sql = t.mark(sql[i+1:])
+	}
+}
+
+// mark prints what a mark stands for and gives the rest of the template.
+func (t *templatePrinter) mark(sql string) string {
+	p, c := t.p, t.call
+	rest := sql[1:]
+	switch mark := sql[0]; {
+	case mark == '{':
+		message, rest, _ := strings.Cut(rest, "}")
+		t.fail(message)
+		return rest
+	case mark == '*':
+		p.list(", ", t.args)
+	case mark == '|':
+		p.list(" || ", t.args)
+	case mark == '$':
+		p.write("$")
+	case mark == 'T':
+		return t.typeMark(rest)
+	case mark == 'D':
+		if c.distinct {
+			p.write("DISTINCT ")
+		}
+	case mark == 'O':
+		if len(c.order) > 0 {
+			p.write(" ")
+			p.orderBy(c.order)
+		}
+		if c.ignore {
+			p.write(" IGNORE NULLS")
+		}
+	case mark == 'F':
+		p.filterAndWindow(c)
+	case mark >= 'a' && mark <= 'z':
+		p.write(p.localName(t.base + int(mark-'a')))
+	default:
+		return t.argument(int(mark-'1'), rest)
+	}
+	return rest
+}
+
+func (t *templatePrinter) fail(message string) {
+	parts := strings.Split(message, "$")
+	var pieces []any
+	for _, part := range parts[1:] {
+		pieces = append(pieces, t.args[part[0]-'1'], part[1:])
+	}
+	t.p.fail(t.call.t, parts[0], pieces...)
+}
+
+func (t *templatePrinter) typeMark(rest string) string {
+	of := t.call.t
+	if rest != "" && rest[0] >= '1' && rest[0] <= '9' {
+		if n := int(rest[0] - '1'); n < len(t.args) {
+			of = t.args[n].typ()
+		}
+		rest = rest[1:]
+	}
+	t.p.write(of.DuckDB())
+	return rest
+}
+
+// argument prints an argument; a lambda that is followed by brackets is applied to what is in them.
+func (t *templatePrinter) argument(n int, rest string) string {
+	if n < 0 || n >= len(t.args) {
+		return rest
+	}
+	e, ok := t.args[n].(*lambdaExpr)
+	if !ok || !strings.HasPrefix(rest, "(") {
+		t.p.expr(t.args[n])
+		return rest
+	}
+	inside, rest, _ := strings.Cut(rest[1:], ")")
+	texts := strings.Split(inside, ",")
+	for i, text := range texts {
+		texts[i] = t.named(strings.TrimSpace(text))
+	}
+	t.p.applied(e, texts)
+	return rest
+}
+
+// named puts the template's own names into the text of a lambda's argument.
+func (t *templatePrinter) named(text string) string {
+	name, field, _ := strings.Cut(text, ".")
+	if strings.HasPrefix(name, "$") && len(name) == 2 {
+		name = t.p.localName(t.base + int(name[1]-'a'))
+	}
+	if field != "" {
+		return name + "." + field
+	}
+	return name
+}
