@@ -2,6 +2,11 @@ package dialect
 
 func arrayFunctions() []Function {
 	return []Function{
+		{Name: "transform", Overloads: []Overload{{Signature: "array(T), function(T,U) -> array(U)", SQL: "list_transform($1, $2)"}},
+			Examples: []Example{example("transform(ARRAY[1, NULL], x -> x + 1)", "[2, null]", "array(integer)"), example("transform(ARRAY[1], x -> transform(ARRAY[2.5], y -> x + y))", "[[3.5]]", "array(array(double))"),
+				example("transform(ARRAY[], x -> 'a')", "[]", "array(varchar(1))"), example("transform(ARRAY[1], x -> x + y) FROM (VALUES 10) AS t (y)", "[11]", "array(integer)")}},
+		{Name: "filter", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> array(t)", SQL: "list_filter($1, $2)"}},
+			Examples: []Example{example("filter(ARRAY[1, NULL, 3], x -> x > 1)", "[3]", "array(integer)"), example("filter(ARRAY['a'], x -> false)", "[]", "array(varchar(1))"), example("filter(NULL, x -> true)", "NULL", "array(unknown)")}},
 		{Name: "cardinality", Overloads: []Overload{{Signature: "array(T) -> bigint", SQL: "len($1)"}, {Signature: "map(T, E) -> bigint", SQL: "CAST(cardinality($1) AS BIGINT)"}},
 			Examples: []Example{example("cardinality(ARRAY[1, 2])", "2", "bigint")}},
 		{Name: "element_at", Overloads: []Overload{

@@ -9,11 +9,11 @@ import (
 // A template is a function's translation. Its marks:
 //
 //	$1 … $9        the arguments; a lambda prints as DuckDB's: lambda l1: body
-//	$2(a, b)       of a lambda: its body, with the texts a and b for its parameters; they must be names or fields of names
+//	$2($v, $w.f)   of a lambda: its body, with these texts for its parameters; they must be names of its own or fields of them
 //	$v $w …        names that the translation binds itself, such as parameters of its own lambdas: each use of the template
 //	               has others, so that none hides a name that an argument speaks of
 //	$*  $|         all arguments with commas, or with || between them
-//	$T             the DuckDB type of the result; $T1 … $T9 those of the arguments
+//	$T             the DuckDB type of the result; $T1 … $T9 those of the arguments, $E1 … $E9 those of the elements of arrays
 //	$D $O $F       in aggregates, where DISTINCT, ORDER BY, and FILTER and OVER go
 //	${CODE: text}  fails; arguments in the text become part of it
 //
@@ -33,7 +33,9 @@ type printedExpr struct {
 func (e *printedExpr) typ() Type { return e.t }
 
 // let prints what body prints, to which it gives an expression with the value of e that may be printed any number of
-// times. It is e itself where that is short; otherwise e's value is bound to a name: list_transform([e], lambda v: body)[1].
+// times. It is e itself where that is short; otherwise e's value is bound: list_transform([{'v': e}], lambda x: body)[1]. The
+// struct matters: DuckDB runs a lambda over plain values once for each value of a file's dictionary, so that a value of no
+// row would fail the query.
 func (p *printer) let(e expr, body func(e expr)) {
 	p.locals++
 	defer func() { p.locals-- }()
@@ -43,8 +45,8 @@ func (p *printer) let(e expr, body func(e expr)) {
 		body(&printedExpr{text, e.typ()})
 		return
 	}
-	p.write("list_transform([", text, "], lambda ", name, ": ")
-	body(&printedExpr{name, e.typ()})
+	p.write("list_transform([{'v': ", text, "}], lambda ", name, ": ")
+	body(&printedExpr{name + ".v", e.typ()})
 	p.write(")[1]")
 }
 
@@ -177,8 +179,8 @@ func (t *templatePrinter) mark(sql string) string {
 		p.list(" || ", t.args)
 	case mark == '$':
 		p.write("$")
-	case mark == 'T':
-		return t.typeMark(rest)
+	case mark == 'T' || mark == 'E':
+		return t.typeMark(mark == 'E', rest)
 	case mark == 'D':
 		if c.distinct {
 			p.write("DISTINCT ")
@@ -210,13 +212,16 @@ func (t *templatePrinter) fail(message string) {
 	t.p.fail(t.call.t, parts[0], pieces...)
 }
 
-func (t *templatePrinter) typeMark(rest string) string {
+func (t *templatePrinter) typeMark(element bool, rest string) string {
 	of := t.call.t
 	if rest != "" && rest[0] >= '1' && rest[0] <= '9' {
 		if n := int(rest[0] - '1'); n < len(t.args) {
 			of = t.args[n].typ()
 		}
 		rest = rest[1:]
+	}
+	if element && of.Kind == KindArray {
+		of = of.Fields[0].Type
 	}
 	t.p.write(of.DuckDB())
 	return rest
@@ -243,12 +248,8 @@ func (t *templatePrinter) argument(n int, rest string) string {
 
 // named puts the template's own names into the text of a lambda's argument.
 func (t *templatePrinter) named(text string) string {
-	name, field, _ := strings.Cut(text, ".")
-	if strings.HasPrefix(name, "$") && len(name) == 2 {
-		name = t.p.localName(t.base + int(name[1]-'a'))
+	if len(text) < 2 || text[0] != '$' {
+		return text
 	}
-	if field != "" {
-		return name + "." + field
-	}
-	return name
+	return t.p.localName(t.base+int(text[1]-'a')) + text[2:]
 }

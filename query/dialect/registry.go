@@ -24,10 +24,7 @@ type Overload struct {
 	// out. A lambda is function(T, U): the types of its parameters, and then of its result; a variable that its result binds
 	// may be used anywhere. "; K1, K2, V" at the end gives Trino's order of the variables where it is another one.
 	Signature string
-	// SQL is the translation: $1 … $9 are the arguments, $* all of them, $| joined by ||, $T the DuckDB type of the result. In aggregates
-	// $D is where DISTINCT goes, $O where ORDER BY goes, $F where FILTER and OVER go. ${CODE: message} fails.
-	// A value is computed once by list_transform([{'v': x}], lambda b: … b.v …)[1]. The struct matters: DuckDB runs a lambda over
-	// plain values once for each value of a file's dictionary, so a value of no row fails the query, and TRY gives NULL for all.
+	// SQL is the translation, a template: see print_template.go.
 	SQL string
 	// rewrite, where there is one, checks and changes the arguments and the result before printing.
 	rewrite func(c *rewriting) error
