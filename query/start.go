@@ -209,6 +209,9 @@ func parse(text string) (program, error) {
 		return program{text: text, hive: &s, class: class{Type: s.Type, Substatement: s.Substatement}}, nil
 	}
 	s, err := dialect.Parse(text)
+	if err == nil && s.Kind() != dialect.KindSelect {
+		err = s.Unsupported()
+	}
 	var e *dialect.Error
 	if errors.As(err, &e) {
 		r := refuse(CodeInvalidInput, "%s", e.Error())

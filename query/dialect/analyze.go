@@ -24,9 +24,12 @@ type namedQuery struct {
 	plan *withPlan
 }
 
-// Analyze resolves the statement's names and types. Errors are *Error with Trino's codes, texts and positions, or what the
-// Resolver failed with.
+// Analyze resolves the names and types of the query that the statement runs or explains. Errors are *Error with Trino's
+// codes, texts and positions, or what the Resolver failed with.
 func Analyze(stmt *Statement, session Session, tables Resolver) (*Query, error) {
+	if stmt.query == nil {
+		return nil, stmt.Unsupported()
+	}
 	if len(session.Parameters) < stmt.Parameters {
 		return nil, &Error{Code: CodeParameterUsage, Message: fmt.Sprintf("Incorrect number of parameters: expected %d but found %d",
 			stmt.Parameters, len(session.Parameters))}
@@ -50,7 +53,7 @@ func Analyze(stmt *Statement, session Session, tables Resolver) (*Query, error) 
 			}
 		}
 	}
-	q := &Query{Output: root.columns, Scans: a.scans, Kind: KindSelect, root: root, depends: a.depends}
+	q := &Query{Output: root.columns, Scans: a.scans, Kind: stmt.Kind(), root: root, depends: a.depends}
 	if !q.printable() {
 		return nil, &Error{Code: CodeNotSupported, Message: "the query is too large: functions that need their arguments more than once nest too deeply",
 			Hint: "compute the inner values in a WITH query"}

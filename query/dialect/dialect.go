@@ -38,25 +38,6 @@ const (
 	keysMax       = 500     // expressions of GROUP BY, of ORDER BY
 )
 
-// StatementKind says what a statement does.
-type StatementKind string
-
-// The kinds of statements that are parsed.
-const (
-	KindSelect StatementKind = "SELECT" // also VALUES, TABLE and set operations
-)
-
-// Statement is a parsed statement. It is immutable and may be analysed any number of times, concurrently.
-type Statement struct {
-	text  string
-	query *queryNode
-	// Parameters is the number of `?` markers.
-	Parameters int
-}
-
-// Kind gives what the statement does.
-func (s *Statement) Kind() StatementKind { return KindSelect }
-
 // Parse parses one statement; a trailing semicolon is accepted. Errors are *Error: SYNTAX_ERROR in Trino's words where the
 // text is not Trino's grammar, NOT_SUPPORTED where it is but is not built.
 func Parse(sql string) (*Statement, error) {

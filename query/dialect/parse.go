@@ -30,37 +30,6 @@ func newParser(text string) (*parser, error) {
 	return &parser{src: source(text), tokens: list}, nil
 }
 
-func (p *parser) statement() (*Statement, error) {
-	if err := p.refuseStatement(); err != nil {
-		return nil, err
-	}
-	q, err := p.query()
-	if err != nil {
-		return nil, err
-	}
-	p.acceptSymbol(";")
-	if p.peek().kind != tokEOF {
-		p.expect("<EOF>")
-		return nil, p.mismatch()
-	}
-	return &Statement{text: string(p.src), query: q, Parameters: p.parameters}, nil
-}
-
-// refuseStatement names the statements of Trino's grammar that are not queries.
-func (p *parser) refuseStatement() error {
-	t := p.peek()
-	if t.kind != tokName {
-		return nil
-	}
-	switch t.value {
-	case "EXPLAIN", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP", "UNLOAD", "PREPARE", "EXECUTE",
-		"DEALLOCATE", "SHOW", "DESCRIBE", "DESC", "CALL", "GRANT", "REVOKE", "ANALYZE", "USE", "SET", "RESET", "TRUNCATE",
-		"COMMENT", "START", "COMMIT", "ROLLBACK", "REFRESH", "DENY":
-		return p.unsupported(t.off, t.value+" statements")
-	}
-	return nil
-}
-
 func (p *parser) peek() token { return p.tokens[p.pos] }
 
 func (p *parser) peekAt(n int) token { return p.tokens[min(p.pos+n, len(p.tokens)-1)] }

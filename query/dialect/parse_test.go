@@ -49,7 +49,10 @@ func TestParseErrors(t *testing.T) {
 	f("SELECT * FROM JSON_TABLE(a, '$' COLUMNS (a integer))", "NOT_SUPPORTED: line 1:15: JSON_TABLE relations are not supported")
 	f("WITH FUNCTION f() RETURNS int RETURN 1 SELECT f()", "NOT_SUPPORTED: line 1:6: inline functions are not supported")
 	f("SELECT RUNNING last(a)", "NOT_SUPPORTED: line 1:8: RUNNING in row patterns: such calls are not supported")
-	f("EXPLAIN SELECT 1", "NOT_SUPPORTED: line 1:1: EXPLAIN statements are not supported")
+	f("CREATE VIEW v AS SELECT 1", "NOT_SUPPORTED: line 1:1: CREATE statements are not supported")
+	f("CREATE TABLE t (a integer)", "NOT_SUPPORTED: line 1:1: CREATE TABLE statements with column types are not supported")
+	f("EXECUTE IMMEDIATE 'SELECT 1'", "NOT_SUPPORTED: line 1:1: EXECUTE IMMEDIATE statements are not supported")
+	f("EXPLAIN DELETE FROM t", "NOT_SUPPORTED: line 1:9: DELETE statements are not supported")
 	f("DELETE FROM t", "NOT_SUPPORTED: line 1:1: DELETE statements are not supported")
 	f("SELECT '\x00'", "SYNTAX_ERROR: the statement is not valid UTF-8 text without NUL")
 }

@@ -410,6 +410,7 @@ type (
 		kind             string // TYPE: LOGICAL, DISTRIBUTED, VALIDATE, IO; "" without
 		format           string // FORMAT: TEXT, GRAPHVIZ, JSON; "" without
 		statement        statementNode
+		text             string // the statement as written
 	}
 	prepareNode struct {
 		at
@@ -419,8 +420,9 @@ type (
 	}
 	executeNode struct {
 		at
-		name name
-		args []node
+		name  name
+		args  []node
+		texts []string // the arguments as written
 	}
 	deallocateNode struct {
 		at
@@ -454,4 +456,5 @@ type (
 type propertyNode struct {
 	name  name
 	value node
+	text  string // of the value, as written
 }
