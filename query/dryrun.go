@@ -42,7 +42,7 @@ func (e *Executions) Plan(ctx context.Context, r StartRequest) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	if p.trino == nil {
+	if p.trino == nil || p.trino.Kind() != dialect.KindSelect {
 		return Plan{}, refuse(CodeInvalidInput, "%s is no query, so there is nothing to plan: it reads no rows, and is free on AWS",
 			strings.Join(firstWords(text, 2), " "))
 	}

@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/loglake/loglake/query/dialect"
 	"github.com/loglake/loglake/store"
 )
 
 // outcome is what a statement gave.
 type outcome struct {
 	columns     []ColumnInfo
-	text        []byte // a Hive statement's result file; SELECT writes its own
+	text        []byte // the result file where it is text; SELECT writes its own
 	metadata    bool   // whether a .metadata file goes beside it
 	updateCount *int64
 	notices     []string
@@ -54,10 +55,13 @@ func (e *Executions) attempt(ctx context.Context, a *active, p program) (out out
 		x.State = Running
 		x.Statistics.Queue = e.config.Clock().Sub(x.Submitted)
 	})
-	if p.hive != nil {
+	switch {
+	case p.hive != nil:
 		out, err = e.runHive(ctx, x, p.hive.Body)
 		err = denied(err)
-	} else {
+	case p.trino.Kind() == dialect.KindExplain:
+		out, err = e.runExplain(ctx, x, p)
+	default:
 		out, err = e.runSelect(ctx, a, x, p)
 	}
 	if f := (*Failure)(nil); err != nil && errors.As(context.Cause(ctx), &f) {
@@ -158,7 +162,7 @@ func (x *Execution) end(ctx context.Context, now time.Time, out outcome, err err
 
 func (e *Executions) publish(ctx context.Context, a *active, out outcome) error {
 	x := e.update(a, func(x *Execution) { x.Columns = out.columns })
-	if x.hive() {
+	if x.hive() || out.text != nil {
 		if err := e.putText(ctx, x, out.text); err != nil {
 			return err
 		}

@@ -210,7 +210,7 @@ func parse(text string) (program, error) {
 	}
 	s, err := dialect.Parse(text)
 	if err == nil && s.Kind() != dialect.KindSelect {
-		err = s.Unsupported()
+		err = explainable(s)
 	}
 	var e *dialect.Error
 	if errors.As(err, &e) {
