@@ -8,6 +8,7 @@ import (
 
 	"github.com/loglake/loglake/query"
 	"github.com/loglake/loglake/query/dialect"
+	"github.com/loglake/loglake/query/dialect/dialecttest"
 	"github.com/loglake/loglake/query/engine"
 )
 
@@ -27,30 +28,51 @@ func TestExamplesOfTheDialect(t *testing.T) {
 	}
 }
 
+// runExample gives the first value of a query's result.
 func runExample(ctx context.Context, e *engine.Engine, sql string) (text, kind string, err error) {
-	s, err := dialect.Parse(sql)
+	a, err := answer(ctx, e, sql)
 	if err != nil {
 		return "", "", err
+	}
+	return a.First(), a.Types[0], nil
+}
+
+// answer runs a query without tables, and gives what it gives, each value as Athena writes it.
+func answer(ctx context.Context, e *engine.Engine, sql string) (dialecttest.Answer, error) {
+	a := dialecttest.Answer{SQL: sql}
+	s, err := dialect.Parse(sql)
+	if err != nil {
+		return a, err
 	}
 	q, err := dialect.Analyze(s, dialect.Session{Now: time.Date(2025, 12, 3, 10, 15, 30, 0, time.UTC), QueryID: "q", User: "u"}, nil)
 	if err != nil {
-		return "", "", err
+		return a, err
+	}
+	for _, c := range q.Output {
+		a.Types = append(a.Types, c.Type.String())
 	}
 	rows, err := e.Query(ctx, engine.Request{SQL: q.DuckDB(nil)})
 	if err != nil {
-		return "", "", query.FailureOf(err)
+		return a, query.FailureOf(err)
 	}
 	defer rows.Close()
-	b, err := rows.Next()
-	if err != nil {
-		return "", "", query.FailureOf(err)
+	for {
+		b, err := rows.Next()
+		if err != nil {
+			return a, query.FailureOf(err)
+		}
+		if b == nil {
+			return a, nil
+		}
+		for i := range b.Rows {
+			row := make([]*string, len(q.Output))
+			for k := range row {
+				if v := &b.Columns[k]; !v.IsNull(i) {
+					s := query.Text(v, i, q.Output[k].Type)
+					row[k] = &s
+				}
+			}
+			a.Rows = append(a.Rows, row)
+		}
 	}
-	kind = q.Output[0].Type.String()
-	if b == nil {
-		return "no row", kind, nil
-	}
-	if b.Columns[0].IsNull(0) {
-		return "NULL", kind, nil
-	}
-	return query.Text(&b.Columns[0], 0, q.Output[0].Type), kind, nil
 }

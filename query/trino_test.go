@@ -3,6 +3,7 @@ package query_test
 import (
 	"context"
 	"flag"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/loglake/loglake/query/dialect"
 	"github.com/loglake/loglake/query/dialect/dialecttest"
+	"github.com/loglake/loglake/query/engine"
 	"github.com/loglake/loglake/test/trino"
 )
 
@@ -95,4 +97,63 @@ func differs(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return d
+}
+
+var (
+	seedTrino  = flag.Uint64("trino-seed", 1, "the generated queries of TestTrinoGenerated")
+	casesTrino = flag.Int("trino-cases", 2000, "how many queries TestTrinoGenerated compares")
+)
+
+// TestTrinoGenerated compares the engine with a Trino over queries that nobody wrote. A query that is refused by name is no
+// difference, but is counted.
+func TestTrinoGenerated(t *testing.T) {
+	c := aTrino(t)
+	queries := generated(*seedTrino, *casesTrino)
+	e := newEngine(t)
+	refused := map[string]int{}
+	var recorded []dialecttest.Answer
+	same, failed := 0, 0
+	for i, theirs := range askAll(t, c, queries) {
+		ours := outcome(t, e, queries[i])
+		switch {
+		case theirs.Code() == dialect.CodeInternal && ours.Code() != dialect.CodeInternal: // a fault of Trino's own
+		case ours.Code() == dialect.CodeNotSupported && theirs.Code() != dialect.CodeNotSupported:
+			refused[ours.Error]++
+		case !dialecttest.Same(ours, theirs):
+			t.Errorf("%s\n\tgives %s\n\tTrino %s", queries[i], ours.Result(), theirs.Result())
+		default:
+			if same++; theirs.Error != "" {
+				failed++
+			}
+			recorded = append(recorded, theirs)
+		}
+	}
+	t.Logf("seed %d: of %d queries %d agree, %d of them by the same failure; refused: %v", *seedTrino, len(queries), same, failed, refused)
+}
+
+// outcome runs a query; its failure is part of the answer.
+func outcome(t *testing.T, e *engine.Engine, sql string) dialecttest.Answer {
+	a, err := answer(t.Context(), e, sql)
+	if err != nil {
+		return dialecttest.Answer{SQL: sql, Error: err.Error()}
+	}
+	return a
+}
+
+// generated gives n queries of a seed: of each kind some, and calls of every function.
+func generated(seed uint64, n int) []string {
+	g := dialecttest.Generator{Random: rand.New(rand.NewPCG(seed, 0)).IntN}
+	queries := make([]string, n)
+	names := g.Names()
+	for i := range queries {
+		switch i % 3 {
+		case 0:
+			queries[i] = g.Query()
+		case 1:
+			queries[i] = "SELECT " + g.Expression(g.Type())
+		default:
+			queries[i] = "SELECT " + g.Call(names[i/3%len(names)])
+		}
+	}
+	return queries
 }

@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -100,4 +102,44 @@ func ReadAnswers(r io.Reader) ([]Answer, error) {
 		answers = append(answers, a)
 	}
 	return answers, lines.Err()
+}
+
+// Same tells whether two engines gave the same: the same error, or the same types and rows, in any order. Of two failures
+// while running either may be met first. The last digits of floating point numbers may differ, since each library of
+// mathematics rounds in its own way.
+func Same(a, b Answer) bool {
+	if a.Error != "" || b.Error != "" {
+		return a.Code() == b.Code() || runtime[a.Code()] && runtime[b.Code()]
+	}
+	if !slices.Equal(a.Types, b.Types) || len(a.Rows) != len(b.Rows) {
+		return false
+	}
+	a.Rows, b.Rows = slices.Clone(a.Rows), slices.Clone(b.Rows)
+	a.Sort()
+	b.Sort()
+	return rounded(a) == rounded(b)
+}
+
+// runtime are the errors of values.
+var runtime = map[string]bool{"DIVISION_BY_ZERO": true, "INVALID_CAST_ARGUMENT": true, "INVALID_FUNCTION_ARGUMENT": true, "NUMERIC_VALUE_OUT_OF_RANGE": true}
+
+var floats = regexp.MustCompile(`-?\d+\.\d+(E-?\d+)?`)
+
+// rounded gives the result with numbers of twelve digits, or of five where there is a real.
+func rounded(a Answer) string {
+	types := strings.Join(a.Types, " ")
+	digits := 12
+	switch {
+	case strings.Contains(types, "real"):
+		digits = 5
+	case !strings.Contains(types, "double") && !strings.Contains(types, "varchar"):
+		return a.Result()
+	}
+	return floats.ReplaceAllStringFunc(a.Result(), func(s string) string {
+		x, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return s
+		}
+		return strconv.FormatFloat(x, 'g', digits, 64)
+	})
 }

@@ -1,7 +1,10 @@
 package dialecttest_test
 
 import (
+	"errors"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,5 +59,29 @@ func TestCompareTellsWhatDiffers(t *testing.T) {
 	}
 	if want := []string{"same", "other type", "other value", "fails otherwise", "gone"}; !reflect.DeepEqual(of, want) || !reflect.DeepEqual(missing, []string{"asked never"}) {
 		t.Errorf("problems %q, missing %q, want problems with %q", problems, missing, want)
+	}
+}
+
+func TestWhatIsMadeIsTheGrammars(t *testing.T) {
+	made := func() []string {
+		g := dialecttest.Generator{Random: rand.New(rand.NewPCG(1, 2)).IntN}
+		var queries []string
+		for range 500 {
+			queries = append(queries, g.Query(), "SELECT "+g.Expression(g.Type()))
+		}
+		for _, name := range g.Names() {
+			queries = append(queries, "SELECT "+g.Call(name))
+		}
+		return queries
+	}
+	queries := made()
+	for _, sql := range queries {
+		var refused *dialect.Error
+		if _, err := dialect.Parse(sql); err != nil && (!errors.As(err, &refused) || refused.Code == dialect.CodeSyntax) {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if !slices.Equal(queries, made()) {
+		t.Error("the same numbers give other queries")
 	}
 }
