@@ -164,3 +164,12 @@ func (g *Generator) mapValue(t dialect.Type) string {
 	}
 	return fmt.Sprintf("MAP(ARRAY[%s], ARRAY[%s])", strings.Join(list, ", "), g.repeat(n, t.Fields[1].Type))
 }
+
+// Ordered gives a random type without parts, whose values are ordered and equal to themselves.
+func (g *Generator) Ordered() dialect.Type {
+	for {
+		if t := pick(g, scalars); t.Kind != dialect.KindDouble && t.Kind != dialect.KindReal {
+			return t
+		}
+	}
+}

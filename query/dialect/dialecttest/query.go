@@ -43,8 +43,10 @@ func (g *Generator) Table(name string) Table {
 		for _, c := range t.Columns[2:] {
 			row = append(row, g.Value(c.Type))
 		}
-		for i, c := range t.Columns[:len(t.Columns)*(1-min(n, 1))] { // the first row says the types
-			row[i] = fmt.Sprintf("TRY_CAST(%s AS %s)", row[i], c.Type)
+		if n == 0 { // the first row says the types
+			for i, c := range t.Columns {
+				row[i] = fmt.Sprintf("TRY_CAST(%s AS %s)", row[i], c.Type)
+			}
 		}
 		t.Rows = append(t.Rows, row)
 	}
