@@ -46,6 +46,7 @@ const (
 	codeRange    = "NUMERIC_VALUE_OUT_OF_RANGE"
 	codeDivision = "DIVISION_BY_ZERO"
 	codeLimit    = "NOT_SUPPORTED"
+	codeInternal = "GENERIC_INTERNAL_ERROR"
 )
 
 // invalid is the error of an argument that the function can't take.
@@ -68,5 +69,5 @@ func tooLong(name string, n int) error {
 func Functions() []Function { return functions() }
 
 var functions = sync.OnceValue(func() []Function {
-	return slices.Concat(stringFunctions())
+	return slices.Concat(numberFunctions(), statisticsFunctions(), stringFunctions())
 })
