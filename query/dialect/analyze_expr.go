@@ -69,6 +69,12 @@ func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 		return &subqueryExpr{kind: "exists", query: q, t: simple(KindBoolean)}, err
 	case *subqueryNode:
 		return a.subquery(s, n)
+	case *plusNode:
+		e, err := a.expr(s, n.operand)
+		if err == nil && !e.typ().numeric() {
+			err = a.errorf(CodeTypeMismatch, n, "Unary '+' operator cannot by applied to %s type", e.typ())
+		}
+		return e, err
 	case *extractNode:
 		return a.extract(s, n)
 	case *zoneNode:

@@ -205,7 +205,7 @@ func (p *parser) identifier() (name, error) {
 		if t.value == "" {
 			return name{}, p.src.errorf(CodeSyntax, t.off, "Zero-length delimited identifier not allowed")
 		}
-		return name{text: t.value, off: t.off}, nil
+		return name{text: t.value, off: t.off, quoted: true}, nil
 	}
 	return name{text: string(p.src)[t.off:t.end], off: t.off}, nil
 }

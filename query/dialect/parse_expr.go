@@ -199,7 +199,8 @@ func (p *parser) unary() (node, error) {
 			return nil, err
 		}
 		defer p.leave()
-		return p.unary()
+		operand, err := p.unary()
+		return &plusNode{at: start, operand: operand}, err
 	}
 	return p.postfix()
 }

@@ -23,7 +23,11 @@ func (p *parser) queryBody(q *queryNode) (err error) {
 	if q.order, err = p.orderBy(); err != nil {
 		return err
 	}
-	return p.limits(q)
+	if err := p.limits(q); err != nil {
+		return err
+	}
+	q.end = at(p.tokens[p.pos-1].end)
+	return nil
 }
 
 func (p *parser) with(q *queryNode) error {
@@ -89,6 +93,7 @@ func (p *parser) limits(q *queryNode) error {
 		q.limit, err = p.rowCount()
 		return err
 	case p.accept("FETCH"):
+		q.fetch = true
 		return p.fetch(q)
 	}
 	return nil

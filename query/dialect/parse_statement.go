@@ -205,6 +205,7 @@ func (p *parser) createTableAs() (statementNode, error) {
 		return nil, err
 	}
 	if p.isSymbol("(") && p.wordAt(1, "WITH") {
+		c.bracketed = true
 		c.query, err = p.parenthesizedQuery()
 	} else {
 		c.query, err = p.query()
@@ -214,6 +215,7 @@ func (p *parser) createTableAs() (statementNode, error) {
 	}
 	if p.accept("WITH") {
 		c.withoutData = p.accept("NO")
+		c.withData = !c.withoutData
 		return c, p.need("DATA")
 	}
 	return c, nil

@@ -5,8 +5,9 @@ package dialect
 
 // name is an identifier: text as written without quotes, and where.
 type name struct {
-	text string
-	off  int32
+	text   string
+	off    int32
+	quoted bool
 }
 
 // node is an expression of the tree.
@@ -65,6 +66,10 @@ type (
 		left, right node
 	}
 	negateNode struct {
+		at
+		operand node
+	}
+	plusNode struct { // +x, which is x where x is a number
 		at
 		operand node
 	}
@@ -272,6 +277,8 @@ type queryNode struct {
 	skip  node // OFFSET: a number or a parameter
 	limit node // of LIMIT or FETCH
 	ties  bool // FETCH FIRST … WITH TIES
+	fetch bool // FETCH, not LIMIT
+	end   at   // behind the last token
 
 	recursive bool // WITH RECURSIVE
 }
@@ -436,7 +443,9 @@ type (
 		comment     *string
 		properties  []propertyNode
 		query       *queryNode
+		withData    bool
 		withoutData bool
+		bracketed   bool // AS (WITH …)
 	}
 	insertNode struct {
 		at
