@@ -119,6 +119,9 @@ func nameOfNode(n node) string {
 
 // test makes a boolean expression.
 func test(op string, args ...expr) expr {
+	for i, e := range args { // no predicate asks for a zone
+		args[i] = asInstant(e)
+	}
 	return &callExpr{op: op, args: args, t: simple(KindBoolean)}
 }
 

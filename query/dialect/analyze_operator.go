@@ -171,25 +171,6 @@ func (a *analyzer) subscript(s *scope, n *subscriptNode) (expr, error) {
 }
 
 // extractFields maps the fields of EXTRACT to functions of the registry.
-var extractFields = map[string]string{"YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "WEEK": "week", "DAY": "day",
-	"DAY_OF_MONTH": "day_of_month", "DAY_OF_WEEK": "day_of_week", "DOW": "day_of_week", "DAY_OF_YEAR": "day_of_year",
-	"DOY": "day_of_year", "YEAR_OF_WEEK": "year_of_week", "YOW": "year_of_week", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second"}
-
-func (a *analyzer) extract(s *scope, n *extractNode) (expr, error) {
-	function, ok := extractFields[n.field]
-	if !ok {
-		if n.field == "TIMEZONE_HOUR" || n.field == "TIMEZONE_MINUTE" {
-			return nil, a.unsupported(n, "EXTRACT of "+n.field+": such fields")
-		}
-		return nil, a.errorf(CodeSyntax, n, "Invalid EXTRACT field: %s", n.field)
-	}
-	e, err := a.expr(s, n.operand)
-	if err != nil {
-		return nil, err
-	}
-	return a.function(&callNode{at: n.at, name: function}, []expr{e})
-}
-
 // atTimeZone analyses x AT TIME ZONE 'z' for constant zones: the same instant, shown in another zone.
 func (a *analyzer) atTimeZone(s *scope, n *zoneNode) (expr, error) {
 	e, err := a.expr(s, n.operand)
@@ -220,7 +201,7 @@ func (a *analyzer) inZone(n interface{ offset() int32 }, e, zone expr) (expr, er
 	if !ok {
 		return nil, a.errorf(CodeFunctionArgument, n, "'%s' is not a valid time zone", text)
 	}
-	return &callExpr{op: opAtTimeZone, args: []expr{e}, t: Type{Kind: KindTimestampTZ, Precision: t.Precision, Zone: z}}, nil
+	return &callExpr{op: opAtTimeZone, args: []expr{asInstant(e)}, t: Type{Kind: KindTimestampTZ, Precision: t.Precision, Zone: z}}, nil
 }
 
 // zoneName checks the name of a time zone; "" stands for UTC.

@@ -1,9 +1,6 @@
 package dialect
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
 // specialForm gives the analysis of what looks like a function and is not one: the arguments are typed, or evaluated, in
 // their own way, or the value is a constant of the statement. It gives nil for any other name.
@@ -19,7 +16,7 @@ func specialForm(name string) func(*rewriting) (expr, error) {
 		return tryForm
 	case "typeof":
 		return typeofForm
-	case "current_date", "current_timestamp", "now", "localtimestamp":
+	case "current_date", "current_timestamp", "now", "localtimestamp", "localtime":
 		return clock
 	case "current_user", "current_catalog", "current_schema", "current_timezone":
 		return identity
@@ -92,23 +89,6 @@ func typeofForm(c *rewriting) (expr, error) {
 }
 
 // clock gives the statement's time, in UTC and milliseconds.
-func clock(c *rewriting) (expr, error) {
-	if len(c.args) > 0 {
-		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function %s. Expected: %s()", c.node.name, c.node.name)
-	}
-	if reason := c.node.name + " is the time of the statement"; !contains(c.a.depends, reason) {
-		c.a.depends = append(c.a.depends, reason)
-	}
-	now := c.a.session.Now.UTC().Truncate(time.Millisecond)
-	switch c.node.name {
-	case "current_date":
-		return &constExpr{value: now.Truncate(24*time.Hour).Unix() / 86400, t: simple(KindDate)}, nil
-	case "localtimestamp":
-		return &constExpr{value: now.UnixMicro(), t: Type{Kind: KindTimestamp, Precision: 3}}, nil
-	}
-	return &constExpr{value: now.UnixMicro(), t: Type{Kind: KindTimestampTZ, Precision: 3}}, nil
-}
-
 func identity(c *rewriting) (expr, error) {
 	if len(c.args) > 0 {
 		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function %s. Expected: %s()", c.node.name, c.node.name)
@@ -128,15 +108,7 @@ func conditionalFunctions() []Function {
 	return append(list,
 		Function{Name: "uuid", Volatile: true, Overloads: []Overload{{Signature: "-> uuid", SQL: "uuid()"}},
 			Examples: []Example{example("length(cast(uuid() AS varchar))", "36", "bigint")}},
-		Function{Name: "date", Overloads: []Overload{{Signature: "date -> date", SQL: "$1"}, {Signature: "timestamp(p) -> date", SQL: "CAST($1 AS DATE)"},
-			{Signature: "timestamp(p) with time zone -> date", SQL: "CAST($1 AS DATE)"}, {Signature: "varchar(x) -> date", SQL: "$1", rewrite: dateOfText}},
-			Examples: []Example{example("date('2020-05-03')", "2020-05-03", "date"), example("date(timestamp '2020-05-03 10:00:00')", "2020-05-03", "date")}},
 	)
-}
-
-func dateOfText(c *rewriting) error {
-	c.args[0] = &castExpr{operand: c.args[0], t: simple(KindDate)}
-	return nil
 }
 
 // nullable makes greatest and least NULL as soon as an argument is.

@@ -2,56 +2,92 @@ package dialect
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
+// The parts of an interval day to second count its milliseconds.
+const (
+	dayPart    = "(epoch_ms($1) // 86400000)"
+	hourPart   = "(epoch_ms($1) // 3600000 % 24)"
+	minutePart = "(epoch_ms($1) // 60000 % 60)"
+	secondPart = "(epoch_ms($1) // 1000 % 60)"
+	milliPart  = "(epoch_ms($1) % 1000)"
+)
+
+// dateFunctions are the parts of times, and what moves and makes times.
 func dateFunctions() []Function {
+	return slices.Concat(dateParts(), timeParts(), calendar(), instants(), isoFunctions(), zoneFunctions(), durations())
+}
+
+// dateParts are the parts of dates; some are parts of intervals, too.
+func dateParts() []Function {
 	var list []Function
-	for _, f := range [...][3]string{
-		{"year", "year($1)", "2020"}, {"quarter", "quarter($1)", "2"}, {"month", "month($1)", "5"}, {"day day_of_month", "day($1)", "3"},
-		{"week week_of_year", "week($1)", "18"}, {"day_of_week dow", "isodow($1)", "7"}, {"day_of_year doy", "dayofyear($1)", "124"},
-		{"year_of_week yow", "isoyear($1)", "2020"},
+	for _, f := range [...]struct{ name, sql, want, interval, sample, part string }{
+		{name: "year", sql: "year($1)", want: "2020", interval: "interval year to month", sample: "interval '-14' month", part: "-1"},
+		{name: "quarter", sql: "quarter($1)", want: "2"},
+		{name: "month", sql: "month($1)", want: "5", interval: "interval year to month", sample: "interval '-14' month", part: "-2"},
+		{name: "day day_of_month", sql: "day($1)", want: "3", interval: "interval day to second", sample: "interval '-49' hour", part: "-2"},
+		{name: "week week_of_year", sql: "week($1)", want: "18"}, {name: "day_of_week dow", sql: "isodow($1)", want: "7"},
+		{name: "day_of_year doy", sql: "dayofyear($1)", want: "124"}, {name: "year_of_week yow", sql: "isoyear($1)", want: "2020"},
 	} {
-		name, _, _ := strings.Cut(f[0], " ")
-		list = append(list, Function{Name: f[0], Overloads: []Overload{{Signature: "date -> bigint", SQL: f[1]},
-			{Signature: "timestamp(p) -> bigint", SQL: f[1]}, {Signature: "timestamp(p) with time zone -> bigint", SQL: f[1]}},
-			Examples: []Example{example(name+"(date '2020-05-03')", f[2], "bigint"), example(name+"(timestamp '2020-05-03 10:00:00')", f[2], "bigint")}})
+		name, _, _ := strings.Cut(f.name, " ")
+		g := Function{Name: f.name, Overloads: []Overload{{Signature: "date -> bigint", SQL: f.sql},
+			{Signature: "timestamp(p) -> bigint", SQL: f.sql}, {Signature: "timestamp(p) with time zone -> bigint", SQL: f.sql}},
+			Examples: []Example{example(name+"(date '2020-05-03')", f.want, "bigint"), example(name+"(timestamp '2020-05-03 23:59:59.999')", f.want, "bigint"),
+				example(name+"(timestamp '2020-05-02 23:00:00 UTC' AT TIME ZONE 'Asia/Tokyo')", f.want, "bigint"), example(name+"(cast(NULL AS date))", "NULL", "bigint"),
+				failing(name+"('2020-05-03')", CodeFunctionNotFound)}}
+		if f.interval != "" {
+			sql := f.sql
+			if name == "day" {
+				sql = dayPart
+			}
+			g.Overloads = append(g.Overloads, Overload{Signature: f.interval + " -> bigint", SQL: sql})
+			g.Examples = append(g.Examples, example(name+"("+f.sample+")", f.part, "bigint"))
+		}
+		list = append(list, g)
 	}
-	for _, f := range [...][3]string{{"hour", "hour($1)", "14"}, {"minute", "minute($1)", "5"}, {"second", "second($1)", "6"}, {"millisecond", "(millisecond($1) % 1000)", "789"}} {
-		list = append(list, Function{Name: f[0], Overloads: []Overload{
-			{Signature: "timestamp(p) -> bigint", SQL: f[1]}, {Signature: "timestamp(p) with time zone -> bigint", SQL: f[1]}},
-			Examples: []Example{example(f[0]+"(timestamp '2020-05-03 14:05:06.789')", f[2], "bigint")}})
+	return list
+}
+
+// timeParts are the parts of times of the day and of intervals.
+func timeParts() []Function {
+	var list []Function
+	for _, f := range [...]struct{ name, sql, interval, want, negative string }{{"hour", "hour($1)", hourPart, "14", "-1"},
+		{"minute", "minute($1)", minutePart, "5", "-1"}, {"second", "second($1)", secondPart, "6", "-1"}, {"millisecond", "(millisecond($1) % 1000)", milliPart, "789", "-500"}} {
+		list = append(list, Function{Name: f.name, Overloads: []Overload{
+			{Signature: "timestamp(p) -> bigint", SQL: f.sql}, {Signature: "timestamp(p) with time zone -> bigint", SQL: f.sql},
+			{Signature: "interval day to second -> bigint", SQL: f.interval}},
+			Examples: []Example{example(f.name+"(timestamp '2020-05-03 14:05:06.789')", f.want, "bigint"), example(f.name+"(timestamp '1960-05-03 14:05:06.7899')", f.want, "bigint"),
+				example(f.name+"(date '2020-05-03')", "0", "bigint"), example(f.name+"(interval '-3661.5' second)", f.negative, "bigint"),
+				example(f.name+"(cast(NULL AS timestamp))", "NULL", "bigint"), failing(f.name+"('12:00')", CodeFunctionNotFound)}})
 	}
-	list[len(list)-4].Examples = append(list[len(list)-4].Examples, example("hour(timestamp '2020-07-01 00:00:00 UTC' AT TIME ZONE 'Europe/Rome')", "2", "bigint"),
+	list[0].Examples = append(list[0].Examples, example("hour(timestamp '2020-07-01 00:00:00 UTC' AT TIME ZONE 'Europe/Rome')", "2", "bigint"),
 		example("EXTRACT(HOUR FROM timestamp '2020-07-01 07:00:00')", "7", "bigint"))
-	return append(append(list, calendar()...), instants()...)
+	return list
 }
 
 // calendar are the functions that move and cut times by units.
 func calendar() []Function {
+	zoned := "timestamp(p) with time zone"
 	return []Function{
 		{Name: "date_trunc", Overloads: []Overload{
 			{Signature: "varchar(x), date -> date", SQL: "CAST(date_trunc($1, $2) AS DATE)", rewrite: truncation},
 			{Signature: "varchar(x), timestamp(p) -> timestamp(p)", SQL: "date_trunc($1, $2)", rewrite: truncation},
-			{Signature: "varchar(x), timestamp(p) with time zone -> timestamp(p) with time zone", SQL: "date_trunc($1, $2)", rewrite: truncation},
-		}, Examples: []Example{example("date_trunc('month', date '2020-05-17')", "2020-05-01", "date"),
-			example("date_trunc('hour', timestamp '2020-05-17 10:20:30')", "2020-05-17 10:00:00", "timestamp(0)"),
-			example("date_trunc('week', date '2020-05-17')", "2020-05-11", "date")}},
+			{Signature: "varchar(x), " + zoned + " -> " + zoned, SQL: "date_trunc($1, $2)", rewrite: truncation, instant: true},
+		}, Examples: truncationExamples},
 		{Name: "date_add", Overloads: []Overload{
 			{Signature: "varchar(x), bigint, date -> date", rewrite: addition}, {Signature: "varchar(x), bigint, timestamp(p) -> timestamp(p)", rewrite: addition},
-			{Signature: "varchar(x), bigint, timestamp(p) with time zone -> timestamp(p) with time zone", rewrite: addition},
-		}, Examples: []Example{example("date_add('month', 1, date '2020-01-31')", "2020-02-29", "date"),
-			example("date_add('hour', -1, timestamp '2020-01-01 00:30:00')", "2019-12-31 23:30:00", "timestamp(0)"),
-			failing("date_add('hour', 1, date '2020-01-01')", CodeFunctionArgument)}},
+			{Signature: "varchar(x), bigint, " + zoned + " -> " + zoned, rewrite: addition, instant: true},
+		}, Examples: additionExamples},
 		{Name: "date_diff", Overloads: []Overload{
-			{Signature: "varchar(x), date, date -> bigint", SQL: "date_sub($1, $2, $3)", rewrite: difference},
-			{Signature: "varchar(x), timestamp(p), timestamp(p) -> bigint", SQL: "date_sub($1, $2, $3)", rewrite: difference},
-			{Signature: "varchar(x), timestamp(p) with time zone, timestamp(p) with time zone -> bigint", SQL: "date_sub($1, $2, $3)", rewrite: difference},
-		}, Examples: []Example{example("date_diff('day', date '2020-02-28', date '2020-03-01')", "2", "bigint"),
-			example("date_diff('day', timestamp '2020-01-01 10:00:00', timestamp '2020-01-02 09:00:00')", "0", "bigint"),
-			example("date_diff('second', timestamp '2020-01-01 00:00:10', timestamp '2020-01-01 00:00:00')", "-10", "bigint")}},
+			{Signature: "varchar(x), date, date -> bigint", rewrite: difference}, {Signature: "varchar(x), timestamp(p), timestamp(p) -> bigint", rewrite: difference},
+			{Signature: "varchar(x), " + zoned + ", " + zoned + " -> bigint", rewrite: difference, instant: true},
+		}, Examples: differenceExamples},
 		{Name: "last_day_of_month", Overloads: []Overload{{Signature: "date -> date", SQL: "last_day($1)"}, {Signature: "timestamp(p) -> date", SQL: "last_day($1)"},
-			{Signature: "timestamp(p) with time zone -> date", SQL: "last_day($1)"}}, Examples: []Example{example("last_day_of_month(date '2020-02-03')", "2020-02-29", "date")}},
+			{Signature: zoned + " -> date", SQL: "last_day($1)"}}, Examples: []Example{example("last_day_of_month(date '2020-02-03')", "2020-02-29", "date"),
+			example("last_day_of_month(timestamp '2021-02-28 23:59:59')", "2021-02-28", "date"), example("last_day_of_month(cast(NULL AS date))", "NULL", "date"),
+			example("last_day_of_month(timestamp '2020-01-31 23:30:00 UTC' AT TIME ZONE 'Asia/Tokyo')", "2020-02-29", "date")}},
 	}
 }
 
@@ -60,110 +96,155 @@ var (
 	timeUnits = []string{"millisecond", "second", "minute", "hour"}
 )
 
-// unit reads the constant unit that is the first argument of c; of is the type of the value.
+// unit reads the unit that is the first argument of c; of is the type of the value.
 func unit(c *rewriting, of Type) (string, error) {
 	text, ok := c.constant(0)
 	if !ok {
 		return "", c.errorf(CodeNotSupported, "units that are not constant are not supported in %s", c.node.name)
 	}
 	u := strings.ToLower(text)
-	switch {
-	case slices.Contains(dateUnits, u), of.Kind != KindDate && slices.Contains(timeUnits, u):
+	name := "TIMESTAMP"
+	switch of.Kind {
+	case KindDate:
+		name = "DATE"
+	case KindTime:
+		name = "TIME"
+	}
+	if of.Kind != KindTime && slices.Contains(dateUnits, u) || of.Kind != KindDate && slices.Contains(timeUnits, u) {
 		c.args[0] = textConst(u)
 		return u, nil
-	case of.Kind == KindDate:
-		return "", c.errorf(CodeFunctionArgument, "'%s' is not a valid DATE field", text)
 	}
-	return "", c.errorf(CodeFunctionArgument, "'%s' is not a valid TIMESTAMP field", text)
+	return "", &Error{Code: CodeFunctionArgument, Message: "'" + text + "' is not a valid " + name + " field"}
+}
+
+// isNull tells whether an argument is the NULL literal: then the unit does not matter.
+func (r *rewriting) isNull(i int) bool {
+	e := r.args[i]
+	for {
+		c, ok := e.(*castExpr)
+		if !ok {
+			break
+		}
+		e = c.operand
+	}
+	c, ok := e.(*constExpr)
+	return ok && c.value == nil
+}
+
+// nothing makes the call NULL.
+func nothing(c *rewriting) error {
+	c.over = &Overload{SQL: "CAST(NULL AS $T)"}
+	return nil
 }
 
 func truncation(c *rewriting) error {
-	_, err := unit(c, c.args[1].typ())
+	if c.isNull(0) {
+		return nothing(c)
+	}
+	value := c.args[1].typ()
+	u, err := unit(c, value)
+	if err == nil && value.Kind == KindTimestampTZ && value.Zone != "" {
+		c.result.Zone = value.Zone
+		c.over = &Overload{SQL: zonedSQL(value.Zone, "$2", "NULL", "date_trunc($1, $v.l)", slices.Contains(timeUnits, u))}
+	}
 	return err
 }
 
-func difference(c *rewriting) error {
-	_, err := unit(c, c.args[1].typ())
-	return err
+// zonedSQL changes a zoned time by its local time: changed is the new local time, made of $v.l and $v.n, which is number. A
+// change within the day keeps the offset. Otherwise the offset is kept if the new local time has it, too.
+func zonedSQL(zone, value, number, changed string, withinDay bool) string {
+	list := "list_transform([{'u': " + value + ", 'n': " + number + "}], lambda $v: {'u': $v.u, 'n': $v.n, 'l': " + localSQL(zone, "$v.u") + "})"
+	list = "list_transform(" + list + ", lambda $v: {'l': " + changed + ", 'u': " + changed + " - ($v.l - $v.u)})"
+	if withinDay {
+		return list + "[1].u"
+	}
+	return "list_transform(" + list + ", lambda $v: CASE WHEN " + localSQL(zone, "$v.u") + " = $v.l THEN $v.u ELSE " + instantSQL(zone, "$v.l") + " END)[1]"
 }
 
-// unitIntervals give the interval of n units.
-var unitIntervals = map[string]string{"millisecond": "to_microseconds($2 * 1000)", "second": "to_microseconds($2 * 1000000)", "minute": "to_minutes($2)",
-	"hour": "to_hours($2)", "day": "to_days(CAST($2 AS INTEGER))", "week": "to_weeks(CAST($2 AS INTEGER))", "month": "to_months(CAST($2 AS INTEGER))",
-	"quarter": "to_quarters(CAST($2 AS INTEGER))", "year": "to_years(CAST($2 AS INTEGER))"}
+// localSQL gives the local time of a UTC time; ICU knows zones by name only.
+func localSQL(zone, utc string) string {
+	if seconds, ok := fixedOffset(zone); ok {
+		return "(" + utc + " + to_seconds(" + strconv.Itoa(seconds) + "))"
+	}
+	return "timezone(" + quoteText(zone) + ", timezone('UTC', " + utc + "))"
+}
+
+// instantSQL gives the UTC time of a local time.
+func instantSQL(zone, local string) string {
+	if seconds, ok := fixedOffset(zone); ok {
+		return "(" + local + " - to_seconds(" + strconv.Itoa(seconds) + "))"
+	}
+	return "timezone('UTC', timezone(" + quoteText(zone) + ", " + local + "))"
+}
+
+// fixedOffset reads a zone such as +05:30.
+func fixedOffset(zone string) (seconds int, ok bool) {
+	if len(zone) != len("+05:30") || zone[0] != '+' && zone[0] != '-' || zone[3] != ':' {
+		return 0, false
+	}
+	hours, err := strconv.Atoi(zone[1:3])
+	minutes, err2 := strconv.Atoi(zone[4:])
+	if seconds = hours*3600 + minutes*60; zone[0] == '-' {
+		seconds = -seconds
+	}
+	return seconds, err == nil && err2 == nil
+}
+
+// unitIntervals give the interval of # units.
+var unitIntervals = map[string]string{"millisecond": "to_microseconds(# * 1000)", "second": "to_microseconds(# * 1000000)", "minute": "to_minutes(#)",
+	"hour": "to_hours(#)", "day": "to_days(CAST(# AS INTEGER))", "week": "to_weeks(CAST(# AS INTEGER))", "month": "to_months(CAST(# AS INTEGER))",
+	"quarter": "to_quarters(CAST(# AS INTEGER))", "year": "to_years(CAST(# AS INTEGER))"}
 
 func addition(c *rewriting) error {
-	u, err := unit(c, c.args[2].typ())
+	if c.isNull(0) {
+		return nothing(c)
+	}
+	value := c.args[2].typ()
+	u, err := unit(c, value)
 	if err != nil {
 		return err
 	}
-	if u == "millisecond" && c.result.Kind != KindDate {
-		c.result.Precision = max(3, c.result.Precision)
-	}
-	c.over = &Overload{SQL: "CAST($3 + " + unitIntervals[u] + " AS $T)"}
-	return nil
-}
-
-// instants are the functions between times, Unix seconds and ISO 8601 texts.
-func instants() []Function {
-	const isoTime = `'[0-9]{4}-[0-9]{2}-[0-9]{2}(T([0-9]{2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?'`
-	const isoHour = `regexp_replace(replace($1, ',', '.'), 'T([0-9]{2})(Z|[+-]|$$)', 'T\1:00\2')`
-	return []Function{
-		{Name: "from_unixtime", Overloads: []Overload{
-			{Signature: "double -> timestamp(3) with time zone", SQL: "make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000)"},
-			{Signature: "double, varchar(x) -> timestamp(3) with time zone", SQL: "make_timestamp(CAST(round($1 * 1000) AS BIGINT) * 1000)", rewrite: zoneOf(1)},
-		}, Examples: []Example{example("from_unixtime(1.5)", "1970-01-01 00:00:01.500 UTC", "timestamp(3) with time zone"),
-			example("hour(from_unixtime(0, 'Asia/Tokyo'))", "9", "bigint")}},
-		{Name: "to_unixtime", Overloads: []Overload{{Signature: "timestamp(p) -> double", SQL: "epoch($1)"}, {Signature: "timestamp(p) with time zone -> double", SQL: "epoch($1)", instant: true}},
-			Examples: []Example{example("to_unixtime(timestamp '1970-01-01 00:00:01.500')", "1.5", "double")}},
-		{Name: "from_iso8601_timestamp", Overloads: []Overload{{Signature: "varchar(x) -> timestamp(3) with time zone",
-			SQL: "CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, " + isoTime + ") THEN date_trunc('millisecond', timezone('UTC', CAST(" +
-				"CASE WHEN NOT contains($1, 'T') THEN $1 || 'T00:00:00Z' WHEN regexp_matches($1, 'T.*(Z|[+-])') THEN " + isoHour + " ELSE " + isoHour + " || 'Z' END AS TIMESTAMPTZ))) " +
-				"ELSE ${INVALID_FUNCTION_ARGUMENT: Invalid format: the text is no ISO 8601 timestamp} END"}},
-			Differs: "shown in UTC where Trino keeps the text's offset; week dates, ordinal dates and bare years or months fail",
-			Examples: []Example{example("from_iso8601_timestamp('2025-12-03T10:15:30Z')", "2025-12-03 10:15:30.000 UTC", "timestamp(3) with time zone"),
-				example("from_iso8601_timestamp('2025-12-03T10:15:30.1234')", "2025-12-03 10:15:30.123 UTC", "timestamp(3) with time zone"),
-				example("to_unixtime(from_iso8601_timestamp('1970-01-01T01:00:00+01:00'))", "0.0", "double"), example("from_iso8601_timestamp('2025-12-03')", "2025-12-03 00:00:00.000 UTC", "timestamp(3) with time zone"),
-				failing("from_iso8601_timestamp('yesterday')", CodeFunctionArgument)}},
-		{Name: "from_iso8601_date", Overloads: []Overload{{Signature: "varchar(x) -> date",
-			SQL: "CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN CAST($1 AS DATE) ELSE ${INVALID_FUNCTION_ARGUMENT: Invalid format: the text is no ISO 8601 date} END"}},
-			Differs: "week and ordinal dates fail", Examples: []Example{example("from_iso8601_date('2020-05-11')", "2020-05-11", "date")}},
-		{Name: "to_iso8601", Overloads: []Overload{{Signature: "date -> varchar(16)", SQL: "strftime($1, '%Y-%m-%d')"},
-			{Signature: "timestamp(3) -> varchar(26)", SQL: "strftime($1, '%Y-%m-%dT%H:%M:%S.%g')"},
-			{Signature: "timestamp(3) with time zone -> varchar(32)", SQL: "strftime($1, '%Y-%m-%dT%H:%M:%S.%gZ')", rewrite: utcOnly, instant: true}},
-			Examples: []Example{example("to_iso8601(date '2020-05-11')", "2020-05-11", "varchar(16)"), example("to_iso8601(from_unixtime(0))", "1970-01-01T00:00:00.000Z", "varchar(32)")}},
-		{Name: "at_timezone", Overloads: []Overload{{Signature: "timestamp(p) with time zone, varchar(x) -> timestamp(p) with time zone", SQL: "$1", rewrite: zoneOf(1), instant: true}},
-			Examples: []Example{example("hour(at_timezone(from_unixtime(0), 'Asia/Tokyo'))", "9", "bigint")}},
-		{Name: "with_timezone", Overloads: []Overload{{Signature: "timestamp(p), varchar(x) -> timestamp(p) with time zone", SQL: "$1", rewrite: localIn}},
-			Examples: []Example{example("to_unixtime(with_timezone(timestamp '1970-01-01 09:00:00', 'Asia/Tokyo'))", "0.0", "double")}},
-		{Name: "to_milliseconds", Overloads: []Overload{{Signature: "interval day to second -> bigint", SQL: "CAST(round(epoch($1) * 1000) AS BIGINT)"}},
-			Examples: []Example{example("to_milliseconds(interval '1' minute)", "60000", "bigint")}},
-	}
-}
-
-func utcOnly(c *rewriting) error {
-	if c.args[0].typ().Zone != "" {
-		return c.errorf(CodeNotSupported, "%s of times that are shown in another zone than UTC is not supported", c.node.name)
-	}
-	return nil
-}
-
-// zoneOf makes the result be shown in the zone that a constant argument names.
-func zoneOf(i int) func(*rewriting) error {
-	return func(c *rewriting) error {
-		e, err := c.a.inZone(c.node, &constExpr{t: Type{Kind: KindTimestampTZ, Precision: c.result.Precision}}, c.args[i])
-		if err == nil {
-			c.result = e.typ()
+	sql := "CAST($3 + " + strings.ReplaceAll(unitIntervals[u], "#", "$2") + " AS $T)"
+	if value.Kind == KindTimestampTZ && value.Zone != "" {
+		c.result.Zone = value.Zone
+		if !slices.Contains(timeUnits, u) {
+			sql = zonedSQL(value.Zone, "$3", "$2", "$v.l + "+strings.ReplaceAll(unitIntervals[u], "#", "$v.n"), false)
 		}
-		return err
 	}
+	c.over = &Overload{SQL: sql}
+	if u == "millisecond" && c.result.Precision < 3 && c.result.Kind != KindDate { // rounded to the value's own digits
+		exact := c.result
+		exact.Precision = 3
+		c.args = []expr{&castExpr{operand: &callExpr{op: c.node.name, over: c.over, args: c.args, t: exact}, t: c.result}}
+		c.over = &Overload{SQL: "$1"}
+	}
+	return nil
 }
 
-// localIn takes a local time as one of the zone that a constant argument names.
-func localIn(c *rewriting) error {
-	if err := zoneOf(1)(c); err != nil {
+// difference counts complete units. Zoned times are compared by the clock of the first one's zone from days on. Fractions
+// below a millisecond do not count.
+func difference(c *rewriting) error {
+	if c.isNull(0) {
+		return nothing(c)
+	}
+	first := c.args[1].typ()
+	u, err := unit(c, first)
+	if err != nil {
 		return err
 	}
-	c.args[0] = cast(c.args[0], c.result)
+	value := func(n string) string {
+		if first.Kind == KindTimestampTZ && first.Zone != "" && slices.Contains(dateUnits, u) {
+			return localSQL(first.Zone, n)
+		}
+		return n
+	}
+	if slices.Contains(timeUnits, u) {
+		c.args[1], c.args[2] = asInstant(c.args[1]), asInstant(c.args[2])
+	}
+	a, b := value("$2"), value("$3")
+	if first.Kind != KindDate && max(first.Precision, c.args[2].typ().Precision) > 3 {
+		a, b = "date_trunc('millisecond', "+a+")", "date_trunc('millisecond', "+b+")"
+	}
+	c.over = &Overload{SQL: "date_sub($1, " + a + ", " + b + ")"}
 	return nil
 }

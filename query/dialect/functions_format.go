@@ -1,40 +1,55 @@
 package dialect
 
-import "strings"
+import (
+	"regexp"
+	"strings"
 
-// dateFormatFunctions write and read times by a format, MySQL's or Joda's; the format must be constant and is translated
-// to strftime's.
+	"github.com/loglake/loglake/query/dialect/native"
+)
+
+// dateFormatFunctions write and read times by a pattern: MySQL's, Joda's or Teradata's. Package native does it by Trino's
+// rules. A constant pattern is done by strftime and strptime where they do the same, which they tell by themselves.
 func dateFormatFunctions() []Function {
+	const local, zoned = "timestamp(p), varchar(x) -> varchar", "timestamp(p) with time zone, varchar(x) -> varchar"
 	return []Function{
-		{Name: "date_format", Overloads: []Overload{{Signature: "timestamp(p), varchar(x) -> varchar", SQL: "strftime($1, $2)", rewrite: formatted(mysqlWrite)},
-			{Signature: "timestamp(p) with time zone, varchar(x) -> varchar", SQL: "strftime($1, $2)", rewrite: formatted(mysqlWrite)}},
-			Examples: []Example{example("date_format(timestamp '2020-05-03 14:05:06.789', '%Y-%m-%d %H:%i:%s')", "2020-05-03 14:05:06", "varchar"),
-				example("date_format(timestamp '2020-05-03 14:05:06.789', '%W %e %M %y, %l:%i %p %f')", "Sunday 3 May 20, 2:05 PM 789000", "varchar"),
-				example("date_format(date '2020-05-03', '%d/%c/%Y %T')", "03/5/2020 00:00:00", "varchar"), failing("date_format(now(), '%U')", CodeFunctionArgument)}},
-		{Name: "date_parse", Overloads: []Overload{{Signature: "varchar(x), varchar(y) -> timestamp(3)", SQL: "date_trunc('millisecond', strptime($1, $2))", rewrite: formatted(mysqlRead)}},
-			Differs: "is a little more lenient about the number of digits and blanks",
-			Examples: []Example{example("date_parse('2020-05-03 14:05:06', '%Y-%m-%d %H:%i:%s')", "2020-05-03 14:05:06.000", "timestamp(3)"),
-				example("date_parse('03/May/2020:14:05:06', '%d/%b/%Y:%T')", "2020-05-03 14:05:06.000", "timestamp(3)"), failing("date_parse('x', '%Y')", CodeFunctionArgument)}},
-		{Name: "format_datetime", Overloads: []Overload{{Signature: "timestamp(p), varchar(x) -> varchar", SQL: "strftime($1, $2)", rewrite: formatted(jodaFormat)},
-			{Signature: "timestamp(p) with time zone, varchar(x) -> varchar", SQL: "strftime($1, $2)", rewrite: formatted(jodaFormat)}},
-			Examples: []Example{example("format_datetime(timestamp '2020-05-03 14:05:06.789', 'yyyy-MM-dd''T''HH:mm:ss.SSS')", "2020-05-03T14:05:06.789", "varchar"),
-				example("format_datetime(timestamp '2020-05-03 14:05:06', 'EEEE d MMMM yy, h:mm a')", "Sunday 3 May 20, 2:05 PM", "varchar")}},
-		{Name: "parse_datetime", Overloads: []Overload{{Signature: "varchar(x), varchar(y) -> timestamp(3) with time zone", SQL: "date_trunc('millisecond', strptime($1, $2))", rewrite: formatted(jodaFormat)}},
-			Differs:  "formats with a zone are refused",
-			Examples: []Example{example("parse_datetime('2020-05-03 14:05', 'yyyy-MM-dd HH:mm')", "2020-05-03 14:05:00.000 UTC", "timestamp(3) with time zone")}},
+		{Name: "date_format", Overloads: []Overload{{Signature: local, SQL: "loglake_date_format($1, $2)", rewrite: written(mysqlWrite)},
+			{Signature: zoned, SQL: "loglake_date_format($1, $2)", rewrite: written(mysqlWrite)}}, Examples: dateFormatExamples},
+		{Name: "date_parse", Overloads: []Overload{{Signature: "varchar(x), varchar(y) -> timestamp(3)", SQL: "loglake_date_parse($1, $2)", rewrite: read(mysqlRead)}}, Examples: dateParseExamples},
+		{Name: "format_datetime", Overloads: []Overload{{Signature: local, SQL: "loglake_format_datetime($1, $2, '')", rewrite: written(jodaWrite)},
+			{Signature: zoned, rewrite: zonedPattern, instant: true}},
+			Differs: "the names of zones other than UTC (z) are refused", Examples: formatDatetimeExamples},
+		{Name: "parse_datetime", Overloads: []Overload{{Signature: "varchar(x), varchar(y) -> timestamp(3) with time zone", rewrite: readZoned}},
+			Differs: "a text of another zone than UTC fails, unless the instant alone matters, as in comparisons and before AT TIME ZONE", Examples: parseDatetimeExamples},
+		{Name: "to_char", Overloads: []Overload{{Signature: "timestamp(p) with time zone, varchar -> varchar", SQL: "loglake_to_char($1, $2)"}},
+			Examples: []Example{example("to_char(timestamp '1988-04-08 14:03:04.567', 'yyyy/mm/dd hh24:mi:ss')", "1988/04/08 14:03:04", "varchar"), example("to_char(timestamp '1988-04-08 14:03:04 Europe/Rome', 'hh:mi yy')", "02:03 88", "varchar"),
+				example("to_char(date '1988-04-08', 'dd')", "08", "varchar"), example("to_char(cast(NULL AS timestamp), 'dd')", "NULL", "varchar"), failing("to_char(now(), 'YYYY')", CodeFunctionArgument), failing("to_char(now(), '')", CodeFunctionArgument)}},
+		{Name: "to_date", Overloads: []Overload{{Signature: "varchar, varchar -> date", SQL: "CAST(loglake_to_timestamp($1, $2) AS DATE)"}},
+			Examples: []Example{example("to_date('12/30/2003', 'mm/dd/yyyy')", "2003-12-30", "date"), example("to_date('88-4-8', 'yy-mm-dd')", "2088-04-08", "date"), example("to_date('10', 'hh24')", "1970-01-01", "date"),
+				failing("to_date('1988-13-08', 'yyyy-mm-dd')", CodeFunctionArgument), failing("to_date('abc', 'yyyy')", CodeFunctionArgument), example("to_date(cast(NULL AS varchar), 'yyyy')", "NULL", "date")}},
+		{Name: "to_timestamp", Overloads: []Overload{{Signature: "varchar, varchar -> timestamp(3)", SQL: "loglake_to_timestamp($1, $2)"}},
+			Examples: []Example{example("to_timestamp('1988-04-08 02:03:04', 'yyyy-mm-dd hh24:mi:ss')", "1988-04-08 02:03:04.000", "timestamp(3)"), example("to_timestamp('1988;04.08,02', 'yyyy;mm.dd,hh24')", "1988-04-08 02:00:00.000", "timestamp(3)"),
+				example("to_timestamp('198-4-8', 'yyyy-mm-dd')", "0198-04-08 00:00:00.000", "timestamp(3)"), failing("to_timestamp('1988-04-08 12:03:04', 'yyyy-mm-dd hh:mi:ss')", CodeFunctionArgument),
+				failing("to_timestamp('x', 'x')", CodeFunctionArgument), example("to_timestamp('1988', cast(NULL AS varchar))", "NULL", "timestamp(3)")}},
 	}
 }
 
-// formatted translates the constant format that is the second argument.
-func formatted(translate func(*rewriting, string) (string, error)) func(*rewriting) error {
+// written lets strftime write a constant pattern that it can write; plain gives strftime's.
+func written(plain func(string) (string, bool)) func(*rewriting) error {
 	return func(c *rewriting) error {
 		text, ok := c.constant(1)
 		if !ok {
-			return c.errorf(CodeNotSupported, "formats that are not constant are not supported in %s", c.node.name)
+			return nil
 		}
-		format, err := translate(c, text)
-		c.args[1] = textConst(format)
-		return err
+		format, ok := plain(text)
+		if !ok {
+			return nil
+		}
+		value := "$1"
+		if c.args[0].typ().Precision > 3 { // rounded to milliseconds
+			value = "date_trunc('millisecond', $1 + to_microseconds(500))"
+		}
+		c.over = &Overload{SQL: ranged("strftime("+value+", "+strings.ReplaceAll(quoteText(format), "$", "$$")+")", c.over.SQL)}
+		return nil
 	}
 }
 
@@ -43,90 +58,172 @@ var mysqlSpecifiers = map[byte]string{'a': "%a", 'b': "%b", 'c': "%-m", 'd': "%d
 	'i': "%M", 'j': "%j", 'k': "%-H", 'l': "%-I", 'M': "%B", 'm': "%m", 'p': "%p", 'r': "%I:%M:%S %p", 'S': "%S", 's': "%S",
 	'T': "%H:%M:%S", 'v': "%V", 'W': "%A", 'x': "%G", 'Y': "%Y", 'y': "%y", '%': "%%"}
 
-func mysqlWrite(c *rewriting, format string) (string, error) {
+func mysqlWrite(pattern string) (string, bool) {
 	var b strings.Builder
-	for i := 0; i < len(format); i++ {
-		if format[i] != '%' || i+1 == len(format) {
-			b.WriteByte(format[i])
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] != '%' {
+			b.WriteByte(pattern[i])
 			continue
 		}
-		i++
-		s, ok := mysqlSpecifiers[format[i]]
-		switch {
-		case ok:
-			b.WriteString(s)
-		case strings.IndexByte("DUuVwX", format[i]) >= 0:
-			return "", c.errorf(CodeFunctionArgument, "%%%c not supported in date format string", format[i])
-		default:
-			b.WriteByte(format[i])
+		if i++; i == len(pattern) || mysqlSpecifiers[pattern[i]] == "" {
+			return "", false
 		}
+		b.WriteString(mysqlSpecifiers[pattern[i]])
 	}
-	return b.String(), nil
+	return b.String(), pattern != ""
 }
 
-// mysqlRead is mysqlWrite for reading: the forms without leading zeros are read like the others, week numbers are not.
-func mysqlRead(c *rewriting, format string) (string, error) {
-	for _, week := range [...]string{"%v", "%x"} {
-		if strings.Contains(format, week) {
-			return "", c.errorf(CodeNotSupported, "%s is not supported in date_parse", week)
+// readable are the fields that strptime reads like Trino where the text has all their digits.
+type readable struct{ strptime, digits string }
+
+var readables = map[string]readable{"Y": {"%Y", "[0-9]{4}"}, "m": {"%m", "[0-9]{2}"}, "d": {"%d", "[0-9]{2}"}, "H": {"%H", "[0-9]{2}"},
+	"i": {"%M", "[0-9]{2}"}, "s": {"%S", "[0-9]{2}"}, "S": {"%S", "[0-9]{2}"}, "f": {"%n", "[0-9]{1,9}"}, "b": {"%b", "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"},
+	"T": {"%H:%M:%S", "[0-9]{2}:[0-9]{2}:[0-9]{2}"}}
+
+var jodaReadables = map[string]string{"yyyy": "Y", "MM": "m", "dd": "d", "HH": "H", "mm": "i", "ss": "s", "SSS": "f", "SSSSSS": "f", "SSSSSSSSS": "f", "MMM": "b"}
+
+// wholeDate is what a pattern must begin with so that what is not given is the same in both: a year, a month and a day.
+var wholeDate = regexp.MustCompile(`%Y.*%m.*%d|%d.*(%m|%b).*%Y`)
+
+// plainFormat gathers strptime's format and the pattern of texts that it reads like Trino.
+type plainFormat struct {
+	format, texts strings.Builder
+	wrong         bool
+	seen          map[string]bool
+}
+
+func (f *plainFormat) field(name string) {
+	r, ok := readables[name]
+	if f.seen == nil {
+		f.seen = map[string]bool{}
+	}
+	f.wrong = f.wrong || !ok || f.seen[r.strptime] // a field that comes twice counts once
+	f.seen[r.strptime] = true
+	f.format.WriteString(r.strptime)
+	f.texts.WriteString(r.digits)
+}
+
+func (f *plainFormat) literal(text string) {
+	f.format.WriteString(strings.ReplaceAll(text, "%", "%%"))
+	f.texts.WriteString(regexp.QuoteMeta(text))
+	f.wrong = f.wrong || strings.ContainsAny(text, "\x00\t\n\v\f\r")
+}
+
+func (f *plainFormat) done() (format, texts string, ok bool) {
+	return f.format.String(), f.texts.String(), !f.wrong && wholeDate.MatchString(f.format.String())
+}
+
+func mysqlRead(pattern string) (format, texts string, ok bool) {
+	var f plainFormat
+	for i := 0; i < len(pattern); i++ {
+		switch {
+		case pattern[i] != '%':
+			f.literal(pattern[i : i+1])
+		case i+1 == len(pattern):
+			return "", "", false
+		default:
+			i++
+			f.field(pattern[i : i+1])
 		}
 	}
-	text, err := mysqlWrite(c, format)
-	return strings.ReplaceAll(text, "%-", "%"), err
+	return f.done()
+}
+
+// read lets strptime read the texts of a constant pattern that it can read; it leaves the others.
+func read(plain func(string) (format, texts string, ok bool)) func(*rewriting) error {
+	return func(c *rewriting) error {
+		text, ok := c.constant(1)
+		if !ok {
+			return nil
+		}
+		if format, texts, ok := plain(text); ok {
+			quoted := func(s string) string { return strings.ReplaceAll(quoteText(s), "$", "$$") }
+			fast := "coalesce(CASE WHEN regexp_full_match($1, " + quoted(texts) + ") THEN date_trunc('millisecond', CAST(try_strptime($1, " + quoted(format) + ") AS TIMESTAMP)) END, "
+			over := Overload{SQL: fast + c.over.SQL + ")"}
+			if c.over.lenient != "" {
+				over.lenient = fast + c.over.lenient + ")"
+			}
+			c.over = &over
+		}
+		return nil
+	}
+}
+
+// jodaRuns splits a Joda pattern into runs of one letter and literals.
+var jodaRuns = regexp.MustCompile(`^(?:'((?:[^']|'')+)'|(y+|M+|d+|H+|h+|m+|s+|S+|a+|E+|D+|w+|x+|e+)|([^A-Za-z']+))`)
+
+// eachJoda calls letters and literal for the parts of a pattern; it gives false where there is another part.
+func eachJoda(pattern string, letters, literal func(string)) bool {
+	for pattern != "" {
+		m := jodaRuns.FindStringSubmatch(pattern)
+		switch {
+		case m == nil:
+			return false
+		case m[1] != "":
+			literal(strings.ReplaceAll(m[1], "''", "'"))
+		case m[2] != "":
+			letters(m[2])
+		default:
+			literal(m[3])
+		}
+		pattern = pattern[len(m[0]):]
+	}
+	return true
 }
 
 // jodaFormats are strftime's forms of Joda's letters by how often they are repeated.
-var jodaFormats = map[string]string{"y": "%Y", "yy": "%y", "yyy": "%Y", "yyyy": "%Y", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B",
-	"d": "%-d", "dd": "%d", "H": "%-H", "HH": "%H", "h": "%-I", "hh": "%I", "m": "%-M", "mm": "%M", "s": "%-S", "ss": "%S", "SSS": "%g",
+var jodaFormats = map[string]string{"y": "%-Y", "yy": "%y", "yyyy": "%Y", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B",
+	"d": "%-d", "dd": "%d", "H": "%-H", "HH": "%H", "h": "%-I", "hh": "%I", "m": "%-M", "mm": "%M", "s": "%-S", "ss": "%S", "SSS": "%g", "SSSSSS": "%f",
 	"a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A", "D": "%-j", "DDD": "%j", "ww": "%V", "xxxx": "%G", "e": "%u"}
 
-func jodaFormat(c *rewriting, format string) (string, error) {
+func jodaWrite(pattern string) (string, bool) {
 	var b strings.Builder
-	for i := 0; i < len(format); {
-		ch := format[i]
-		if ch == '\'' {
-			literal, next := jodaLiteral(format, i)
-			b.WriteString(strings.ReplaceAll(literal, "%", "%%"))
-			i = next
-			continue
-		}
-		if !isNameStart(ch) || ch == '_' {
-			b.WriteString(strings.ReplaceAll(string(ch), "%", "%%"))
-			i++
-			continue
-		}
-		end := i
-		for end < len(format) && format[end] == ch {
-			end++
-		}
-		s, ok := jodaFormats[format[i:end]]
-		if !ok {
-			return "", c.errorf(CodeNotSupported, "the pattern '%s' is not supported in %s", format[i:end], c.node.name)
-		}
-		b.WriteString(s)
-		i = end
-	}
-	text := b.String()
-	if c.node.name == "parse_datetime" {
-		text = strings.ReplaceAll(text, "%-", "%")
-	}
-	return text, nil
+	known := pattern != ""
+	ok := eachJoda(pattern, func(run string) {
+		format, ok := jodaFormats[run]
+		known = known && ok && run != "y"
+		b.WriteString(format)
+	}, func(text string) { b.WriteString(strings.ReplaceAll(text, "%", "%%")) })
+	return b.String(), ok && known
 }
 
-// jodaLiteral reads 'text' at i; two quotes stand for one. It gives the text and where it ends.
-func jodaLiteral(format string, i int) (string, int) {
-	if strings.HasPrefix(format[i:], "''") {
-		return "'", i + 2
-	}
-	for end := i + 1; end < len(format); end++ {
-		if format[end] != '\'' {
-			continue
+func jodaRead(pattern string) (format, texts string, ok bool) {
+	var f plainFormat
+	whole := eachJoda(pattern, func(run string) {
+		f.field(jodaReadables[run])
+		if n := len(run); run[0] == 'S' && n < 9 { // no more digits than letters
+			text := f.texts.String()
+			f.texts.Reset()
+			f.texts.WriteString(strings.TrimSuffix(text, "9}") + string(rune('0'+n)) + "}")
 		}
-		if strings.HasPrefix(format[end:], "''") {
-			end++
-			continue
-		}
-		return strings.ReplaceAll(format[i+1:end], "''", "'"), end + 1
+	}, f.literal)
+	format, texts, ok = f.done()
+	return format, texts, ok && whole
+}
+
+// zonedPattern writes a zoned time: by its local time, or with the zone where the pattern asks for it.
+func zonedPattern(c *rewriting) error {
+	t := c.args[0].typ()
+	pattern, constant := c.constant(1)
+	if constant && !native.FormatsZone(pattern) {
+		c.args[0] = cast(c.args[0], Type{Kind: KindTimestamp, Precision: t.Precision})
+		c.over = &Overload{SQL: "loglake_format_datetime($1, $2, '')"}
+		return written(jodaWrite)(c)
 	}
-	return format[i+1:], len(format)
+	zone := t.Zone
+	if _, fixed := fixedOffset(zone); zone != "" && !fixed && (!constant || strings.Contains(pattern, "z")) {
+		return c.errorf(CodeNotSupported, "the names of time zones in %s are not supported", c.node.name)
+	}
+	if zone == "" {
+		zone = "UTC"
+	}
+	c.over = &Overload{SQL: "loglake_format_datetime($1, $2, " + quoteText(zone) + ")", instant: true}
+	return nil
+}
+
+// readZoned reads by a Joda pattern; two digits of a year belong to the century around now.
+func readZoned(c *rewriting) error {
+	year := "CAST(" + c.a.session.Now.UTC().Format("2006") + " AS BIGINT)"
+	c.over = &Overload{SQL: "loglake_parse_datetime($1, $2, " + year + ", false)", lenient: "loglake_parse_datetime($1, $2, " + year + ", true)"}
+	return read(jodaRead)(c)
 }

@@ -30,6 +30,8 @@ type Overload struct {
 	rewrite func(c *rewriting) error
 	// instant: a zoned timestamp is taken as an instant; otherwise as the local time of its zone.
 	instant bool
+	// lenient is the translation for where the instant of a zoned time alone matters; "" where it is the same.
+	lenient string
 
 	params    []pattern
 	variadic  bool

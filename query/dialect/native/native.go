@@ -69,5 +69,5 @@ func tooLong(name string, n int) error {
 func Functions() []Function { return functions() }
 
 var functions = sync.OnceValue(func() []Function {
-	return slices.Concat(numberFunctions(), statisticsFunctions(), stringFunctions())
+	return slices.Concat(numberFunctions(), statisticsFunctions(), stringFunctions(), timeFunctions())
 })
