@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/loglake/loglake/query/dialect"
+	"github.com/loglake/loglake/query/dialect/native"
 	"github.com/loglake/loglake/query/engine"
 )
 
@@ -31,7 +32,13 @@ func appendText(dst []byte, v *engine.Vector, i int, t dialect.Type) []byte {
 		return append(dst, bytes.Repeat([]byte{' '}, max(0, t.Precision-len([]rune(string(v.Bytes(i))))))...)
 	case dialect.KindDate:
 		return appendDate(dst, time.Unix(v.Int(i)*86400, 0).UTC())
-	case dialect.KindTime, dialect.KindTimestamp, dialect.KindTimestampTZ:
+	case dialect.KindTimestampTZ:
+		if v.Type.Kind == engine.Struct { // the instant and the zone
+			t.Zone = string(v.Child(1).Bytes(i))
+			v = v.Child(0)
+		}
+		return appendInstant(dst, v, i, t)
+	case dialect.KindTime, dialect.KindTimeTZ, dialect.KindTimestamp:
 		return appendInstant(dst, v, i, t)
 	case dialect.KindIntervalDay, dialect.KindIntervalYear:
 		return appendInterval(dst, v, i, t)
@@ -39,6 +46,8 @@ func appendText(dst []byte, v *engine.Vector, i int, t dialect.Type) []byte {
 		return appendSpacedHex(dst, v.Bytes(i))
 	case dialect.KindUUID:
 		return appendUUID(dst, v.UUIDBytes(i))
+	case dialect.KindIPAddress:
+		return append(dst, native.IPText(v.Bytes(i))...)
 	case dialect.KindArray, dialect.KindMap, dialect.KindRow:
 		return appendNested(dst, v, i, t)
 	case dialect.KindTinyInt, dialect.KindSmallInt, dialect.KindInteger, dialect.KindBigInt:
@@ -98,6 +107,9 @@ func appendPadded(dst []byte, n int64, width int) []byte {
 }
 
 func appendDate(dst []byte, t time.Time) []byte {
+	if t.Year() > 9999 {
+		dst = append(dst, '+')
+	}
 	dst = append(appendPadded(dst, int64(t.Year()), 4), '-')
 	dst = append(appendPadded(dst, int64(t.Month()), 2), '-')
 	return appendPadded(dst, int64(t.Day()), 2)
@@ -117,7 +129,7 @@ func appendInstant(dst []byte, v *engine.Vector, i int, t dialect.Type) []byte {
 		seconds, fraction = seconds-1, fraction+units
 	}
 	at := time.Unix(seconds, fraction*(1e9/units)).In(zoneOf(t.Zone))
-	if t.Kind != dialect.KindTime {
+	if t.Kind != dialect.KindTime && t.Kind != dialect.KindTimeTZ {
 		dst = append(appendDate(dst, at), ' ')
 	}
 	dst = append(appendPadded(dst, int64(at.Hour()), 2), ':')
@@ -127,8 +139,11 @@ func appendInstant(dst []byte, v *engine.Vector, i int, t dialect.Type) []byte {
 		nanos := string(appendPadded(nil, int64(at.Nanosecond()), 9)) + "000"
 		dst = append(append(dst, '.'), nanos[:t.Precision]...)
 	}
-	if t.Kind == dialect.KindTimestampTZ {
+	switch t.Kind {
+	case dialect.KindTimestampTZ:
 		return append(append(dst, ' '), cmp.Or(t.Zone, "UTC")...)
+	case dialect.KindTimeTZ:
+		return append(dst, cmp.Or(t.Zone, "+00:00")...)
 	}
 	return dst
 }

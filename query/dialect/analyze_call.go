@@ -93,6 +93,13 @@ func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 			continue
 		}
 		call.args[i] = cast(args[i], t)
+		if t.Zone == zoneOfValue && best.instant {
+			if !instantAlone[n.name] {
+				return nil, a.unsupported(n, n.name+" of times that have zones of their own: such calls").withHint("write AT TIME ZONE behind the time")
+			}
+			call.args[i] = cast(call.args[i], withoutZone(t))
+			continue
+		}
 		if t.Zone != "" && best.param(i).kind == KindTimestampTZ && !best.instant {
 			if chosen.result.Kind == KindTimestampTZ {
 				return nil, a.unsupported(n, n.name+" of times that are shown in another zone than UTC: such calls")
@@ -112,6 +119,9 @@ func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 	}
 	return &callExpr{op: n.name, over: call.over, args: call.args, t: call.result, aggregate: f.Aggregate, volatile: f.Volatile}, nil
 }
+
+// instantAlone are the functions of instants to which the zone of a time means nothing.
+var instantAlone = map[string]bool{"to_unixtime": true, "at_timezone": true}
 
 // volatile tells whether e may give another value each time. Such an expression must not be printed twice.
 func volatile(e expr) bool {

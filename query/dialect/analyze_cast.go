@@ -1,40 +1,137 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/loglake/loglake/query/dialect/native"
+)
 
 func (a *analyzer) cast(s *scope, n *castNode) (expr, error) {
 	e, err := a.expr(s, n.operand)
 	if err != nil {
 		return nil, err
 	}
-	if !castable(e.typ(), n.target) {
-		code, text := CodeTypeMismatch, "Cannot cast %s to %s"
-		if trinoCasts(e.typ(), n.target) {
-			code, text = CodeNotSupported, "casts from %s to %s are not supported"
-		}
-		return nil, a.errorf(code, n, text, e.typ(), n.target)
-	}
-	if e.typ().Equal(n.target) {
-		return e, nil
-	}
-	return &castExpr{operand: e, t: n.target, try: n.try}, nil
+	return a.castTo(n, e, n.target, n.try)
 }
 
-// trinoCasts tells whether Trino knows a cast that is not built here.
-func trinoCasts(from, to Type) bool {
-	switch to.Kind {
-	case KindChar, KindTime, KindIntervalDay, KindIntervalYear, KindRow, KindMap, KindUUID:
-		return true
+// castTo is CAST or TRY_CAST. A time that has a zone keeps it.
+func (a *analyzer) castTo(n node, e expr, to Type, try bool) (expr, error) {
+	from := e.typ()
+	if !castable(from, to) {
+		return nil, a.errorf(CodeTypeMismatch, n, "Cannot cast %s to %s", from, to)
 	}
-	return to.Kind == KindJSON || from.Kind == KindJSON || to.Kind == from.Kind && from.Kind >= KindArray ||
-		to.Kind == KindUUID && from.Kind == KindVarchar || from.Kind == KindTime ||
-		to.Kind == KindVarchar && (from.Kind == KindIntervalDay || from.Kind == KindIntervalYear)
+	if t, ok := jsonKeys(from, to); !ok {
+		return nil, &Error{Code: CodeCastArgument, Message: "Cannot cast " + t}
+	}
+	to = zoned(from, to)
+	if what := unbuiltCast(from, to); what != "" {
+		return nil, a.unsupported(n, what)
+	}
+	if from.identical(to) {
+		return e, nil
+	}
+	if c, ok := e.(*constExpr); ok && c.value != nil {
+		if folded, ok := foldCast(c, to); ok {
+			return folded, nil
+		}
+	}
+	return &castExpr{operand: e, t: to, try: try}, nil
+}
+
+// zoned gives the target of a cast the zones that its value has: those of the source, or one of each value's own where it is
+// read from text.
+func zoned(from, to Type) Type {
+	hasZone := func(t Type) bool { return t.Kind == KindTimeTZ || t.Kind == KindTimestampTZ }
+	if hasZone(to) {
+		if hasZone(from) {
+			to.Zone = from.Zone
+		} else if from.Kind == KindVarchar && to.Kind == KindTimestampTZ {
+			to.Zone = zoneOfValue
+		}
+	}
+	if len(to.Fields) > 0 && len(from.Fields) == len(to.Fields) {
+		fields := make([]Field, len(to.Fields))
+		for i, f := range to.Fields {
+			fields[i] = Field{Name: f.Name, Type: zoned(from.Fields[i].Type, f.Type)}
+		}
+		to.Fields = fields
+	}
+	return to
+}
+
+// jsonKeys holds the keys of maps in casts from and to json to types whose values are names.
+func jsonKeys(from, to Type) (failure string, ok bool) {
+	t := from
+	if from.Kind == KindJSON {
+		t = to
+	} else if to.Kind != KindJSON {
+		return "", true
+	}
+	if t.Kind == KindMap {
+		if k := t.Fields[0].Type.Kind; k != KindUnknown && k > KindVarchar {
+			if from.Kind == KindJSON {
+				return "JSON to " + to.String(), false
+			}
+			return from.String() + " to JSON", false
+		}
+	}
+	for _, f := range t.Fields {
+		if failure, ok = jsonKeys(f.Type, simple(KindJSON)); !ok {
+			return failure, false
+		}
+	}
+	return "", true
+}
+
+// unbuiltCast names the casts that Trino has and that are not built.
+func unbuiltCast(from, to Type) string {
+	for i := range from.Fields {
+		if i < len(to.Fields) {
+			if what := unbuiltCast(from.Fields[i].Type, to.Fields[i].Type); what != "" {
+				return what
+			}
+		}
+	}
+	_, fixed := native.OffsetMicros(from.Zone)
+	switch {
+	case to.Kind == KindTimeTZ && from.Kind == KindVarchar:
+		return "casts of varchar to time with time zone"
+	case to.Kind == KindTimeTZ && from.Kind == KindTimestampTZ && !fixed:
+		return "casts of timestamp with time zone to time with time zone in zones that are no offset"
+	case (to.Kind == KindTimestamp || to.Kind == KindTimestampTZ) && (from.Kind == KindTime || from.Kind == KindTimeTZ):
+		return "casts of time to timestamp"
+	}
+	return ""
+}
+
+// foldCast casts a constant text whose result has a zone, which belongs to the type.
+func foldCast(c *constExpr, to Type) (*constExpr, bool) {
+	text, ok := c.value.(string)
+	if !ok || c.t.Kind != KindVarchar {
+		return nil, false
+	}
+	switch to.Kind {
+	case KindTimestampTZ:
+		at, zone, ok := native.ParseInstant(text, to.Precision)
+		to.Zone = zone
+		return &constExpr{value: at, t: to}, ok
+	case KindTimeTZ:
+		at, zone, ok := native.ParseTimeTZ(text, to.Precision)
+		to.Zone = zone
+		return &constExpr{value: at, t: to}, ok
+	}
+	return nil, false
 }
 
 // cast converts e to t without being asked; it does nothing where the types are the same. Constants are converted here.
 func cast(e expr, t Type) expr {
-	if e.typ().Equal(t) {
-		return e
+	if from := e.typ(); from.identical(t) || from.Equal(t) && from.DuckDB() == t.DuckDB() && len(t.Fields) == 0 {
+		if from.identical(t) {
+			return e
+		}
+		if c, ok := e.(*constExpr); ok {
+			return &constExpr{value: c.value, t: t}
+		}
 	}
 	if c, ok := e.(*constExpr); ok {
 		if v, ok := convertConst(c.value, c.t, t); ok {
@@ -73,9 +170,6 @@ func (a *analyzer) unify(list []expr, nodes []node, what string) (Type, error) {
 			types = append(types, text)
 		}
 		c, ok := common(t, e.typ())
-		if !ok && t.Equal(e.typ()) {
-			return t, a.unsupported(nodes[i], "times that are shown in different zones, in one place,")
-		}
 		if !ok {
 			for _, rest := range list[i:] {
 				if text := rest.typ().String(); !contains(types, text) {

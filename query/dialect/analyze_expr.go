@@ -85,6 +85,8 @@ func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 			return nil, err
 		}
 		return a.fieldOf(n, base, n.field)
+	case *rowNode:
+		return a.row(s, n)
 	case *subscriptNode:
 		return a.subscript(s, n)
 	case *arrayNode:
@@ -103,8 +105,6 @@ func nameOfNode(n node) string {
 	switch n := n.(type) {
 	case *lambdaNode:
 		return "lambda expressions"
-	case *rowNode:
-		return "row expressions"
 	case *quantifiedNode:
 		return "quantified comparisons"
 	case *jsonPathNode:

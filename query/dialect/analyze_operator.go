@@ -2,7 +2,8 @@ package dialect
 
 import (
 	"strings"
-	"time"
+
+	"github.com/loglake/loglake/query/dialect/native"
 )
 
 var arithmetics = map[string]string{"+": opAdd, "-": opSubtract, "*": opMultiply, "/": opDivide, "%": opModulus}
@@ -145,12 +146,36 @@ func (a *analyzer) fieldOf(n interface{ offset() int32 }, base expr, part name) 
 	if t.Kind != KindRow {
 		return nil, a.errorf(CodeTypeMismatch, n, "Expression %s is not of type ROW", strings.ToLower(part.text))
 	}
-	for _, f := range t.Fields {
+	for i, f := range t.Fields {
 		if strings.EqualFold(f.Name, part.text) {
-			return &callExpr{op: opField, args: []expr{base, &constExpr{value: f.Name, t: varchar()}}, t: f.Type}, nil
+			return fieldExpr(base, i), nil
 		}
 	}
 	return nil, a.errorf(CodeColumnNotFound, n, "Column '%s' cannot be resolved or requester is not authorized to access requested resources", strings.ToLower(part.text))
+}
+
+// fieldExpr is field i of a row.
+func fieldExpr(row expr, i int) *callExpr {
+	t := row.typ()
+	return &callExpr{op: opField, args: []expr{row, &constExpr{value: t.fieldName(i), t: varchar()}}, t: t.Fields[i].Type}
+}
+
+// row analyses ROW(…).
+func (a *analyzer) row(s *scope, n *rowNode) (expr, error) {
+	items, err := a.exprs(s, n.items)
+	if err != nil {
+		return nil, err
+	}
+	return rowExpr(items), nil
+}
+
+// rowExpr is a row without names of its fields.
+func rowExpr(items []expr) *callExpr {
+	t := Type{Kind: KindRow}
+	for _, e := range items {
+		t.Fields = append(t.Fields, Field{Type: e.typ()})
+	}
+	return &callExpr{op: opRow, args: items, t: t}
 }
 
 func (a *analyzer) subscript(s *scope, n *subscriptNode) (expr, error) {
@@ -165,12 +190,27 @@ func (a *analyzer) subscript(s *scope, n *subscriptNode) (expr, error) {
 	case base.Kind == KindMap && coercible(index, base.Fields[0].Type):
 		return &callExpr{op: opSubscript, args: []expr{list[0], cast(list[1], base.Fields[0].Type)}, t: base.Fields[1].Type}, nil
 	case base.Kind == KindRow:
-		return nil, a.unsupported(n, "subscripts of rows")
+		return a.rowSubscript(n, list[0], list[1])
 	}
-	return nil, a.errorf(CodeTypeMismatch, n, "Cannot apply operator: %s[%s]", base, index)
+	return nil, a.errorf(CodeTypeMismatch, n, "Cannot use %s for subscript of %s", index, base)
 }
 
-// extractFields maps the fields of EXTRACT to functions of the registry.
+// rowSubscript analyses row[2].
+func (a *analyzer) rowSubscript(n *subscriptNode, row, index expr) (expr, error) {
+	c, ok := index.(*constExpr)
+	if !ok || c.t.Kind != KindInteger {
+		return nil, a.errorf("EXPRESSION_NOT_CONSTANT", n.index, "Subscript expression on ROW requires a constant index")
+	}
+	i, _ := c.value.(int64)
+	switch fields := int64(len(row.typ().Fields)); {
+	case c.value == nil || i <= 0:
+		return nil, a.errorf(CodeFunctionArgument, n.index, "Invalid subscript index: %d. ROW indices start at 1", i)
+	case i > fields:
+		return nil, a.errorf(CodeFunctionArgument, n.index, "Subscript index out of bounds: %d, max value is %d", i, fields)
+	}
+	return fieldExpr(row, int(i)-1), nil
+}
+
 // atTimeZone analyses x AT TIME ZONE 'z' for constant zones: the same instant, shown in another zone.
 func (a *analyzer) atTimeZone(s *scope, n *zoneNode) (expr, error) {
 	e, err := a.expr(s, n.operand)
@@ -186,34 +226,35 @@ func (a *analyzer) atTimeZone(s *scope, n *zoneNode) (expr, error) {
 
 func (a *analyzer) inZone(n interface{ offset() int32 }, e, zone expr) (expr, error) {
 	t := e.typ()
-	if t.Kind != KindTimestamp && t.Kind != KindTimestampTZ {
+	if t.Kind != KindTime && t.Kind != KindTimeTZ && t.Kind != KindTimestamp && t.Kind != KindTimestampTZ {
 		return nil, a.errorf(CodeTypeMismatch, n, "Type of value must be a time or timestamp with or without time zone (actual %s)", t)
 	}
 	c, ok := zone.(*constExpr)
-	text, isText := "", false
-	if ok {
-		text, isText = c.value.(string)
-	}
-	if !isText {
-		return nil, a.unsupported(n, "time zones that are not constant texts")
-	}
-	z, ok := zoneName(text)
 	if !ok {
-		return nil, a.errorf(CodeFunctionArgument, n, "'%s' is not a valid time zone", text)
+		return nil, a.unsupported(n, "time zones that are not constant")
 	}
-	return &callExpr{op: opAtTimeZone, args: []expr{asInstant(e)}, t: Type{Kind: KindTimestampTZ, Precision: t.Precision, Zone: z}}, nil
-}
-
-// zoneName checks the name of a time zone; "" stands for UTC.
-func zoneName(text string) (string, bool) {
-	switch strings.ToUpper(text) {
-	case "UTC", "Z", "GMT", "+00:00", "-00:00":
-		return "", true
-	case "", "LOCAL":
-		return "", false
+	var z string
+	switch v := c.value.(type) {
+	case string:
+		if z, ok = native.Zone(v); !ok {
+			return nil, a.errorf(CodeFunctionArgument, n, "'%s' is not a valid time zone", v)
+		}
+	case int64:
+		if z, ok = native.Offset(v); c.t.Kind != KindIntervalDay || !ok {
+			return nil, a.errorf(CodeFunctionArgument, n, "Invalid offset minutes %d", v/60_000)
+		}
+	default:
+		return nil, a.unsupported(n, "time zones that are not constant")
 	}
-	if _, err := time.LoadLocation(text); err != nil {
-		return "", false
+	to := Type{Kind: KindTimestampTZ, Precision: t.Precision, Zone: z}
+	if t.Kind == KindTime || t.Kind == KindTimeTZ {
+		to.Kind = KindTimeTZ
+		if _, fixed := native.OffsetMicros(z); !fixed {
+			return nil, a.unsupported(n, "times of day in zones that are no offset")
+		}
 	}
-	return text, true
+	if t.Zone == zoneOfValue {
+		e = cast(e, withoutZone(t))
+	}
+	return &callExpr{op: opAtTimeZone, args: []expr{asInstant(e)}, t: to}, nil
 }

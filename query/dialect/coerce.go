@@ -11,10 +11,7 @@ var decimalDigits = map[Kind]int{KindTinyInt: 3, KindSmallInt: 5, KindInteger: 1
 // common gives the type that values of both types can be converted to without being asked.
 func common(a, b Type) (Type, bool) {
 	switch {
-	case a.Equal(b):
-		if a.Zone != b.Zone {
-			return Type{}, false
-		}
+	case a.identical(b):
 		return a, true
 	case a.Kind == KindUnknown:
 		return b, true
@@ -37,20 +34,41 @@ func common(a, b Type) (Type, bool) {
 	case a.Kind == KindVarchar && b.Kind == KindChar:
 		b.Precision = max(min(a.Precision, charMax), b.Precision)
 		return b, true
-	case a.Kind == KindDate && (b.Kind == KindTimestamp || b.Kind == KindTimestampTZ):
+	case a.Kind == KindDate && b.Kind == KindTimestamp:
 		return b, true
-	case a.Kind == KindTimestamp && b.Kind == KindTimestampTZ:
+	case a.Kind == KindDate && b.Kind == KindTimestampTZ:
+		return commonZone(b, Type{}), true
+	case a.Kind == KindTimestamp && b.Kind == KindTimestampTZ, a.Kind == KindTime && b.Kind == KindTimeTZ:
 		b.Precision = max(a.Precision, b.Precision)
-		return b, true
+		return commonZone(b, Type{}), true
 	}
 	return Type{}, false
 }
 
+// commonZone gives a the zone of values of a and b together. A time with a zone of its own is not built, so that times stay
+// in the zone of the first.
+func commonZone(a, b Type) Type {
+	if a.Zone != b.Zone && a.Kind == KindTimestampTZ {
+		a.Zone = zoneOfValue
+	}
+	return a
+}
+
 // comparison gives the type that two values are compared in, and whether they can be: zones do not matter there.
 func comparison(a, b Type) (Type, bool) {
-	a.Zone, b.Zone = "", ""
 	t, ok := common(a, b)
-	return t, ok && t.comparable()
+	return withoutZone(t), ok && t.comparable()
+}
+
+// withoutZone is t as an instant that is shown in UTC, everywhere in it.
+func withoutZone(t Type) Type {
+	t.Zone = ""
+	fields := t.Fields
+	t.Fields = nil
+	for _, f := range fields {
+		t.Fields = append(t.Fields, Field{Name: f.Name, Type: withoutZone(f.Type)})
+	}
+	return t
 }
 
 func commonDecimal(a, b Type) Type {
@@ -67,9 +85,9 @@ func commonSame(a, b Type) (Type, bool) {
 	case KindVarchar, KindChar, KindTime, KindTimestamp:
 		a.Precision = max(a.Precision, b.Precision)
 		return a, true
-	case KindTimestampTZ:
+	case KindTimeTZ, KindTimestampTZ:
 		a.Precision = max(a.Precision, b.Precision)
-		return a, a.Zone == b.Zone
+		return commonZone(a, b), true
 	case KindArray, KindMap, KindRow:
 		if len(a.Fields) != len(b.Fields) {
 			return Type{}, false
@@ -99,26 +117,95 @@ func coercible(from, to Type) bool {
 	return ok && t.Equal(to)
 }
 
-// castable tells whether CAST from one type to another is built; whatever Trino can't cast is not.
+// castable tells whether Trino's CAST converts one type to another.
 func castable(from, to Type) bool {
 	if from.Kind == KindUnknown || from.Equal(to) {
 		return true
 	}
-	switch to.Kind {
-	case KindBoolean:
-		return from.numeric() || from.Kind == KindVarchar
-	case KindTinyInt, KindSmallInt, KindInteger, KindBigInt, KindReal, KindDouble, KindDecimal:
-		return from.Kind == KindBoolean || from.numeric() || from.Kind == KindVarchar
-	case KindVarchar:
-		return from.Kind == KindBoolean || from.numeric() || from.Kind == KindChar || from.Kind == KindVarchar ||
-			from.Kind == KindDate || from.Kind == KindTimestamp || from.Kind == KindTimestampTZ || from.Kind == KindUUID
-	case KindDate:
-		return from.Kind == KindVarchar || from.Kind == KindTimestamp || from.Kind == KindTimestampTZ
-	case KindTimestamp, KindTimestampTZ:
-		return from.Kind == KindVarchar || from.Kind == KindDate || from.Kind == KindTimestamp || from.Kind == KindTimestampTZ
-	case KindArray:
-		return from.Kind == KindArray && castable(from.Fields[0].Type, to.Fields[0].Type) &&
-			coercible(from.Fields[0].Type, to.Fields[0].Type)
+	switch from.Kind {
+	case KindArray, KindMap, KindRow:
+		return to.Kind == KindJSON && jsonable(from) || to.Kind == from.Kind && castableFields(from, to)
+	case KindJSON:
+		return fromJSON(to)
 	}
-	return false
+	return castTargets[from.Kind][to.Kind]
+}
+
+func castableFields(from, to Type) bool {
+	if len(from.Fields) != len(to.Fields) {
+		return false
+	}
+	for i := range from.Fields {
+		if !castable(from.Fields[i].Type, to.Fields[i].Type) {
+			return false
+		}
+	}
+	return true
+}
+
+func kinds(list ...Kind) map[Kind]bool {
+	m := map[Kind]bool{}
+	for _, k := range list {
+		m[k] = true
+	}
+	return m
+}
+
+// castTargets are what CAST makes of the simple types.
+var castTargets = func() map[Kind]map[Kind]bool {
+	numbers := kinds(KindBoolean, KindTinyInt, KindSmallInt, KindInteger, KindBigInt, KindReal, KindDouble, KindDecimal, KindVarchar, KindJSON)
+	times := kinds(KindVarchar, KindTime, KindTimeTZ, KindTimestamp, KindTimestampTZ)
+	m := map[Kind]map[Kind]bool{
+		KindVarchar: kinds(KindBoolean, KindTinyInt, KindSmallInt, KindInteger, KindBigInt, KindReal, KindDouble, KindDecimal, KindVarchar, KindChar,
+			KindVarbinary, KindDate, KindTime, KindTimeTZ, KindTimestamp, KindTimestampTZ, KindJSON, KindUUID, KindIPAddress),
+		KindChar:         kinds(KindVarchar, KindChar),
+		KindVarbinary:    kinds(KindUUID, KindIPAddress),
+		KindDate:         kinds(KindVarchar, KindTimestamp, KindTimestampTZ, KindJSON),
+		KindTime:         times,
+		KindTimeTZ:       times,
+		KindTimestamp:    kinds(KindVarchar, KindDate, KindTime, KindTimeTZ, KindTimestamp, KindTimestampTZ, KindJSON),
+		KindTimestampTZ:  kinds(KindVarchar, KindDate, KindTime, KindTimeTZ, KindTimestamp, KindTimestampTZ),
+		KindIntervalDay:  kinds(KindVarchar),
+		KindIntervalYear: kinds(KindVarchar),
+		KindUUID:         kinds(KindVarchar, KindVarbinary),
+		KindIPAddress:    kinds(KindVarchar, KindVarbinary),
+	}
+	for k := KindBoolean; k <= KindDecimal; k++ {
+		m[k] = numbers
+	}
+	return m
+}()
+
+// jsonable tells whether values of t can be cast to json; keys of maps are held to types that are names there.
+func jsonable(t Type) bool {
+	switch t.Kind {
+	case KindArray, KindRow:
+		for _, f := range t.Fields {
+			if !jsonable(f.Type) {
+				return false
+			}
+		}
+		return true
+	case KindMap:
+		return jsonable(t.Fields[1].Type)
+	case KindUnknown, KindJSON:
+		return true
+	}
+	return castTargets[t.Kind][KindJSON]
+}
+
+// fromJSON tells whether json can be cast to t.
+func fromJSON(t Type) bool {
+	switch t.Kind {
+	case KindArray, KindRow:
+		for _, f := range t.Fields {
+			if !fromJSON(f.Type) {
+				return false
+			}
+		}
+		return true
+	case KindMap:
+		return fromJSON(t.Fields[0].Type) && t.Fields[0].Type.Kind != KindJSON && len(t.Fields[0].Type.Fields) == 0 && fromJSON(t.Fields[1].Type)
+	}
+	return t.Kind >= KindBoolean && t.Kind <= KindVarchar || t.Kind == KindJSON
 }

@@ -16,11 +16,11 @@
 // The functions are data: one registry entry each, with Trino's signatures, the translation, how it differs if it does,
 // and examples that the engine's tests execute.
 //
-// Where a construct differs in rare cases its registry entry says how. Two differences are the engine's own: NaN equals
-// NaN, and a timestamp with a fixed offset is shown in UTC.
+// Where a construct differs in rare cases its registry entry says how. One difference is the engine's own: NaN equals NaN.
 //
 // How Trino's types travel: see Type.DuckDB. A timestamp with time zone is DuckDB's TIMESTAMP holding the UTC instant; its
-// zone is part of the static type (Type.Zone), so the session's time zone never matters.
+// zone is part of the static type (Type.Zone), so the session's time zone never matters; where the zone is not known before,
+// the value is a struct of the instant and the zone's name.
 package dialect
 
 import (

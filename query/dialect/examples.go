@@ -68,7 +68,7 @@ var castExamples = []Example{
 	example("cast('2020-1-5' AS date)", "2020-01-05", "date"), failing("cast('2020-01-05 10:00:00' AS date)", CodeCastArgument), failing("cast('2020-02-30' AS date)", CodeCastArgument),
 	example("cast('2020-01-05 10:00:00.1234' AS timestamp)", "2020-01-05 10:00:00.123", "timestamp(3)"), example("cast('2020-01-05' AS timestamp)", "2020-01-05 00:00:00.000", "timestamp(3)"),
 	failing("cast('2020-01-05T10:00:00' AS timestamp)", CodeCastArgument), example("cast('2020-01-01 00:00:00+00' AS timestamp)", "2020-01-01 00:00:00.000", "timestamp(3)"),
-	example("cast('2020-01-05 10:00:00 +02:00' AS timestamp with time zone)", "2020-01-05 08:00:00.000 UTC", "timestamp(3) with time zone"),
+	example("cast('2020-01-05 10:00:00 +02:00' AS timestamp with time zone)", "2020-01-05 10:00:00.000 +02:00", "timestamp(3) with time zone"),
 	example("cast('2020-01-05 10:00:00' AS timestamp with time zone)", "2020-01-05 10:00:00.000 UTC", "timestamp(3) with time zone"),
 	example("cast(timestamp '2020-01-05 10:00:00.1236' AS timestamp(3))", "2020-01-05 10:00:00.124", "timestamp(3)"), example("cast(timestamp '2020-01-05 10:00:00' AS date)", "2020-01-05", "date"),
 	example("cast(date '2020-01-05' AS timestamp)", "2020-01-05 00:00:00.000", "timestamp(3)"), example("cast(timestamp '2020-07-01 00:00:00 UTC' AT TIME ZONE 'Europe/Rome' AS varchar)", "2020-07-01 02:00:00 Europe/Rome", "varchar"),

@@ -7,8 +7,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/loglake/loglake/query/dialect/native"
 )
 
 const (
@@ -83,28 +84,35 @@ func (a *analyzer) typed(n *typedNode) (expr, error) {
 	invalid := a.errorf(CodeInvalidLiteral, n, "'%s' is not a valid %s literal", n.value, strings.ToUpper(n.typeName))
 	switch n.typeName {
 	case "timestamp":
-		c, ok := timestampConst(n.value)
+		return a.timestamp(n, invalid)
+	case "time":
+		c, ok := native.ReadClock(n.value, -1)
 		if !ok {
-			return nil, invalid.withHint(timestampHint(n.value))
-		}
-		if c.t.Precision > timestampPrecisionMax {
-			return nil, a.unsupported(n, "timestamps finer than microseconds")
-		}
-		return c, nil
-	case "date":
-		t, err := time.Parse("2006-1-2", strings.TrimSpace(n.value))
-		if err != nil {
 			return nil, invalid
 		}
-		return &constExpr{value: t.Unix() / 86400, t: simple(KindDate)}, nil
+		t := Type{Kind: KindTime, Precision: c.Precision}
+		if c.Zoned {
+			t.Kind, t.Zone = KindTimeTZ, c.Zone
+		}
+		if c.Precision > timestampPrecisionMax {
+			return nil, a.unsupported(n, "times finer than microseconds")
+		}
+		return &constExpr{value: c.Micros, t: t}, nil
+	case "date":
+		days, ok := native.ParseDate(n.value)
+		if !ok {
+			return nil, invalid
+		}
+		return &constExpr{value: days, t: simple(KindDate)}, nil
 	case "decimal":
 		return a.decimal(n)
 	case "double", "real":
-		f, err := strconv.ParseFloat(strings.TrimSpace(n.value), 64)
-		if err != nil {
+		k := typeKinds[n.typeName].Kind
+		f, ok := native.ParseFloat(n.value, map[Kind]int{KindDouble: 64, KindReal: 32}[k])
+		if !ok {
 			return nil, invalid
 		}
-		return &constExpr{value: f, t: simple(map[string]Kind{"double": KindDouble, "real": KindReal}[n.typeName])}, nil
+		return &constExpr{value: f, t: simple(k)}, nil
 	case "tinyint", "smallint", "integer", "int", "bigint":
 		k := typeKinds[n.typeName].Kind
 		bits := map[Kind]int{KindTinyInt: 8, KindSmallInt: 16, KindInteger: 32, KindBigInt: 64}[k]
@@ -116,14 +124,67 @@ func (a *analyzer) typed(n *typedNode) (expr, error) {
 	case "varchar":
 		return textConst(n.value), nil
 	case "boolean":
-		if v := strings.ToLower(n.value); v == "true" || v == "false" {
-			return &constExpr{value: v == "true", t: simple(KindBoolean)}, nil
+		switch strings.ToLower(n.value) {
+		case "true", "t", "1":
+			return &constExpr{value: true, t: simple(KindBoolean)}, nil
+		case "false", "f", "0":
+			return &constExpr{value: false, t: simple(KindBoolean)}, nil
 		}
 		return nil, invalid
-	case "time", "json", "char", "uuid", "ipaddress":
-		return nil, a.unsupported(n, strings.ToUpper(n.typeName)+" literals")
+	}
+	return a.otherTyped(n, invalid)
+}
+
+var uuidText = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+func (a *analyzer) otherTyped(n *typedNode, invalid *Error) (expr, error) {
+	switch n.typeName {
+	case "char":
+		size := max(1, utf8.RuneCountInString(n.value))
+		return &constExpr{value: strings.TrimRight(n.value, " "), t: Type{Kind: KindChar, Precision: size}}, nil
+	case "json":
+		text, ok := native.CanonicalJSON(n.value)
+		if !ok {
+			return nil, invalid
+		}
+		return &constExpr{value: text, t: simple(KindJSON)}, nil
+	case "uuid":
+		if !uuidText.MatchString(n.value) {
+			return nil, invalid
+		}
+		return &constExpr{value: strings.ToLower(n.value), t: simple(KindUUID)}, nil
+	case "ipaddress":
+		ip, ok := native.ParseIP(n.value)
+		if !ok {
+			return nil, invalid
+		}
+		return &constExpr{value: ip, t: simple(KindIPAddress)}, nil
+	case "varbinary":
+		return &constExpr{value: []byte(n.value), t: simple(KindVarbinary)}, nil
 	}
 	return nil, a.errorf(CodeTypeMismatch, n, "Unknown type: %s", n.typeName)
+}
+
+// timestamp analyses TIMESTAMP '…', with a zone or without.
+func (a *analyzer) timestamp(n *typedNode, invalid *Error) (expr, error) {
+	m, ok := native.ReadMoment(n.value, -1)
+	if !ok {
+		return nil, invalid.withHint(timestampHint(n.value))
+	}
+	if m.Precision > trinoPrecisionMax {
+		return nil, a.errorf(CodeOutOfRange, n, "TIMESTAMP precision must be in range [0, 12]: %d", m.Precision)
+	}
+	if m.Precision > timestampPrecisionMax {
+		return nil, a.unsupported(n, "timestamps finer than microseconds")
+	}
+	if !m.Zoned {
+		return &constExpr{value: m.Local, t: Type{Kind: KindTimestamp, Precision: m.Precision}}, nil
+	}
+	at, skipped := native.Instant(m.Local, m.Zone)
+	if skipped {
+		return nil, invalid
+	}
+	return &constExpr{value: at, t: Type{Kind: KindTimestampTZ, Precision: m.Precision, Zone: m.Zone}}, nil
 }
 
 func (e *Error) withHint(hint string) *Error {
@@ -136,53 +197,6 @@ func timestampHint(text string) string {
 		return "write a blank instead of T, or from_iso8601_timestamp(" + quoteText(text) + ")"
 	}
 	return ""
-}
-
-var timestampText = regexp.MustCompile(`^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,12}))?)?)?(?:\s*([+-]\d{1,2}(?::?\d{2})?|[A-Za-z][A-Za-z0-9_/+-]*))?\s*$`)
-
-// timestampConst reads yyyy-MM-dd[ HH:mm[:ss[.fraction]]][ zone].
-func timestampConst(text string) (*constExpr, bool) {
-	m := timestampText.FindStringSubmatch(text)
-	if m == nil {
-		return nil, false
-	}
-	var part [6]int
-	for i := range part {
-		part[i], _ = strconv.Atoi(m[i+1])
-	}
-	at := time.Date(part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, time.UTC)
-	if at.Month() != time.Month(part[1]) || at.Day() != part[2] || at.Hour() != part[3] || at.Minute() != part[4] || at.Second() != part[5] {
-		return nil, false
-	}
-	c := &constExpr{t: Type{Kind: KindTimestamp, Precision: len(m[7])}}
-	fraction, _ := strconv.ParseInt((m[7] + "000000")[:6], 10, 64)
-	c.value = at.Unix()*microsPerSecond + fraction
-	if m[8] == "" {
-		return c, true
-	}
-	return zonedConst(c, at, m[8])
-}
-
-// zonedConst shifts the local time of c to UTC.
-func zonedConst(c *constExpr, local time.Time, zone string) (*constExpr, bool) {
-	c.t.Kind = KindTimestampTZ
-	if name, ok := zoneName(zone); ok {
-		c.t.Zone = name
-		if name != "" {
-			loc, _ := time.LoadLocation(name)
-			shifted := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, loc)
-			c.value = c.value.(int64) + (shifted.Unix()-local.Unix())*microsPerSecond
-		}
-		return c, true
-	}
-	for _, layout := range [...]string{"-07:00", "-0700", "-07", "-7"} {
-		if t, err := time.Parse(layout, zone); err == nil {
-			_, seconds := t.Zone()
-			c.value = c.value.(int64) - int64(seconds)*microsPerSecond
-			return c, true // the zone of a fixed offset is not kept: it is shown in UTC
-		}
-	}
-	return nil, false
 }
 
 var decimalText = regexp.MustCompile(`^\s*([+-]?)(\d*)(?:\.(\d*))?\s*$`)

@@ -178,14 +178,13 @@ var typeKinds = map[string]Type{
 	"boolean": simple(KindBoolean), "tinyint": simple(KindTinyInt), "smallint": simple(KindSmallInt),
 	"integer": simple(KindInteger), "int": simple(KindInteger), "bigint": simple(KindBigInt), "real": simple(KindReal),
 	"double": simple(KindDouble), "varbinary": simple(KindVarbinary), "date": simple(KindDate), "json": simple(KindJSON),
-	"uuid": simple(KindUUID), "interval day to second": simple(KindIntervalDay), "interval year to month": simple(KindIntervalYear),
+	"uuid": simple(KindUUID), "ipaddress": simple(KindIPAddress), "interval day to second": simple(KindIntervalDay), "interval year to month": simple(KindIntervalYear),
 }
 
 // refusedTypes are Trino's types that are not built.
-var refusedTypes = map[string]bool{"ipaddress": true, "hyperloglog": true, "p4hyperloglog": true, "qdigest": true,
+var refusedTypes = map[string]bool{"hyperloglog": true, "p4hyperloglog": true, "qdigest": true,
 	"tdigest": true, "setdigest": true, "jsonpath": true, "json2016": true, "geometry": true, "sphericalgeography": true,
-	"bingtile": true, "kdbtree": true, "objectid": true, "color": true, "function": true, "unknown": true,
-	"time with time zone": true}
+	"bingtile": true, "kdbtree": true, "objectid": true, "color": true, "function": true, "unknown": true}
 
 var typeHints = map[string]string{"string": "write varchar", "float": "write real or double", "binary": "write varbinary",
 	"text": "write varchar", "int64": "write bigint", "dec": "write decimal", "numeric": "write decimal"}
@@ -195,7 +194,7 @@ func typeOf(t typeText) (Type, error) {
 	switch t.name {
 	case "array", "map", "row":
 		return nestedType(t)
-	case "timestamp", "timestamp with time zone", "time":
+	case "timestamp", "timestamp with time zone", "time", "time with time zone":
 		return timeTypeOf(t)
 	case "decimal", "varchar", "char":
 		return sizedType(t)
@@ -277,6 +276,8 @@ func timeTypeOf(t typeText) (Type, error) {
 		return typ, &Error{Code: CodeNotSupported, Message: t.name + "s finer than microseconds are not supported"}
 	case t.name == "time":
 		typ.Kind = KindTime
+	case t.name == "time with time zone":
+		typ.Kind = KindTimeTZ
 	case t.name != "timestamp":
 		typ.Kind = KindTimestampTZ
 	}

@@ -95,6 +95,7 @@ const (
 	opModulus    = " %"
 	opConcat     = " ||"
 	opArray      = " array"
+	opRow        = " row"
 	opSubscript  = " []"
 	opField      = " ." // the field's name is a constant
 	opAtTimeZone = " at time zone"

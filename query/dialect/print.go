@@ -153,6 +153,16 @@ func (p *printer) call(c *callExpr) {
 		p.write("CAST([")
 		p.list(", ", c.args)
 		p.write("] AS ", c.t.DuckDB(), ")")
+	case opRow:
+		p.write("{")
+		for i, e := range c.args {
+			if i > 0 {
+				p.write(", ")
+			}
+			p.write(quoteText(c.t.fieldName(i)), ": ")
+			p.expr(e)
+		}
+		p.write("}")
 	case opField:
 		name, _ := c.args[1].(*constExpr).value.(string)
 		p.write("struct_extract(")
@@ -212,23 +222,7 @@ func (p *printer) like(c *callExpr) {
 // fail prints an expression of any type that fails with an error of Athena's name; RuntimeError reads it back. The message
 // may be followed by pieces of SQL, which are appended to it.
 func (p *printer) fail(t Type, message string, pieces ...any) {
-	if p.trying > 0 {
-		p.write("CAST(CAST(CAST(", quoteText(message), " AS INTEGER) AS VARCHAR) AS ", t.DuckDB(), ")")
-		return
-	}
-	p.write("error(", quoteText(message))
-	for _, piece := range pieces {
-		p.write(" || ")
-		switch piece := piece.(type) {
-		case string:
-			p.write(quoteText(piece))
-		case expr:
-			p.write("CAST(")
-			p.expr(piece)
-			p.write(" AS VARCHAR)")
-		}
-	}
-	p.write(")")
+	p.write(p.failure(t, append([]any{message}, pieces...)...))
 }
 
 // constant prints a value with its type pinned.
@@ -239,7 +233,7 @@ func (p *printer) constant(v any, t Type) {
 	case bool:
 		p.write(strconv.FormatBool(v))
 	case string:
-		if t.Kind == KindDecimal {
+		if t.Kind == KindDecimal || t.Kind == KindUUID {
 			p.write("CAST(", quoteText(v), " AS ", t.DuckDB(), ")")
 			return
 		}
@@ -269,9 +263,16 @@ func (p *printer) integer(v int64, t Type) {
 	n := strconv.FormatInt(v, 10)
 	switch t.Kind {
 	case KindDate:
-		p.write("DATE '", time.Unix(v*86400, 0).UTC().Format("2006-01-02"), "'")
+		at := time.Unix(v*86400, 0).UTC()
+		if y := at.Year(); y < 1 || y > 9999 {
+			p.write("(DATE '1970-01-01' + CAST(", n, " AS INTEGER))")
+			return
+		}
+		p.write("DATE '", at.Format("2006-01-02"), "'")
+	case KindTime, KindTimeTZ:
+		p.write("TIME '", time.UnixMicro(v).UTC().Format("15:04:05.999999"), "'")
 	case KindTimestamp, KindTimestampTZ:
-		p.write("TIMESTAMP '", time.UnixMicro(v).UTC().Format("2006-01-02 15:04:05.999999"), "'")
+		p.timestamp(v, t)
 	case KindIntervalDay:
 		p.write("to_microseconds(", strconv.FormatInt(v*1000, 10), ")")
 	case KindIntervalYear:
@@ -282,4 +283,14 @@ func (p *printer) integer(v int64, t Type) {
 		}
 		p.write("CAST(", n, " AS ", t.DuckDB(), ")")
 	}
+}
+
+// timestamp prints an instant, with the zone where that belongs to the value.
+func (p *printer) timestamp(v int64, t Type) {
+	at := time.UnixMicro(v).UTC()
+	text := "TIMESTAMP '" + at.Format("2006-01-02 15:04:05.999999") + "'"
+	if y := at.Year(); y < 1 || y > 9999 {
+		text = "make_timestamp(" + strconv.FormatInt(v, 10) + ")"
+	}
+	p.write(text)
 }

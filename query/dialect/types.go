@@ -26,12 +26,14 @@ const (
 	KindVarbinary
 	KindDate
 	KindTime
+	KindTimeTZ
 	KindTimestamp
 	KindTimestampTZ
 	KindIntervalDay  // interval day to second
 	KindIntervalYear // interval year to month
 	KindJSON
 	KindUUID
+	KindIPAddress
 	KindArray
 	KindMap
 	KindRow
@@ -46,7 +48,8 @@ const timestampPrecisionMax = 6
 
 // Type is a Trino type. Precision holds a decimal's digits (1-38), a varchar's or char's length in characters, and the
 // fraction digits of a time or timestamp (0-6). Fields are an array's element, a map's key and value, or a row's fields.
-// Zone is the time zone that a timestamp with time zone is shown in, "" for UTC; it does not take part in Equal.
+// Zone is the time zone that a time or timestamp with time zone is shown in: "" for UTC, +05:30 for an offset, a name, or
+// zoneOfValue where each value has its own; it does not take part in Equal.
 type Type struct {
 	Kind      Kind
 	Precision int
@@ -62,8 +65,8 @@ type Field struct {
 }
 
 var kindNames = [...]string{"unknown", "boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal",
-	"varchar", "char", "varbinary", "date", "time", "timestamp", "timestamp", "interval day to second",
-	"interval year to month", "json", "uuid", "array", "map", "row", "function"}
+	"varchar", "char", "varbinary", "date", "time", "time", "timestamp", "timestamp", "interval day to second",
+	"interval year to month", "json", "uuid", "ipaddress", "array", "map", "row", "function"}
 
 func simple(k Kind) Type { return Type{Kind: k} }
 
@@ -88,7 +91,7 @@ func (t Type) String() string {
 		return fmt.Sprintf("%s(%d)", name, t.Precision)
 	case KindChar, KindTime, KindTimestamp:
 		return fmt.Sprintf("%s(%d)", name, t.Precision)
-	case KindTimestampTZ:
+	case KindTimeTZ, KindTimestampTZ:
 		return fmt.Sprintf("%s(%d) with time zone", name, t.Precision)
 	case KindArray, KindMap, KindRow, KindFunction:
 		parts := make([]string, len(t.Fields))
@@ -115,10 +118,28 @@ func (t Type) Equal(u Type) bool {
 	return true
 }
 
+// identical tells whether two types are the same, zones included.
+func (t Type) identical(u Type) bool {
+	if !t.Equal(u) || t.Zone != u.Zone {
+		return false
+	}
+	for i, f := range t.Fields {
+		if !f.Type.identical(u.Fields[i].Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// zoneOfValue is the Zone of a timestamp whose zone is part of its value.
+const zoneOfValue = "*"
+
 // DuckDB gives the DuckDB type that carries values of t in printed queries; scans must yield exactly this type.
 // Timestamps of every precision travel as TIMESTAMP, already cut to their precision: milliseconds for Hive tables. A
-// timestamp with time zone is a TIMESTAMP that holds the UTC instant. An interval's value is its months (year to month) or
-// its days and microseconds together (day to second). Time travels as TIME, json as VARCHAR with its text,
+// timestamp with time zone is a TIMESTAMP that holds the UTC instant, or a STRUCT of it and the name of the zone where the
+// zone is not known before. An interval's value is its months (year to month) or
+// its days and microseconds together (day to second). A time travels as TIME (in UTC where it has a zone), json as VARCHAR
+// with its text, an ipaddress as its 16 bytes,
 // char as VARCHAR without the blanks at its end (so that texts that differ in them only are equal).
 func (t Type) DuckDB() string {
 	switch t.Kind {
@@ -130,9 +151,12 @@ func (t Type) DuckDB() string {
 		return fmt.Sprintf("DECIMAL(%d,%d)", t.Precision, t.Scale)
 	case KindVarchar, KindChar, KindJSON:
 		return "VARCHAR"
-	case KindVarbinary:
+	case KindVarbinary, KindIPAddress:
 		return "BLOB"
 	case KindTimestamp, KindTimestampTZ:
+		if t.Zone == zoneOfValue {
+			return `STRUCT("at" TIMESTAMP, "zone" VARCHAR)`
+		}
 		return "TIMESTAMP"
 	case KindIntervalDay, KindIntervalYear:
 		return "INTERVAL"
@@ -143,15 +167,27 @@ func (t Type) DuckDB() string {
 	case KindRow:
 		parts := make([]string, len(t.Fields))
 		for i, f := range t.Fields {
-			n := f.Name
-			if n == "" {
-				n = fmt.Sprintf("field%d", i)
-			}
-			parts[i] = quoteName(n) + " " + f.Type.DuckDB()
+			parts[i] = quoteName(t.fieldName(i)) + " " + f.Type.DuckDB()
 		}
 		return "STRUCT(" + strings.Join(parts, ", ") + ")"
 	}
 	return strings.ToUpper(kindNames[t.Kind])
+}
+
+// fieldName gives the name of a row's field i in the DuckDB type: its own, or its place where it has none or one that an
+// earlier field has.
+func (t Type) fieldName(i int) string {
+	name := t.Fields[i].Name
+	for _, f := range t.Fields[:i] {
+		if name == "" || strings.EqualFold(f.Name, name) {
+			name = ""
+			break
+		}
+	}
+	if name == "" {
+		return fmt.Sprintf("field%d", i)
+	}
+	return name
 }
 
 // ColumnInfo is how Athena's GetQueryResults describes a column of a type.
@@ -186,8 +222,8 @@ func (t Type) ColumnInfo() ColumnInfo {
 		c.Precision = 1073741824
 	case KindTime, KindTimestamp:
 		c.Precision = 3
-	case KindTimestampTZ:
-		c.Type, c.Precision = "timestamp with time zone", 3
+	case KindTimeTZ, KindTimestampTZ:
+		c.Type, c.Precision = c.Type+" with time zone", 3
 	}
 	return c
 }
@@ -238,7 +274,7 @@ func (t Type) comparable() bool {
 			return false
 		}
 	}
-	return t.Kind != KindJSON
+	return t.Kind != KindFunction
 }
 
 func (t Type) orderable() bool {

@@ -69,5 +69,6 @@ func tooLong(name string, n int) error {
 func Functions() []Function { return functions() }
 
 var functions = sync.OnceValue(func() []Function {
-	return slices.Concat(numberFunctions(), statisticsFunctions(), stringFunctions(), timeFunctions())
+	return slices.Concat(numberFunctions(), statisticsFunctions(), stringFunctions(), timeFunctions(), momentFunctions(), castFunctions(),
+		jsonCastFunctions(), decimalFunctions())
 })
