@@ -117,6 +117,6 @@ of run: the program's own.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\n  `%s --help` shows the flags", err, c.CommandPath())}
 	})
-	root.AddCommand(serveCommand(), initCommand(), planCommand(), applyCommand(), schemaCommand(), demoCommand(), demoAppCommand(), statusCommand(), ledgerCommand(), tailCommand(), doctorCommand(), explainCommand(), queryCommand(), sqlCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), backupCommand(), restoreCommand(), pipeCommand(), runCommand(), engineCommand())
+	root.AddCommand(serveCommand(), initCommand(), planCommand(), applyCommand(), schemaCommand(), demoCommand(), demoAppCommand(), statusCommand(), ledgerCommand(), tailCommand(), doctorCommand(), explainCommand(), queryCommand(), sqlCommand(), fmtCommand(), flushCommand(), resumeCommand(), putCommand(), terraformCommand(), checkCommand(), backupCommand(), restoreCommand(), pipeCommand(), runCommand(), engineCommand())
 	return root
 }

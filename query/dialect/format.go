@@ -16,7 +16,7 @@ const formatWidth = 100
 
 // Format gives the statement in a readable layout: a clause a line, keywords in upper case, lists that are longer than a
 // line one item a line. Comments are kept: those on lines of their own before the line that they stood before, others at
-// the end of the line that they stood in. A list with comments between its items is broken.
+// the end of the line that they stood in. A list with comments between its items is broken. A semicolon at the end stays.
 func (s *Statement) Format() string {
 	first := s.layout(true)
 	text := first
@@ -50,6 +50,9 @@ func (s *Statement) layout(heed bool) string {
 		}
 	}
 	text := render(f.statement(s.root, true), formatWidth)
+	if s.ended {
+		text += ";"
+	}
 	return withComments(s.text, text, list)
 }
 

@@ -8,12 +8,12 @@ func (p *parser) statement() (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.acceptSymbol(";")
+	ended := p.acceptSymbol(";")
 	if p.peek().kind != tokEOF {
 		p.expect("<EOF>")
 		return nil, p.mismatch()
 	}
-	s := &Statement{text: string(p.src), root: root, query: queryOf(root), Parameters: p.parameters}
+	s := &Statement{text: string(p.src), root: root, query: queryOf(root), ended: ended, Parameters: p.parameters}
 	if _, ok := root.(*prepareNode); ok {
 		s.Parameters = 0 // they are the prepared statement's
 	}

@@ -27,6 +27,7 @@ type Statement struct {
 	text  string
 	root  statementNode
 	query *queryNode // that it runs or explains, nil without
+	ended bool       // a semicolon ends the text
 	// Parameters is the number of `?` markers; those of a statement that is being prepared do not count.
 	Parameters int
 }
