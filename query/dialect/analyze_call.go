@@ -24,9 +24,15 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 		}
 		return form(&rewriting{a: a, node: n, args: args})
 	}
+	if n.name == "listagg" {
+		n = listaggCall(n)
+	}
 	args, err := a.arguments(s, n.args)
 	if err != nil {
 		return nil, err
+	}
+	if n.name == "listagg" && args[0].typ().Kind != KindVarchar && args[0].typ().Kind != KindUnknown {
+		return nil, a.errorf(CodeTypeMismatch, n, "Expected expression of varchar, but '%s' has %s type", render((&formatter{}).expr(n.args[0]), 0), args[0].typ())
 	}
 	e, err := a.function(n, args)
 	if err != nil {
@@ -41,8 +47,6 @@ func (a *analyzer) refuseCall(n *callNode) error {
 		return a.errorf(CodeFunctionNotFound, n, "Function '%s.%s' not registered", strings.ToLower(dottedText(q)), n.name)
 	}
 	switch {
-	case n.within != nil || n.overflow != nil:
-		return a.unsupported(n, "WITHIN GROUP clauses")
 	case n.window != nil && n.window.name != nil:
 		return a.unsupported(n.window, "named windows")
 	case n.name == "grouping" || n.bare && (len(n.args) > 0 || specialForm(n.name) == nil):
@@ -215,6 +219,9 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if n.distinct && !isArgument(c, item.key) {
+			return nil, a.errorf(CodeNotDistinctOrderBy, o.key, "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments")
+		}
 		c.order = append(c.order, item)
 	}
 	if n.filter != nil {
@@ -226,6 +233,12 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 			return nil, a.errorf(CodeNestedAggregation, n, "Cannot nest aggregations inside FILTER of '%s'", n.name)
 		}
 	}
+	if c.distinct && !strings.Contains(c.over.SQL, "$D") {
+		if !c.over.idempotent {
+			return nil, a.unsupported(n, "DISTINCT in "+n.name)
+		}
+		c.distinct = false
+	}
 	if (c.distinct || len(c.order) > 0 || c.filter != nil) && !strings.Contains(c.over.SQL, "$F") {
 		return nil, a.unsupported(n, "DISTINCT, ORDER BY and FILTER in "+n.name)
 	}
@@ -233,6 +246,16 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 		return c, a.window(s, n, c)
 	}
 	return c, nil
+}
+
+// isArgument tells whether an aggregate takes e, be it as another type.
+func isArgument(c *callExpr, e expr) bool {
+	return slices.ContainsFunc(c.args, func(arg expr) bool {
+		if t, ok := arg.(*castExpr); ok && same(t.operand, e) {
+			return true
+		}
+		return same(arg, e)
+	})
 }
 
 func (a *analyzer) sortKey(s *scope, o sortNode) (sortPlan, error) {

@@ -240,7 +240,7 @@ func TestRuntimeError(t *testing.T) {
 	f("Invalid Input Error: INVALID_CAST_ARGUMENT: Cannot cast 'a: b' to INT", "INVALID_CAST_ARGUMENT: Cannot cast 'a: b' to INT")
 	f("Conversion Error: Could not convert string '99999999999' to INT32", "INVALID_CAST_ARGUMENT: Cannot cast '99999999999' to INT")
 	f("Out of Range Error: Overflow in addition of INT32 (2147483647 + 1)!", "NUMERIC_VALUE_OUT_OF_RANGE: integer addition overflow: 2147483647 + 1")
-	f("Conversion Error: Type INT128 with value 9223372036854775808 can't be cast because the value is out of range for the destination type INT64 when casting", "NUMERIC_VALUE_OUT_OF_RANGE: Out of range for bigint: 9223372036854775808")
+	f("Conversion Error: Type INT128 with value 9223372036854775808 can't be cast because the value is out of range for the destination type INT64 when casting", "NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow: 9223372036854775808")
 	f("Invalid Input Error: More than one row returned by a subquery used as an expression", "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows")
 	f(`Invalid Input Error: Could not parse string "x" according to format specifier "%Y"`, `INVALID_FUNCTION_ARGUMENT: Invalid format: "x" is malformed`)
 	f(`Conversion Error: date field value out of range: "2020-02-30"`, "INVALID_CAST_ARGUMENT: Value cannot be cast to date: 2020-02-30")

@@ -31,6 +31,7 @@ const (
 	CodeMismatchedColumns  = "MISMATCHED_COLUMN_ALIASES"
 	CodeDuplicateNames     = "DUPLICATE_NAMED_QUERY"
 	CodeNotDistinctOrderBy = "EXPRESSION_NOT_IN_DISTINCT"
+	codeFunctionMemory     = "EXCEEDED_FUNCTION_MEMORY_LIMIT"
 	CodeInternal           = "GENERIC_INTERNAL_ERROR"
 )
 

@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // specialForm gives the analysis of what looks like a function and is not one: the arguments are typed, or evaluated, in
 // their own way, or the value is a constant of the statement. It gives nil for any other name.
@@ -100,31 +104,52 @@ func identity(c *rewriting) (expr, error) {
 
 // conditionalFunctions have the registry's form; see specialForm for the others.
 func conditionalFunctions() []Function {
-	var list []Function
-	for name, want := range map[string]string{"greatest": "3", "least": "1"} {
-		list = append(list, Function{Name: name, Overloads: []Overload{{Signature: "T... -> T", SQL: name + "($*)", rewrite: nullable(name)}},
-			Examples: []Example{example(name+"(1, 3, 2)", want, "integer"), example(name+"(1, NULL)", "NULL", "integer"), example(name+"('a')", "a", "varchar(1)")}})
-	}
-	return append(list,
+	return append(extremeOfFunctions(),
 		Function{Name: "uuid", Volatile: true, Overloads: []Overload{{Signature: "-> uuid", SQL: "uuid()"}},
-			Examples: []Example{example("length(cast(uuid() AS varchar))", "36", "bigint")}},
+			Examples: []Example{example("length(cast(uuid() AS varchar))", "36", "bigint"), example("uuid() = uuid()", "false", "boolean")}},
 	)
 }
 
-// nullable makes greatest and least NULL as soon as an argument is.
-func nullable(name string) func(*rewriting) error {
-	return func(c *rewriting) error {
-		if err := orderable(c); err != nil {
-			return err
-		}
-		var tests []string
-		for i := range c.args {
-			if volatile(c.args[i]) || i > 8 {
-				return c.errorf(CodeNotSupported, "%s of more than nine values, or of random ones, is not supported", name)
+// extremeOfFunctions are greatest and least, which are NULL as soon as an argument is, and pass NaN over while there is another
+// number. DuckDB's pass NULL over, and take NaN for the largest.
+func extremeOfFunctions() []Function {
+	var list []Function
+	for _, name := range [...]string{"greatest", "least"} {
+		list = append(list, Function{Name: name, Overloads: []Overload{{Signature: "E:orderable... -> E", SQL: name + "($*)", rewrite: func(c *rewriting) error {
+			if len(c.args) == 0 {
+				return c.errorf(CodeFunctionNotFound, "Unexpected parameters () for function %s. Expected: %s(E) E:orderable", name, name)
 			}
-			tests = append(tests, "$"+string(rune('1'+i))+" IS NULL")
-		}
-		c.over = &Overload{SQL: "CASE WHEN " + strings.Join(tests, " OR ") + " THEN NULL ELSE " + name + "($*) END"}
-		return nil
+			c.over = extremeOf(name, c.args)
+			return nil
+		}}},
+			Differs:  "arrays and rows with NULL inside are compared, where Trino refuses them",
+			Examples: extremeOfExamples(name)})
 	}
+	return list
+}
+
+func extremeOf(name string, args []expr) *Overload {
+	function := map[string]string{"greatest": "list_max", "least": "list_min"}[name]
+	switch {
+	case name == "greatest" && floating(args[0].typ()):
+		return &Overload{SQL: "list_transform([[$*]], lambda $l: CASE WHEN list_count($l) = len($l) THEN coalesce(list_max(list_filter($l, lambda $e: NOT isnan($e))), CAST('nan' AS $T)) END)[1]"}
+	case len(args) > 9 || slices.ContainsFunc(args, volatile):
+		return &Overload{SQL: "list_transform([[$*]], lambda $l: CASE WHEN list_count($l) = len($l) THEN " + function + "($l) END)[1]"}
+	}
+	var tests []string
+	for i := range args {
+		tests = append(tests, "$"+strconv.Itoa(i+1)+" IS NULL")
+	}
+	return &Overload{SQL: "CASE WHEN " + strings.Join(tests, " OR ") + " THEN NULL ELSE " + name + "($*) END"}
+}
+
+func extremeOfExamples(name string) []Example {
+	one, two, text, twelve, day := "3", "2.5", "bc", "12", "2020-01-01 00:00:01"
+	if name == "least" {
+		one, two, text, twelve, day = "1", "1.0", "a", "1", "2020-01-01 00:00:00"
+	}
+	return []Example{example(name+"(1, 3, 2)", one, "integer"), example(name+"(1, NULL)", "NULL", "integer"), example(name+"(NULL, 1)", "NULL", "integer"), example(name+"(1)", "1", "integer"), example(name+"('a', 'bc')", text, "varchar(2)"),
+		example(name+"(1, 2.5)", two, "double"), example(name+"(1, nan())", "1.0", "double"), example(name+"(nan(), 1)", "1.0", "double"), example(name+"(nan(), nan())", "NaN", "double"), example(name+"(nan(), NULL)", "NULL", "double"),
+		example(name+"(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)", twelve, "integer"), example(name+"(date '2020-01-01', timestamp '2020-01-01 00:00:01')", day, "timestamp(0)"), example(name+"(ARRAY[1], ARRAY[1])", "[1]", "array(integer)"),
+		failing(name+"()", CodeFunctionNotFound), failing(name+"('a', 1)", CodeFunctionNotFound), failing(name+"(map(ARRAY[1], ARRAY[1]))", CodeFunctionNotFound)}
 }

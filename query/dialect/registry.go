@@ -28,6 +28,8 @@ type Overload struct {
 	SQL string
 	// rewrite, where there is one, checks and changes the arguments and the result before printing.
 	rewrite func(c *rewriting) error
+	// idempotent: an aggregate that gives the same however often a row is there, so that DISTINCT means nothing.
+	idempotent bool
 	// instant: a zoned timestamp is taken as an instant; otherwise as the local time of its zone.
 	instant bool
 	// lenient is the translation for where the instant of a zoned time alone matters; "" where it is the same.

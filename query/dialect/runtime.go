@@ -8,7 +8,7 @@ import (
 
 // The codes that printed queries raise by themselves, as "CODE: message".
 var raised = map[string]bool{CodeDivisionByZero: true, CodeCastArgument: true, CodeFunctionArgument: true, CodeOutOfRange: true, CodeNotSupported: true,
-	CodeInternal: true, "INVALID_ARGUMENTS": true}
+	CodeInternal: true, "INVALID_ARGUMENTS": true, codeFunctionMemory: true}
 
 // engineTexts are the engine's own failures that mean something in Trino. $1, $2 … are the groups; a type's name is mapped.
 var engineTexts = []struct {
@@ -17,6 +17,8 @@ var engineTexts = []struct {
 }{
 	{regexp.MustCompile(`More than one row returned by a subquery`), CodeMultipleRows, "Scalar sub-query has returned multiple rows"},
 	{regexp.MustCompile(`Overflow in (addition|subtraction|multiplication|division) of (INT\d+) \((.*)\)!`), CodeOutOfRange, "$2 $1 overflow: $3"},
+	{regexp.MustCompile(`Type INT128 with value (\S+) can't be cast because the value is out of range for the destination type INT64`), CodeOutOfRange, "bigint addition overflow: $1"},
+	{regexp.MustCompile(`Overflow in HUGEINT addition|SUM is out of range`), CodeOutOfRange, "Decimal overflow"},
 	{regexp.MustCompile(`Type (?:\S+) with value (\S+) can't be cast because the value is out of range for the destination type (\w+)`), CodeOutOfRange, "Out of range for $2: $1"},
 	{regexp.MustCompile(`(?s)Could not convert string '(.*)' to (\w+)`), CodeCastArgument, "Cannot cast '$1' to $2"},
 	{regexp.MustCompile(`(?:date field value out of range|invalid date field format): "([^"]*)"`), CodeCastArgument, "Value cannot be cast to date: $1"},

@@ -70,5 +70,5 @@ func Functions() []Function { return functions() }
 
 var functions = sync.OnceValue(func() []Function {
 	return slices.Concat(numberFunctions(), statisticsFunctions(), stringFunctions(), timeFunctions(), momentFunctions(), castFunctions(),
-		jsonCastFunctions(), decimalFunctions())
+		jsonCastFunctions(), decimalFunctions(), aggregateFunctions())
 })
