@@ -163,7 +163,7 @@ func (a *analyzer) unexpectedParameters(n *callNode, f *Function, args []expr) e
 	slices.Sort(expected)
 	given := make([]string, len(args))
 	for i, e := range args {
-		if given[i] = e.typ().String(); isLambda(e) {
+		if given[i] = e.typ().signature(); isLambda(e) {
 			given[i] = "<function>"
 		}
 	}
@@ -177,9 +177,9 @@ func (a *analyzer) ambiguousCall(n *callNode, found []*candidate) error {
 	for _, c := range found {
 		params := make([]string, len(c.params))
 		for i, t := range c.params {
-			params[i] = t.String()
+			params[i] = t.signature()
 		}
-		text += "\t * (" + strings.Join(params, ",") + "):" + c.result.String() + "\n"
+		text += "\t * (" + strings.Join(params, ",") + "):" + c.result.signature() + "\n"
 	}
 	return a.errorf(CodeAmbiguousCall, n, "%s", text)
 }
@@ -187,8 +187,9 @@ func (a *analyzer) ambiguousCall(n *callNode, found []*candidate) error {
 // decorate adds DISTINCT, ORDER BY, FILTER and OVER to a call.
 func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 	f := functions()[c.op]
-	if (c.aggregate || n.window != nil) && s.inLambda() {
-		return nil, a.errorf(CodeNotScalar, n, "Lambda expression cannot contain aggregations, window functions or grouping operations: [%s]", n.name)
+	if l := s.inLambda(); l != nil && (c.aggregate || n.window != nil) {
+		l.aggregations = append(l.aggregations, n)
+		return c, nil
 	}
 	if !c.aggregate && n.window == nil {
 		switch {

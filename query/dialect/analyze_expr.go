@@ -62,7 +62,7 @@ func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 	case *lambdaNode:
 		return nil, a.errorf(CodeTypeMismatch, n, "Lambda expression should always be used inside a function")
 	case *existsNode:
-		if s.inLambda() {
+		if s.inLambda() != nil {
 			return nil, a.subqueryInLambda(n)
 		}
 		q, err := a.query(n.query, s)
@@ -297,7 +297,7 @@ func (a *analyzer) in(s *scope, n *inNode) (expr, error) {
 }
 
 func (a *analyzer) inQuery(s *scope, n *inNode, operand expr) (expr, error) {
-	if s.inLambda() {
+	if s.inLambda() != nil {
 		return nil, a.subqueryInLambda(n)
 	}
 	q, err := a.query(n.query, s)
@@ -457,7 +457,7 @@ func (a *analyzer) subqueryInLambda(n node) error {
 }
 
 func (a *analyzer) subquery(s *scope, n *subqueryNode) (expr, error) {
-	if s.inLambda() {
+	if s.inLambda() != nil {
 		return nil, a.subqueryInLambda(n)
 	}
 	q, err := a.query(n.query, s)

@@ -120,20 +120,17 @@ func (a *analyzer) negate(s *scope, n *negateNode) (expr, error) {
 
 // concatenation analyses ||: texts, bytes or arrays on both sides.
 func (a *analyzer) concatenation(n *operatorNode, left, right expr) (expr, error) {
-	l, r := left.typ(), right.typ()
-	t, ok := common(l, r)
-	if ok && (t.Kind == KindVarchar || t.Kind == KindChar || t.Kind == KindUnknown) {
-		t = varchar()
-	}
-	if !ok || t.Kind != KindVarchar && t.Kind != KindVarbinary && t.Kind != KindArray {
-		e := a.errorf(CodeFunctionNotFound, n, "Unexpected parameters (%s, %s) for function concat. Expected: concat(E, array(E)) E, concat(array(E)) E, concat(array(E), E) E, concat(char(x), char(y)), concat(varbinary), concat(varchar)", l, r)
+	call, err := a.function(&callNode{at: n.at, name: "concat", args: []node{n.left, n.right}}, []expr{left, right})
+	if e, ok := err.(*Error); ok && e.Code == CodeFunctionNotFound && e.Hint == "" {
 		e.Hint = "cast both sides to varchar"
-		return nil, e
 	}
-	if isNull(left) || isNull(right) {
-		return &constExpr{t: t}, nil // DuckDB would give the constant NULL another type
+	if err != nil {
+		return nil, err
 	}
-	return &callExpr{op: opConcat, args: []expr{cast(left, t), cast(right, t)}, t: t}, nil
+	if call.over.SQL == concatSQL {
+		return &callExpr{op: opConcat, args: call.args, t: call.t}, nil
+	}
+	return call, nil
 }
 
 func isNull(e expr) bool {

@@ -16,6 +16,7 @@ const (
 	CodeCatalogNotFound    = "CATALOG_NOT_FOUND"
 	CodeFunctionNotFound   = "FUNCTION_NOT_FOUND"
 	CodeAmbiguousCall      = "AMBIGUOUS_FUNCTION_CALL"
+	CodeOperatorNotFound   = "OPERATOR_NOT_FOUND"
 	CodeTypeMismatch       = "TYPE_MISMATCH"
 	CodeNotAggregate       = "EXPRESSION_NOT_AGGREGATE"
 	CodeNotScalar          = "EXPRESSION_NOT_SCALAR"

@@ -51,7 +51,7 @@ var arithmeticExamples = []Example{
 	example("timestamp '2020-01-01 00:00:00' + interval '90' minute", "2020-01-01 01:30:00.000", "timestamp(3)"),
 	example("timestamp '2020-01-02 03:00:00' - timestamp '2020-01-01 00:00:00'", "1 03:00:00.000", "interval day to second"),
 	example("date '2020-03-01' - date '2020-02-28'", "2 00:00:00.000", "interval day to second"), example("interval '1' day * 3", "3 00:00:00.000", "interval day to second"),
-	example("'a' || 'b' || 'c'", "abc", "varchar"), example("'a' || NULL", "NULL", "varchar"), example("ARRAY[1] || ARRAY[2]", "[1, 2]", "array(integer)"),
+	example("'a' || 'b' || 'c'", "abc", "varchar"), example("'a' || NULL", "NULL", "array(varchar(1))"), example("ARRAY[1] || ARRAY[2]", "[1, 2]", "array(integer)"),
 	example("ARRAY[10, 20][2]", "20", "integer"), failing("ARRAY[10][2]", CodeFunctionArgument), failing("ARRAY[10][0]", CodeFunctionArgument),
 	example("CASE 2 WHEN 1 THEN 'a' WHEN 2 THEN 'b' END", "b", "varchar(1)"), example("CASE WHEN false THEN 1 ELSE 2.5 END", "2.5", "double"), example("CASE WHEN false THEN 1 END", "NULL", "integer"),
 	example("if(1 > 2, 'a', 'bc')", "bc", "varchar(2)"), example("if(1 > 2, 'a')", "NULL", "varchar(1)"), example("coalesce(NULL, 1, 2)", "1", "integer"), example("nullif(1, 1)", "NULL", "integer"),

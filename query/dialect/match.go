@@ -47,14 +47,16 @@ func (l *lambdaArgument) with(types []Type) (*lambdaExpr, error) {
 		return nil, l.a.unsupported(l.node, "so many lambdas in one another")
 	}
 	e := &lambdaExpr{t: simple(KindFunction)}
-	inner := &scope{outer: l.scope, lambda: true}
+	inner := &scope{outer: l.scope, lambda: &lambdaScope{}}
 	if l.scope != nil {
 		inner.owner = l.scope.owner
 	}
 	for i, p := range l.node.params {
 		name := strings.ToLower(p.text)
-		if len(inner.lookup(nil, name)) > 0 {
-			return nil, l.a.src.errorf(CodeAmbiguousName, p.off, "Column '%s' is ambiguous", name)
+		for _, before := range l.node.params[:i] {
+			if strings.EqualFold(before.text, name) {
+				return nil, l.a.src.errorf(CodeAmbiguousName, before.off, "Column '%s' is ambiguous", name)
+			}
 		}
 		v := &variable{name: name, alias: l.a.alias("l"), t: types[i]}
 		e.params = append(e.params, v)
@@ -63,6 +65,13 @@ func (l *lambdaArgument) with(types []Type) (*lambdaExpr, error) {
 	var err error
 	if e.body, err = l.a.expr(inner, l.node.body); err != nil {
 		return nil, err
+	}
+	if list := inner.lambda.aggregations; len(list) > 0 {
+		texts := make([]string, len(list))
+		for i, n := range list {
+			texts[i] = render((&formatter{}).expr(n), 0)
+		}
+		return nil, l.a.errorf(CodeNotScalar, l.node.body, "Lambda expression cannot contain aggregations, window functions or grouping operations: [%s]", strings.Join(texts, ", "))
 	}
 	e.t.Fields = functionFields(types, e.body.typ())
 	l.done[key.String()] = e

@@ -9,13 +9,13 @@ import (
 // A template is a function's translation. Its marks:
 //
 //	$1 … $9        the arguments; a lambda prints as DuckDB's: lambda l1: body
-//	$2($v, $w.f)   of a lambda: its body, with these texts for its parameters; they must be names of its own or fields of them
+//	$2($v, $w.f)   of a lambda: its body, with these texts for its parameters: names of the template, fields of them, arguments
 //	$v $w …        names that the translation binds itself, such as parameters of its own lambdas: each use of the template
 //	               has others, so that none hides a name that an argument speaks of
 //	$*  $|         all arguments with commas, or with || between them
 //	$T             the DuckDB type of the result; $T1 … $T9 those of the arguments, $E1 … $E9 those of the elements of arrays
 //	$D $O $F       in aggregates, where DISTINCT, ORDER BY, and FILTER and OVER go
-//	${CODE: text}  fails; arguments in the text become part of it
+//	${CODE: text}  fails; between two ~ the text may have a piece of template, whose value becomes part of it
 //
 // An argument that stands in a template several times is printed once and its text repeated, which DuckDB computes once
 // where it can. One that may give another value each time, or whose text is long, is bound to a name instead: see let.
@@ -33,15 +33,15 @@ type printedExpr struct {
 func (e *printedExpr) typ() Type { return e.t }
 
 // let prints what body prints, to which it gives an expression with the value of e that may be printed any number of
-// times. It is e itself where that is short; otherwise e's value is bound: list_transform([{'v': e}], lambda x: body)[1]. The
+// times. It is the text of e where that is short and not to be bound anyway; otherwise e's value is bound: list_transform([{'v': e}], lambda x: body)[1]. The
 // struct matters: DuckDB runs a lambda over plain values once for each value of a file's dictionary, so that a value of no
 // row would fail the query.
-func (p *printer) let(e expr, body func(e expr)) {
+func (p *printer) let(e expr, anyway bool, body func(e expr)) {
 	p.locals++
 	defer func() { p.locals-- }()
 	name := p.localName(p.locals)
 	text := p.textOf(e)
-	if !volatile(e) && len(text) <= letBytes {
+	if !anyway && !volatile(e) && len(text) <= letBytes {
 		body(&printedExpr{text, e.typ()})
 		return
 	}
@@ -52,12 +52,13 @@ func (p *printer) let(e expr, body func(e expr)) {
 
 func (p *printer) localName(i int) string { return "x" + strconv.Itoa(i) }
 
-// textOf gives the text of an expression without writing it.
-func (p *printer) textOf(e expr) string {
-	outer := p.b
+func (p *printer) textOf(e expr) string { return p.captured(func() { p.expr(e) }) }
+
+// captured gives what print writes, without writing it.
+func (p *printer) captured(print func()) string {
+	outer, size := p.b, p.size
 	p.b = strings.Builder{}
-	size := p.size
-	p.expr(e)
+	print()
 	text := p.b.String()
 	p.b, p.size = outer, size
 	return text
@@ -137,12 +138,16 @@ type templatePrinter struct {
 	base int // of the names of its own
 }
 
-// bind makes the arguments from the i-th on fit to be printed as often as the template does, then prints it.
+// bind makes the arguments from the i-th on fit to be printed as often as the template does, then prints it. The array that
+// a lambda goes over is bound too where the lambda can fail: see let.
 func (t *templatePrinter) bind(i int) {
 	for ; i < len(t.args); i++ {
 		e := t.args[i]
-		if e != nil && t.call.over.uses(i) > 1 && t.call.over.binds(e) {
-			t.p.let(e, func(e expr) {
+		if e == nil || !t.call.over.binds(e) {
+			continue
+		}
+		if anyway := i == 0 && !present(e) && slices.ContainsFunc(t.args, riskyLambda); anyway || t.call.over.uses(i) > 1 {
+			t.p.let(e, anyway, func(e expr) {
 				t.args[i] = e
 				t.bind(i + 1)
 			})
@@ -204,10 +209,15 @@ func (t *templatePrinter) mark(sql string) string {
 }
 
 func (t *templatePrinter) fail(message string) {
-	parts := strings.Split(message, "$")
+	parts := strings.Split(message, "~")
 	var pieces []any
-	for _, part := range parts[1:] {
-		pieces = append(pieces, t.args[part[0]-'1'], part[1:])
+	for i, part := range parts[1:] {
+		if i%2 == 0 {
+			text := t.p.captured(func() { t.print(part) })
+			pieces = append(pieces, &printedExpr{text: text, t: varchar()})
+		} else {
+			pieces = append(pieces, part)
+		}
 	}
 	t.p.fail(t.call.t, parts[0], pieces...)
 }
@@ -250,6 +260,9 @@ func (t *templatePrinter) argument(n int, rest string) string {
 func (t *templatePrinter) named(text string) string {
 	if len(text) < 2 || text[0] != '$' {
 		return text
+	}
+	if n := int(text[1] - '1'); n >= 0 && n < len(t.args) {
+		return t.p.textOf(t.args[n])
 	}
 	return t.p.localName(t.base+int(text[1]-'a')) + text[2:]
 }

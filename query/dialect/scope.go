@@ -8,17 +8,20 @@ type scope struct {
 	outer  *scope
 	fields []field
 	owner  *selectPlan
-	lambda bool
+	lambda *lambdaScope // nil but for parameters of a lambda
 }
 
-// inLambda tells whether a place is in the body of a lambda.
-func (s *scope) inLambda() bool {
+// lambdaScope notes the calls in the body of a lambda that can't be there: aggregations and window functions.
+type lambdaScope struct{ aggregations []node }
+
+// inLambda gives the innermost lambda around a place, nil for none.
+func (s *scope) inLambda() *lambdaScope {
 	for ; s != nil; s = s.outer {
-		if s.lambda {
-			return true
+		if s.lambda != nil {
+			return s.lambda
 		}
 	}
-	return false
+	return nil
 }
 
 // field is a column in scope. Qualifier is how its relation is called: the alias, or catalog, database and table.

@@ -171,6 +171,9 @@ func (o *Overload) text(name string) string {
 	return text
 }
 
+// signature gives a type as Trino writes it in messages about functions.
+func (t Type) signature() string { return strings.ReplaceAll(t.String(), ", ", ",") }
+
 // param is the pattern of the i-th argument.
 func (o *Overload) param(i int) pattern { return o.params[min(i, len(o.params)-1)] }
 
