@@ -52,8 +52,6 @@ var refusedFunctions = []Refusal{
 	{Name: "hmac_sha256", Why: "not translated"},
 	{Name: "hmac_sha512", Why: "not translated"},
 	{Name: "index", Why: "not translated", Instead: "strpos"},
-	{Name: "json_array_contains", Why: "not translated"},
-	{Name: "json_array_get", Why: "not translated", Instead: "json_extract_scalar(j, '$[0]')"},
 	{Name: "luhn_check", Why: "not translated"},
 
 	{Name: "murmur3", Why: "not translated"},

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -487,53 +485,4 @@ func exponentText(f float64) string {
 	}
 	e, _ := strconv.Atoi(exponent)
 	return mantissa + "E" + strconv.Itoa(e)
-}
-
-// CanonicalJSON gives a JSON text as Trino keeps it: without blanks, members in the order of their names and the last of
-// equal ones, fractions as doubles.
-func CanonicalJSON(text string) (string, bool) {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return "", false
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return "", false
-	}
-	return string(appendCanonical(nil, v)), true
-}
-
-func appendCanonical(b []byte, v any) []byte {
-	switch v := v.(type) {
-	case []any:
-		b = append(b, '[')
-		for i, e := range v {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendCanonical(b, e)
-		}
-		return append(b, ']')
-	case map[string]any:
-		b = append(b, '{')
-		for i, name := range slices.Sorted(maps.Keys(v)) {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendJSONText(b, name), ':')
-			b = appendCanonical(b, v[name])
-		}
-		return append(b, '}')
-	case json.Number:
-		if !strings.ContainsAny(v.String(), ".eE") {
-			return append(b, v...)
-		}
-		f, _ := v.Float64()
-		if math.IsInf(f, 0) {
-			return appendJSONText(b, javaDouble(f))
-		}
-		return append(b, javaDouble(f)...)
-	}
-	return append(b, scalarJSON(v)...)
 }

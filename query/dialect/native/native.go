@@ -69,6 +69,16 @@ func tooLong(name string, n int) error {
 func Functions() []Function { return functions() }
 
 var functions = sync.OnceValue(func() []Function {
-	return slices.Concat(numberFunctions(), statisticsFunctions(), stringFunctions(), timeFunctions(), momentFunctions(), castFunctions(),
-		jsonCastFunctions(), decimalFunctions(), aggregateFunctions())
+	return slices.Concat(
+		numberFunctions(),
+		statisticsFunctions(),
+		stringFunctions(),
+		timeFunctions(),
+		momentFunctions(),
+		castFunctions(),
+		jsonCastFunctions(),
+		decimalFunctions(),
+		aggregateFunctions(),
+		jsonFunctions(),
+	)
 })

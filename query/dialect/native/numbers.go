@@ -243,8 +243,12 @@ func javaFloat(f float64, size int) string {
 		return text
 	}
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, size), "e")
-	if !strings.Contains(mantissa, ".") {
+	if !strings.Contains(mantissa, ".") { // two digits at least, the nearest ones: 4.9E-324
 		mantissa += ".0"
+		text := strconv.FormatFloat(f, 'e', 1, size)
+		if two, err := strconv.ParseFloat(text, size); err == nil && two == f {
+			mantissa, exponent, _ = strings.Cut(text, "e")
+		}
 	}
 	n, _ := strconv.Atoi(exponent) // FormatFloat's own
 	return mantissa + "E" + strconv.Itoa(n)
