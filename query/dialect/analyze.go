@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,13 +16,20 @@ type analyzer struct {
 	aliases int // relations and variables named so far
 	lambdas int // bodies of lambdas analysed so far
 	withs   []*namedQuery
-	depends []string // what the result depends on besides rows, once each
+	depends []string      // what the result depends on besides rows, once each
+	outer   []outerColumn // uses of columns of outer queries, in the order of the text
+
+	subqueries  int    // subqueries in expressions around this place
+	aggregating int    // arguments of aggregates around this place
+	grouping    int    // arguments of grouping() around this place
+	outerSide   string // what a recursive reference here would be: the side of an outer join that may be filled with NULLs
 }
 
 // namedQuery is a WITH query in scope; a later one hides an earlier one of the same name.
 type namedQuery struct {
-	name string
-	plan *withPlan
+	name      string
+	plan      *withPlan
+	recursion *recursion // inside the recursive query itself
 }
 
 // Analyze resolves the names and types of the query that the statement runs or explains. Errors are *Error with Trino's
@@ -53,7 +61,7 @@ func Analyze(stmt *Statement, session Session, tables Resolver) (*Query, error) 
 			}
 		}
 	}
-	q := &Query{Output: root.columns, Scans: a.scans, Kind: stmt.Kind(), root: root, depends: a.depends}
+	q := &Query{Output: named(root.columns), Scans: a.scans, Kind: stmt.Kind(), root: root, depends: a.depends}
 	if !q.printable() {
 		return nil, &Error{Code: CodeNotSupported, Message: "the query is too large: functions that need their arguments more than once nest too deeply",
 			Hint: "compute the inner values in a WITH query"}
@@ -78,57 +86,109 @@ func (a *analyzer) alias(prefix string) string {
 func (a *analyzer) query(n *queryNode, outer *scope) (*queryPlan, error) {
 	mark := len(a.withs)
 	defer func() { a.withs = a.withs[:mark] }()
-	switch {
-	case n.recursive:
-		return nil, a.unsupported(n, "WITH RECURSIVE queries")
-	case n.ties:
-		return nil, a.unsupported(n.limit, "FETCH … WITH TIES clauses")
-	}
 	q := &queryPlan{limit: -1}
-	for _, w := range n.with {
-		plan, err := a.with(w, outer, mark)
-		if err != nil {
-			return nil, err
-		}
-		q.with = append(q.with, plan)
+	if err := a.withList(q, n, outer); err != nil {
+		return nil, err
 	}
 	if err := a.body(q, n, outer); err != nil {
 		return nil, err
 	}
-	var err error
-	if q.skip, err = a.rowCount(n.skip, 0); err != nil {
-		return nil, err
-	}
-	q.limit, err = a.rowCount(n.limit, -1)
-	return q, err
+	return q, a.limits(q, n)
 }
 
-func (a *analyzer) with(w withNode, outer *scope, mark int) (*withPlan, error) {
+// withList analyses the queries of WITH, which stay in scope.
+func (a *analyzer) withList(q *queryPlan, n *queryNode, outer *scope) error {
+	mark := len(a.withs)
+	for _, w := range n.with {
+		plan, err := a.with(n, w, outer, mark)
+		if err != nil {
+			return err
+		}
+		q.with = append(q.with, plan)
+	}
+	return nil
+}
+
+// named gives the columns of the result. One without a name is called by its place; no name inside the statement means it.
+func named(columns []OutputColumn) []OutputColumn {
+	list := slices.Clone(columns)
+	for i := range list {
+		if list[i].Name == "" {
+			list[i].Name = "_col" + strconv.Itoa(i)
+		}
+	}
+	return list
+}
+
+func (a *analyzer) limits(q *queryPlan, n *queryNode) (err error) {
+	if q.skip, err = a.rowCount(n.skip, 0); err != nil {
+		return err
+	}
+	if q.limit, err = a.rowCount(n.limit, -1); err != nil {
+		return err
+	}
+	if q.ties = n.ties; n.fetch && q.limit <= 0 {
+		return a.errorf(CodeOutOfRange, n.limitAt, "FETCH FIRST row count must be positive (actual value: %d)", q.limit)
+	}
+	if n.ties && len(n.order) == 0 {
+		return a.errorf(CodeMissingOrderBy, n.limitAt, "FETCH FIRST WITH TIES clause requires ORDER BY")
+	}
+	return nil
+}
+
+func (a *analyzer) with(n *queryNode, w withNode, outer *scope, mark int) (*withPlan, error) {
 	name := strings.ToLower(w.name.text)
 	for _, known := range a.withs[mark:] {
 		if known.name == name {
 			return nil, a.src.errorf(CodeDuplicateNames, w.name.off, "WITH query name '%s' specified more than once", name)
 		}
 	}
-	q, err := a.query(w.query, outer)
-	if err != nil {
+	if n.recursive && len(w.columns) == 0 {
+		return nil, a.src.errorf(CodeMissingColumns, w.name.off, "missing column aliases in recursive WITH query")
+	}
+	if err := a.distinctNames(w.columns, "Column name '%s' specified more than once"); err != nil {
 		return nil, err
 	}
-	if q, err = a.renamed(q, w.columns, w.name.off); err != nil {
-		return nil, err
+	plan := &withPlan{name: name}
+	entry := &namedQuery{name: name, plan: plan}
+	if n.recursive {
+		if err := a.recursive(w, entry, outer); err != nil {
+			return nil, err
+		}
+	} else {
+		q, err := a.query(w.query, outer)
+		if err != nil {
+			return nil, err
+		}
+		if plan.query, err = a.renamed(q, w.columns); err != nil {
+			return nil, err
+		}
+		plan.alias = a.alias("w")
 	}
-	plan := &withPlan{name: name, alias: a.alias("w"), query: q}
-	a.withs = append(a.withs, &namedQuery{name: name, plan: plan})
+	a.withs = append(a.withs, entry)
 	return plan, nil
 }
 
+// distinctNames holds a list of names to different ones; text has one verb for the name.
+func (a *analyzer) distinctNames(list []name, text string) error {
+	seen := map[string]bool{}
+	for _, n := range list {
+		key := strings.ToLower(n.text)
+		if seen[key] {
+			return a.src.errorf(CodeDuplicateColumn, n.off, text, key)
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
 // renamed gives q with its columns named as in "t (a, b)".
-func (a *analyzer) renamed(q *queryPlan, columns []name, off int32) (*queryPlan, error) {
+func (a *analyzer) renamed(q *queryPlan, columns []name) (*queryPlan, error) {
 	if len(columns) == 0 {
 		return q, nil
 	}
 	if len(columns) != len(q.columns) {
-		return nil, a.src.errorf(CodeMismatchedColumns, off, "Column alias list has %d entries but relation has %d columns",
+		return nil, a.src.errorf(CodeMismatchedColumns, columns[0].off, "Column alias list has %d entries but relation has %d columns",
 			len(columns), len(q.columns))
 	}
 	named := make([]OutputColumn, len(columns))
@@ -160,63 +220,45 @@ func (a *analyzer) body(q *queryPlan, n *queryNode, outer *scope) error {
 	if err != nil || len(n.order) == 0 {
 		return err
 	}
-	return a.orderOfColumns(q, n.order)
+	return a.orderOfColumns(q, n)
 }
 
-// orderOfColumns analyses ORDER BY over a body whose columns are all that it sees.
-func (a *analyzer) orderOfColumns(q *queryPlan, order []sortNode) error {
-	for _, o := range order {
-		item := sortPlan{descending: o.descending, nullsFirst: o.nulls == "FIRST"}
-		ordinal, ok, err := a.ordinal(o.key, len(q.columns), "ORDER BY")
-		if err != nil {
-			return err
+// orderOfColumns analyses ORDER BY over a body whose columns are all that it sees: as that of a SELECT of these columns.
+func (a *analyzer) orderOfColumns(q *queryPlan, n *queryNode) error {
+	rel := &relation{alias: a.alias("r"), query: &queryPlan{body: q.body, columns: q.columns, limit: -1}}
+	s := &selectPlan{at: n.at, from: rel}
+	rel.owner = s
+	for _, f := range fieldsOf(rel, nil) {
+		s.items = append(s.items, f.value)
+	}
+	q.body = s
+	if err := a.order(q, s, n.order, &scope{owner: s}); err != nil {
+		return err
+	}
+	for _, o := range q.order {
+		if hasAggregate(o.key) || hasWindow(o.key) {
+			return a.unsupported(o.at, "aggregations and window functions in ORDER BY over UNION, INTERSECT, EXCEPT or VALUES")
 		}
-		if !ok {
-			if ordinal, err = a.columnNamed(q, o.key); err != nil {
-				return err
-			}
-		}
-		item.ordinal = ordinal
-		if err := a.needOrderable(o.key, q.columns[ordinal-1].Type); err != nil {
-			return err
-		}
-		q.order = append(q.order, item)
 	}
 	return nil
 }
 
-func (a *analyzer) columnNamed(q *queryPlan, key node) (int, error) {
-	n, ok := key.(*nameNode)
-	if !ok || len(n.parts) != 1 {
-		return 0, a.unsupported(key, "expressions in ORDER BY over UNION, INTERSECT, EXCEPT or VALUES")
-	}
-	found := 0
-	for i, c := range q.columns {
-		if strings.EqualFold(c.Name, n.parts[0].text) {
-			if found > 0 {
-				return 0, a.errorf(CodeAmbiguousName, n, "Column '%s' is ambiguous", dottedText(n.parts))
-			}
-			found = i + 1
-		}
-	}
-	if found == 0 {
-		_, err := a.resolve(nil, n)
-		return 0, err
-	}
-	return found, nil
-}
-
 // ordinal reads an integer literal as the number of an output column.
 func (a *analyzer) ordinal(n node, columns int, clause string) (int, bool, error) {
+	sign := ""
 	number, ok := n.(*numberNode)
+	if minus, negative := n.(*negateNode); negative {
+		sign = "-"
+		number, ok = minus.operand.(*numberNode)
+	}
 	if !ok || number.kind != tokInteger {
 		return 0, false, nil
 	}
-	i, err := strconv.Atoi(number.text)
-	if err != nil || i < 1 || i > columns {
-		return 0, false, a.errorf(CodeColumnReference, n, "%s position %s is not in select list", clause, number.text)
+	i, err := strconv.ParseInt(strings.ReplaceAll(number.text, "_", ""), 0, 64)
+	if err != nil || sign != "" || i < 1 || i > int64(columns) {
+		return 0, false, a.errorf(CodeColumnReference, n, "%s position %s%s is not in select list", clause, sign, number.text)
 	}
-	return i, true, nil
+	return int(i), true, nil
 }
 
 func (a *analyzer) needOrderable(n node, t Type) error {
@@ -245,72 +287,11 @@ func (a *analyzer) rowCount(n node, none int64) (int64, error) {
 	return none, nil
 }
 
-func (a *analyzer) values(n *valuesNode, outer *scope) (any, []OutputColumn, error) {
-	s := &scope{outer: outer}
-	plan := &valuesPlan{}
-	var types []Type
-	for i, row := range n.rows {
-		if i > 0 && len(row) != len(types) {
-			return nil, nil, a.errorf(CodeTypeMismatch, n, "Values rows have mismatched sizes: %d vs %d", len(types), len(row))
-		}
-		exprs, err := a.exprs(s, row)
-		if err != nil {
-			return nil, nil, err
-		}
-		for j, e := range exprs {
-			if i == 0 {
-				types = append(types, e.typ())
-				continue
-			}
-			t, ok := common(types[j], e.typ())
-			if !ok {
-				return nil, nil, a.errorf(CodeTypeMismatch, row[j], "Values rows have mismatched types: %s vs %s", types[j], e.typ())
-			}
-			types[j] = t
-		}
-		plan.rows = append(plan.rows, exprs)
-	}
-	columns := make([]OutputColumn, len(types))
-	for j, t := range types {
-		columns[j] = OutputColumn{Name: "_col" + strconv.Itoa(j), Type: t}
-		for _, row := range plan.rows {
-			row[j] = cast(row[j], t)
-		}
-	}
-	return plan, columns, nil
-}
-
-func (a *analyzer) setOperation(n *setNode, outer *scope) (any, []OutputColumn, error) {
-	left, err := a.query(&queryNode{at: at(n.left.offset()), body: n.left}, outer)
-	if err != nil {
-		return nil, nil, err
-	}
-	right, err := a.query(&queryNode{at: at(n.right.offset()), body: n.right}, outer)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(left.columns) != len(right.columns) {
-		return nil, nil, a.errorf(CodeTypeMismatch, n, "%s query has different number of fields: %d, %d", n.op, len(left.columns), len(right.columns))
-	}
-	columns := make([]OutputColumn, len(left.columns))
-	for i, c := range left.columns {
-		t, ok := common(c.Type, right.columns[i].Type)
-		if !ok {
-			return nil, nil, a.errorf(CodeTypeMismatch, n, "column %d in %s query has incompatible types: %s, %s", i+1, n.op, c.Type, right.columns[i].Type)
-		}
-		if !t.comparable() && !(n.op == "UNION" && n.all) {
-			return nil, nil, a.errorf(CodeTypeMismatch, n, "Type %s is not comparable and therefore cannot be used in %s DISTINCT", t, n.op)
-		}
-		columns[i] = OutputColumn{Name: c.Name, Type: t}
-	}
-	return &setPlan{op: n.op, all: n.all, left: a.widened(left, columns), right: a.widened(right, columns)}, columns, nil
-}
-
 // widened gives q with its columns cast to the given types, itself when they are of these types already.
 func (a *analyzer) widened(q *queryPlan, columns []OutputColumn) *queryPlan {
 	fits := true
 	for i, c := range q.columns {
-		fits = fits && c.Type.DuckDB() == columns[i].Type.DuckDB()
+		fits = fits && c.Type.Kind == columns[i].Type.Kind && c.Type.DuckDB() == columns[i].Type.DuckDB()
 	}
 	if fits {
 		return q

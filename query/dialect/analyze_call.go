@@ -10,6 +10,13 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 	if err := a.refuseCall(n); err != nil {
 		return nil, err
 	}
+	if n.name == "grouping" {
+		return a.groupingCall(s, n)
+	}
+	if n.window == nil && aggregates(n.name) {
+		a.aggregating++
+		defer func() { a.aggregating-- }()
+	}
 	if n.star && n.name == "count" {
 		return a.decorate(s, n, a.countRows())
 	}
@@ -47,12 +54,16 @@ func (a *analyzer) refuseCall(n *callNode) error {
 		return a.errorf(CodeFunctionNotFound, n, "Function '%s.%s' not registered", strings.ToLower(dottedText(q)), n.name)
 	}
 	switch {
-	case n.window != nil && n.window.name != nil:
-		return a.unsupported(n.window, "named windows")
-	case n.name == "grouping" || n.bare && (len(n.args) > 0 || specialForm(n.name) == nil):
+	case n.bare && (len(n.args) > 0 || specialForm(n.name) == nil):
 		return a.unsupported(n, strings.ToUpper(n.name)+" expressions")
 	}
 	return nil
+}
+
+// aggregates tells whether a function is an aggregate.
+func aggregates(name string) bool {
+	f := functions()[name]
+	return f != nil && f.Aggregate
 }
 
 func (a *analyzer) countRows() *callExpr {
@@ -194,7 +205,7 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 	if !c.aggregate && n.window == nil {
 		switch {
 		case f.Window:
-			return nil, a.errorf("MISSING_OVER", n, "Window function '%s' must have an OVER clause", n.name)
+			return nil, a.errorf("MISSING_OVER", n, "Window function system.builtin.%s requires an OVER clause", n.name)
 		case n.distinct:
 			return nil, a.errorf("FUNCTION_NOT_AGGREGATE", n, "DISTINCT is not supported for non-aggregation functions")
 		case n.filter != nil:
@@ -205,7 +216,7 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 		return c, nil
 	}
 	if n.window != nil && !c.aggregate && !f.Window {
-		return nil, a.errorf("FUNCTION_NOT_WINDOW", n, "Not a window function: %s", n.name)
+		return nil, a.errorf("FUNCTION_NOT_WINDOW", selectOf(s, n), "Not a window function: %s", n.name)
 	}
 	if n.window == nil {
 		for _, arg := range c.args {
@@ -265,59 +276,4 @@ func (a *analyzer) sortKey(s *scope, o sortNode) (sortPlan, error) {
 		return sortPlan{}, err
 	}
 	return sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST"}, a.needOrderable(o.key, e.typ())
-}
-
-func (a *analyzer) window(s *scope, n *callNode, c *callExpr) error {
-	if c.distinct || len(c.order) > 0 {
-		return a.unsupported(n, "DISTINCT and ORDER BY in the arguments of window functions")
-	}
-	if !strings.Contains(c.over.SQL, "$F") {
-		return a.unsupported(n, n.name+" over windows: such calls")
-	}
-	w := &windowPlan{}
-	var err error
-	if w.partition, err = a.exprs(s, n.window.partition); err != nil {
-		return err
-	}
-	for _, o := range n.window.order {
-		item, err := a.sortKey(s, o)
-		if err != nil {
-			return err
-		}
-		w.order = append(w.order, item)
-	}
-	if f := n.window.frame; f != nil {
-		w.frame = &framePlan{unit: f.unit, start: f.start.kind, end: f.end.kind}
-		if w.frame.startAt, err = a.frameBound(s, f.unit, f.start); err != nil {
-			return err
-		}
-		if w.frame.endAt, err = a.frameBound(s, f.unit, f.end); err != nil {
-			return err
-		}
-	}
-	c.window = w
-	for _, e := range append(slices.Clone(c.args), w.partition...) {
-		if hasWindow(e) {
-			c.window = nil
-			return a.errorf("NESTED_WINDOW", n, "Cannot nest window functions or row pattern measures inside window function arguments")
-		}
-	}
-	return nil
-}
-
-func (a *analyzer) frameBound(s *scope, unit string, b boundNode) (expr, error) {
-	if b.value == nil {
-		return nil, nil
-	}
-	e, err := a.expr(s, b.value)
-	if err != nil {
-		return nil, err
-	}
-	if unit == "RANGE" {
-		return nil, a.unsupported(b.value, "RANGE frames with an offset")
-	}
-	if !e.typ().integral() {
-		return nil, a.errorf(CodeTypeMismatch, b.value, "Window frame of type %s offset expression must be of type integer or bigint (actual %s)", unit, e.typ())
-	}
-	return cast(e, simple(KindBigInt)), nil
 }

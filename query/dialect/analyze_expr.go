@@ -62,11 +62,9 @@ func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 	case *lambdaNode:
 		return nil, a.errorf(CodeTypeMismatch, n, "Lambda expression should always be used inside a function")
 	case *existsNode:
-		if s.inLambda() != nil {
-			return nil, a.subqueryInLambda(n)
-		}
-		q, err := a.query(n.query, s)
-		return &subqueryExpr{kind: "exists", query: q, t: simple(KindBoolean)}, err
+		return a.exists(s, n)
+	case *quantifiedNode:
+		return a.quantified(s, n)
 	case *subqueryNode:
 		return a.subquery(s, n)
 	case *plusNode:
@@ -296,26 +294,6 @@ func (a *analyzer) in(s *scope, n *inNode) (expr, error) {
 	return inverted(n.not, test(opIn, list...)), nil
 }
 
-func (a *analyzer) inQuery(s *scope, n *inNode, operand expr) (expr, error) {
-	if s.inLambda() != nil {
-		return nil, a.subqueryInLambda(n)
-	}
-	q, err := a.query(n.query, s)
-	if err != nil {
-		return nil, err
-	}
-	if len(q.columns) != 1 {
-		return nil, a.errorf(CodeNotSupported, n.query, "Multiple columns returned by subquery are not yet supported. Found %d", len(q.columns))
-	}
-	t, ok := comparison(operand.typ(), q.columns[0].Type)
-	if !ok {
-		return nil, a.errorf(CodeTypeMismatch, n, "value and result of subquery must be of the same type for IN expression: %s vs %s",
-			operand.typ(), q.columns[0].Type)
-	}
-	q = a.widened(q, []OutputColumn{{Name: q.columns[0].Name, Type: t}})
-	return inverted(n.not, &subqueryExpr{kind: "in", query: q, value: cast(operand, t), t: simple(KindBoolean)}), nil
-}
-
 func (a *analyzer) like(s *scope, n *likeNode) (expr, error) {
 	nodes := []node{n.operand, n.pattern}
 	roles := [...]string{"Left side of LIKE expression", "Pattern for LIKE expression", "Escape for LIKE expression"}
@@ -454,18 +432,4 @@ func equality(a, b expr) expr {
 
 func (a *analyzer) subqueryInLambda(n node) error {
 	return a.errorf(CodeNotSupported, n, "Lambda expression cannot contain subqueries")
-}
-
-func (a *analyzer) subquery(s *scope, n *subqueryNode) (expr, error) {
-	if s.inLambda() != nil {
-		return nil, a.subqueryInLambda(n)
-	}
-	q, err := a.query(n.query, s)
-	if err != nil {
-		return nil, err
-	}
-	if len(q.columns) != 1 {
-		return nil, a.errorf(CodeNotSupported, n, "Multiple columns returned by subquery are not yet supported. Found %d", len(q.columns))
-	}
-	return &subqueryExpr{kind: "scalar", query: q, t: q.columns[0].Type}, nil
 }

@@ -16,27 +16,25 @@ func (a *analyzer) relation(n relationNode, outer *scope, owner *selectPlan) (an
 		}
 		rel := &relation{alias: a.alias("r"), query: q, owner: owner}
 		return rel, fieldsOf(rel, nil), nil
+	case *lateralNode:
+		q, err := a.query(n.query, outer)
+		if err != nil {
+			return nil, nil, err
+		}
+		rel := &relation{alias: a.alias("r"), query: q, owner: owner, lateral: true}
+		return rel, fieldsOf(rel, nil), nil
 	case *aliasNode:
 		return a.aliased(n, outer, owner)
 	case *joinNode:
 		return a.join(n, outer, owner)
-	}
-	return nil, nil, a.unsupported(n, nameOfRelation(n))
-}
-
-// nameOfRelation names a relation that is read but not analysed.
-func nameOfRelation(n relationNode) string {
-	switch n.(type) {
 	case *unnestNode:
-		return "UNNEST relations"
-	case *lateralNode:
-		return "LATERAL relations"
+		return a.unnest(n, outer, owner)
 	case *sampleNode:
-		return "TABLESAMPLE clauses"
+		return a.sample(n, outer, owner)
 	case *functionNode:
-		return "table functions"
+		return a.tableFunction(n, owner)
 	}
-	return "such relations"
+	return nil, nil, a.unsupported(n, "such relations")
 }
 
 // fieldsOf gives the columns of a relation that is a query.
@@ -74,8 +72,11 @@ func (a *analyzer) aliased(n *aliasNode, outer *scope, owner *selectPlan) (any, 
 		named = append(named, f)
 	}
 	if len(n.columns) > 0 && len(n.columns) != visible {
-		return nil, nil, a.src.errorf(CodeMismatchedColumns, n.alias.off, "Column alias list has %d entries but '%s' has %d columns available",
+		return nil, nil, a.errorf(CodeMismatchedColumns, n, "Column alias list has %d entries but '%s' has %d columns available",
 			len(n.columns), strings.ToLower(n.alias.text), visible)
+	}
+	if rel := relationOf(plan); rel != nil && rel.labels != nil {
+		rel.label(named)
 	}
 	return plan, named, nil
 }
@@ -87,6 +88,12 @@ func relationOf(plan any) *relation {
 		return plan
 	case *withRef:
 		return plan.rel
+	case *unnestPlan:
+		return plan.rel
+	case *sequencePlan:
+		return plan.rel
+	case *samplePlan:
+		return relationOf(plan.relation)
 	}
 	return nil
 }
@@ -98,6 +105,11 @@ func (a *analyzer) table(n *tableNode, owner *selectPlan) (any, []field, error) 
 			w := a.withs[i]
 			if strings.EqualFold(w.name, n.parts[0].text) {
 				w.plan.uses++
+				if w.recursion != nil {
+					if err := a.recursiveUse(n, w.recursion); err != nil {
+						return nil, nil, err
+					}
+				}
 				rel := &relation{name: w.name, alias: a.alias("r"), query: w.plan.query, owner: owner}
 				return &withRef{rel: rel, with: w.plan}, fieldsOf(rel, []string{w.name}), nil
 			}
@@ -143,15 +155,41 @@ func (a *analyzer) qualify(n *tableNode) ([]string, error) {
 	return full, nil
 }
 
+// lateral tells whether a relation sees the columns of those before it.
+func lateral(n relationNode) bool {
+	switch n := n.(type) {
+	case *aliasNode:
+		return lateral(n.relation)
+	case *unnestNode, *lateralNode:
+		return true
+	}
+	return false
+}
+
+func unnests(n relationNode) bool {
+	if alias, ok := n.(*aliasNode); ok {
+		return unnests(alias.relation)
+	}
+	_, ok := n.(*unnestNode)
+	return ok
+}
+
 func (a *analyzer) join(n *joinNode, outer *scope, owner *selectPlan) (any, []field, error) {
 	if n.natural {
-		return nil, nil, a.unsupported(n, "NATURAL joins")
+		return nil, nil, a.errorf(CodeNotSupported, n, "Natural join not supported")
 	}
-	left, leftFields, err := a.relation(n.left, outer, owner)
+	left, leftFields, err := a.side(n, n.left, "RIGHT", "left", outer, owner)
 	if err != nil {
 		return nil, nil, err
 	}
-	right, rightFields, err := a.relation(n.right, outer, owner)
+	within := outer
+	if lateral(n.right) {
+		within = &scope{outer: outer, fields: leftFields, owner: owner}
+		if n.kind == "RIGHT" || n.kind == "FULL" {
+			within.joined = n.kind
+		}
+	}
+	right, rightFields, err := a.side(n, n.right, "LEFT", "right", within, owner)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -163,23 +201,93 @@ func (a *analyzer) join(n *joinNode, outer *scope, owner *selectPlan) (any, []fi
 	j := &joinPlan{kind: n.kind, left: left, right: right}
 	fields := append(append([]field{}, leftFields...), rightFields...)
 	switch {
+	case unnests(n.right) && n.kind != "CROSS":
+		err = a.joinUnnest(n, j)
 	case n.on != nil:
-		s := &scope{outer: outer, fields: fields, owner: owner}
-		on, err := a.predicate(s, n.on, "JOIN clause")
-		if err != nil {
-			return nil, nil, err
-		}
-		j.on = conjuncts(on)
+		err = a.joinOn(n, j, &scope{outer: outer, fields: fields, owner: owner})
 	case len(n.using) > 0:
 		fields, err = a.using(n, j, leftFields, rightFields)
 	}
 	return j, fields, err
 }
 
+// side analyses one side of a join, which an outer join of the given kind, or a full one, may fill with NULLs.
+func (a *analyzer) side(n *joinNode, r relationNode, kind, name string, outer *scope, owner *selectPlan) (any, []field, error) {
+	before := a.outerSide
+	defer func() { a.outerSide = before }()
+	if n.kind == kind || n.kind == "FULL" {
+		a.outerSide = name + " source of " + n.kind + " join"
+	}
+	return a.relation(r, outer, owner)
+}
+
+// joinUnnest takes ON true alone. Where no row of the left side is there the rows of UNNEST are none either, so a full join
+// is a left one and a right join an inner one.
+func (a *analyzer) joinUnnest(n *joinNode, j *joinPlan) error {
+	on, ok := n.on.(*boolNode)
+	switch {
+	case n.on == nil:
+		return a.errorf(CodeNotSupported, n, "%s JOIN involving UNNEST is only supported with condition ON TRUE", n.kind)
+	case !ok || !on.value:
+		return a.errorf(CodeNotSupported, n.on, "%s JOIN involving UNNEST is only supported with condition ON TRUE", n.kind)
+	case n.kind == "FULL" || n.kind == "LEFT":
+		j.kind = "LEFT"
+	default:
+		j.kind = "CROSS"
+	}
+	return nil
+}
+
+func (a *analyzer) joinOn(n *joinNode, j *joinPlan, s *scope) error {
+	on, err := a.predicate(s, n.on, "JOIN clause")
+	if err != nil {
+		return err
+	}
+	j.on = conjuncts(on)
+	if n.kind == "INNER" || n.kind == "CROSS" || !hasSubquery(on) {
+		return nil
+	}
+	if j.optional() == nil {
+		return a.unsupported(n.on, "subqueries in ON of FULL joins, and of LEFT and RIGHT joins of more than one table,")
+	}
+	return nil
+}
+
+// optional gives the side of a LEFT or RIGHT join that may be filled with NULLs, if it is one relation.
+func (j *joinPlan) optional() *relation {
+	side := j.right
+	switch j.kind {
+	case "RIGHT":
+		side = j.left
+	case "FULL":
+		return nil
+	}
+	switch r := side.(type) {
+	case *relation:
+		return r
+	case *withRef:
+		return r.rel
+	}
+	return nil
+}
+
+func hasSubquery(e expr) bool {
+	found := false
+	walk(e, func(e expr) {
+		if _, ok := e.(*subqueryExpr); ok {
+			found = true
+		}
+	})
+	return found
+}
+
 // using joins on columns of the same name. Each of them is one column of the join, first, and belongs to neither side.
 func (a *analyzer) using(n *joinNode, j *joinPlan, left, right []field) ([]field, error) {
 	var shared []field
 	used := map[string]bool{}
+	if err := a.distinctNames(n.using, "Column '%s' appears multiple times in USING clause"); err != nil {
+		return nil, err
+	}
 	for _, u := range n.using {
 		l, err := a.usingColumn(left, u, "left")
 		if err != nil {
@@ -191,7 +299,7 @@ func (a *analyzer) using(n *joinNode, j *joinPlan, left, right []field) ([]field
 		}
 		t, ok := common(l.typ(), r.typ())
 		if !ok || !t.comparable() {
-			return nil, a.src.errorf(CodeTypeMismatch, u.off, "Column types %s and %s of join column %s are not comparable", l.typ(), r.typ(), u.text)
+			return nil, a.src.errorf(CodeTypeMismatch, u.off, "Cannot apply operator: %s = %s", l.typ(), r.typ())
 		}
 		l, r = cast(l, t), cast(r, t)
 		j.on = append(j.on, &callExpr{op: opEqual, args: []expr{l, r}, t: simple(KindBoolean)})

@@ -1,19 +1,13 @@
 package dialect
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
-// selectBody analyses SELECT … with the ORDER BY that follows it. The order is Trino's: FROM, WHERE, GROUP BY, HAVING, the
-// items, ORDER BY; only ORDER BY sees the items' names.
+// selectBody analyses SELECT … with the ORDER BY that follows it. The order is Trino's: FROM, WINDOW, WHERE, the items,
+// GROUP BY, HAVING, ORDER BY; only ORDER BY sees the items' names.
 func (a *analyzer) selectBody(q *queryPlan, n *selectNode, order []sortNode, outer *scope) error {
-	s := &selectPlan{distinct: n.distinct}
+	s := &selectPlan{at: n.at, distinct: n.distinct}
 	if len(n.group) > keysMax || len(order) > keysMax {
 		return a.unsupported(n, "more than 500 expressions in GROUP BY or ORDER BY")
-	}
-	if err := a.refuseSelect(n); err != nil {
-		return err
 	}
 	if outer != nil {
 		s.outer = outer.owner
@@ -27,6 +21,9 @@ func (a *analyzer) selectBody(q *queryPlan, n *selectNode, order []sortNode, out
 		}
 		s.from, from.fields = plan, fields
 	}
+	if err := a.namedWindows(from, n.windows); err != nil {
+		return err
+	}
 	if n.where != nil {
 		where, err := a.predicate(from, n.where, "WHERE clause")
 		if err != nil {
@@ -38,53 +35,79 @@ func (a *analyzer) selectBody(q *queryPlan, n *selectNode, order []sortNode, out
 	if err != nil {
 		return err
 	}
-	if err := a.groups(s, n, from); err != nil {
+	if err := a.groups(s, n, from, texts); err != nil {
 		return err
 	}
-	if n.having != nil {
-		if s.having, err = a.boolean(from, n.having, "HAVING clause must evaluate to a boolean: actual type %s"); err != nil {
-			return err
-		}
-		s.aggregate = s.aggregate || hasAggregate(s.having)
+	if err := a.having(s, n, from); err != nil {
+		return err
 	}
 	if err := a.order(q, s, order, from); err != nil {
 		return err
 	}
-	if s.distinct {
-		for i, c := range q.columns {
-			if !c.Type.comparable() {
-				return a.errorf(CodeTypeMismatch, n.items[min(i, len(n.items)-1)], "DISTINCT can only be applied to comparable types (actual: %s)", c.Type)
-			}
-		}
+	if err := a.checkDistinct(q, s, texts); err != nil {
+		return err
 	}
-	return a.checkGrouping(q, s, n, texts)
+	if err := a.checkGrouping(q, s, n, texts); err != nil {
+		return err
+	}
+	return a.checkCorrelation(q, s)
 }
 
-// refuseSelect names what is read but not analysed.
-func (a *analyzer) refuseSelect(n *selectNode) error {
-	if n.groupOnce || n.groupAuto {
-		return a.unsupported(n.group[0], "GROUP BY DISTINCT and GROUP BY AUTO clauses")
+func (a *analyzer) having(s *selectPlan, n *selectNode, from *scope) (err error) {
+	if n.having == nil {
+		return nil
 	}
-	if len(n.windows) > 0 {
-		return a.unsupported(n.windows[0].window, "WINDOW clauses")
+	if s.having, err = a.boolean(from, n.having, "HAVING clause must evaluate to a boolean: actual type %s"); err != nil {
+		return err
 	}
-	for _, g := range n.group {
-		if g.kind != "" && !(g.kind == "SET" && len(g.sets[0]) == 0 && len(n.group) == 1) {
-			return a.unsupported(g, "grouping sets")
-		}
+	if hasWindow(s.having) {
+		return a.errorf(CodeNestedWindow, n.having, "HAVING clause cannot contain window functions or row pattern measures")
 	}
-	for _, item := range n.items {
-		if item.base != nil || item.names != nil {
-			return a.unsupported(item, "stars over expressions and with names")
+	s.aggregate = s.aggregate || hasAggregate(s.having)
+	return nil
+}
+
+func (a *analyzer) checkDistinct(q *queryPlan, s *selectPlan, texts []itemText) error {
+	for i, c := range q.columns {
+		if s.distinct && !c.Type.comparable() {
+			return a.errorf(CodeTypeMismatch, s, "DISTINCT can only be applied to comparable types (actual: %s): %s", c.Type, texts[i].text)
 		}
 	}
 	return nil
 }
 
-// itemText is where an output column was written, for messages.
+// checkCorrelation refuses aggregates over columns of outer queries alone, which by the standard would belong to the outer
+// query, and window functions that use such columns; as Trino does.
+func (a *analyzer) checkCorrelation(q *queryPlan, s *selectPlan) error {
+	foreign := false
+	check := func(e expr) {
+		c, ok := e.(*callExpr)
+		if !ok || !c.aggregate && c.window == nil {
+			return
+		}
+		own, others := false, false
+		walk(c, func(e expr) {
+			if c, ok := e.(*columnExpr); ok {
+				own, others = own || c.rel.owner == s, others || c.rel.owner != s
+			}
+		})
+		foreign = foreign || others && (!own || c.window != nil)
+	}
+	for _, e := range s.expressions() {
+		walk(e, check)
+	}
+	walkSort(q.order, check)
+	if foreign {
+		return a.errorf(CodeNotSupported, s, "Given correlated subquery is not supported")
+	}
+	return nil
+}
+
+// itemText is where an output column or a key was written, for messages.
 type itemText struct {
 	at
 	text string
+	star bool // it is a column of a star
 }
 
 // items analyses the SELECT list into s.items and q.columns.
@@ -100,9 +123,10 @@ func (a *analyzer) items(q *queryPlan, s *selectPlan, n *selectNode, from *scope
 				return nil, err
 			}
 			for _, f := range fields {
+				s.aggregate = s.aggregate || hasAggregate(f.value)
 				s.items = append(s.items, a.use(f.value))
 				q.columns = append(q.columns, OutputColumn{Name: f.name, Type: f.value.typ()})
-				texts = append(texts, itemText{item.at, f.name})
+				texts = append(texts, itemText{item.at, f.text(), true})
 			}
 			continue
 		}
@@ -112,14 +136,22 @@ func (a *analyzer) items(q *queryPlan, s *selectPlan, n *selectNode, from *scope
 		}
 		s.aggregate = s.aggregate || hasAggregate(e)
 		s.items = append(s.items, e)
-		q.columns = append(q.columns, OutputColumn{Name: itemName(item, len(q.columns)), Type: e.typ()})
-		texts = append(texts, itemText{at(item.expr.offset()), item.text})
+		q.columns = append(q.columns, OutputColumn{Name: itemName(item), Type: e.typ()})
+		texts = append(texts, itemText{at: at(item.expr.offset()), text: a.written(item.expr, item.text)})
 	}
 	return texts, nil
 }
 
-// itemName names an output column: its alias, the column's or field's own name, or _col and its number from 0.
-func itemName(item itemNode, i int) string {
+// text is the field as messages name it: with the last part of its qualifier.
+func (f field) text() string {
+	if len(f.qualifier) == 0 {
+		return f.name
+	}
+	return f.qualifier[len(f.qualifier)-1] + "." + f.name
+}
+
+// itemName names an output column: its alias, or the column's or field's own name; "" for any other expression.
+func itemName(item itemNode) string {
 	if item.alias != nil {
 		return strings.ToLower(item.alias.text)
 	}
@@ -129,67 +161,68 @@ func itemName(item itemNode, i int) string {
 	case *fieldNode:
 		return strings.ToLower(e.field.text)
 	}
-	return "_col" + strconv.Itoa(i)
+	return ""
 }
 
+// star gives the columns of *, t.*, or the fields of a row: t.r.*, (expression).*.
 func (a *analyzer) star(item itemNode, from *scope) ([]field, error) {
 	var fields []field
 	for _, f := range from.fields {
-		if !f.hidden && f.matches(item.qualifier) {
+		if item.base == nil && !f.hidden && f.matches(item.qualifier) {
 			fields = append(fields, f)
+		}
+	}
+	if len(fields) == 0 && (item.base != nil || len(item.qualifier) > 1) {
+		var err error
+		if fields, err = a.rowFields(item, from); err != nil {
+			return nil, err
 		}
 	}
 	switch {
 	case len(fields) > 0:
-		return fields, nil
+		return a.starNamed(item, fields)
 	case len(item.qualifier) > 0:
 		return nil, a.errorf(CodeTableNotFound, item, "Unable to resolve reference %s", dottedText(item.qualifier))
 	}
 	return nil, a.errorf(CodeColumnNotFound, item, "SELECT * not allowed in queries without FROM clause")
 }
 
-// groups analyses GROUP BY: an integer literal is an output column, anything else sees the columns of FROM only.
-func (a *analyzer) groups(s *selectPlan, n *selectNode, from *scope) error {
-	s.grouped = n.grouped
-	for _, g := range n.group {
-		if g.kind != "" {
-			continue // (): all rows
-		}
-		key := g.sets[0][0]
-		i, ok, err := a.ordinal(key, len(s.items), "GROUP BY")
-		if err != nil {
-			return err
-		}
-		var e expr
-		if ok {
-			e = s.items[i-1]
-		} else if e, err = a.expr(from, key); err != nil {
-			return hintAlias(err, n, key)
-		}
-		if hasAggregate(e) {
-			return a.errorf(CodeNotScalar, key, "GROUP BY clause cannot contain aggregations, window functions or grouping operations: [%s]", g.text)
-		}
-		if !e.typ().comparable() {
-			return a.errorf(CodeTypeMismatch, key, "%s is not comparable, and therefore cannot be used in GROUP BY", e.typ())
-		}
-		s.groups = append(s.groups, e)
+func (a *analyzer) rowFields(item itemNode, from *scope) ([]field, error) {
+	base := item.base
+	if base == nil {
+		base = &nameNode{at: item.at, parts: item.qualifier}
 	}
-	return nil
+	e, err := a.expr(from, base)
+	if err != nil {
+		return nil, err
+	}
+	if e.typ().Kind != KindRow {
+		return nil, a.errorf(CodeTypeMismatch, from.owner, "expected expression of type Row")
+	}
+	if volatile(e) {
+		return nil, a.unsupported(item, "stars over random values")
+	}
+	var fields []field
+	for i, f := range e.typ().Fields {
+		fields = append(fields, field{name: f.Name, value: fieldExpr(e, i)})
+	}
+	return fields, nil
 }
 
-// hintAlias says that an alias can't be used where only columns of FROM are seen.
-func hintAlias(err error, n *selectNode, key node) error {
-	e, ok := err.(*Error)
-	k, isName := key.(*nameNode)
-	if !ok || !isName || e.Code != CodeColumnNotFound {
-		return err
+// starNamed names the columns of a star: t.* AS (a, b).
+func (a *analyzer) starNamed(item itemNode, fields []field) ([]field, error) {
+	if item.names == nil {
+		return fields, nil
 	}
-	for i, item := range n.items {
-		if item.alias != nil && strings.EqualFold(item.alias.text, k.parts[0].text) {
-			e.Hint = "GROUP BY does not see aliases; write GROUP BY " + strconv.Itoa(i+1) + " or repeat the expression"
-		}
+	if len(item.names) != len(fields) {
+		return nil, a.src.errorf(CodeMismatchedColumns, item.names[0].off, "Column alias list has %d entries but relation has %d columns", len(item.names), len(fields))
 	}
-	return e
+	list := make([]field, len(fields))
+	for i, f := range fields {
+		list[i] = f
+		list[i].name = strings.ToLower(item.names[i].text)
+	}
+	return list, nil
 }
 
 // order analyses ORDER BY: integer literals and names of output columns first, then the columns of FROM.
@@ -197,132 +230,52 @@ func (a *analyzer) order(q *queryPlan, s *selectPlan, order []sortNode, from *sc
 	if len(order) == 0 {
 		return nil
 	}
-	outputs := &scope{outer: from, owner: s}
+	outputs := &scope{outer: from, owner: s, output: true}
 	for i, c := range q.columns {
 		outputs.fields = append(outputs.fields, field{name: c.Name, value: s.items[i]})
 	}
 	for _, o := range order {
-		item := sortPlan{descending: o.descending, nullsFirst: o.nulls == "FIRST", at: at(o.key.offset()), text: o.text}
-		ordinal, ok, err := a.ordinal(o.key, len(s.items), "ORDER BY")
-		if err != nil {
+		if err := a.orderKey(q, s, o, outputs); err != nil {
 			return err
-		}
-		if ok {
-			item.key = s.items[ordinal-1]
-		} else if item.key, err = a.expr(a.orderScope(outputs, o.key), o.key); err != nil {
-			return err
-		}
-		s.aggregate = s.aggregate || hasAggregate(item.key)
-		if err := a.needOrderable(o.key, item.key.typ()); err != nil {
-			return err
-		}
-		for i, e := range s.items {
-			if item.ordinal == 0 && (ok && ordinal == i+1 || !ok && same(e, item.key)) {
-				item.ordinal = i + 1
-			}
-		}
-		if s.distinct && item.ordinal == 0 {
-			return a.errorf(CodeNotDistinctOrderBy, o.key, "For SELECT DISTINCT, ORDER BY expressions must appear in select list")
-		}
-		if _, constant := item.key.(*constExpr); !constant || item.ordinal > 0 {
-			q.order = append(q.order, item)
 		}
 	}
 	return nil
 }
 
-// orderScope gives the scope of an ORDER BY key. Output columns of the same name that are the same expression (SELECT a,
-// a) are no ambiguity.
-func (a *analyzer) orderScope(outputs *scope, key node) *scope {
-	n, ok := key.(*nameNode)
-	if !ok || len(n.parts) != 1 {
-		return outputs
+func (a *analyzer) orderKey(q *queryPlan, s *selectPlan, o sortNode, outputs *scope) error {
+	item := sortPlan{descending: o.descending, nullsFirst: o.nulls == "FIRST", at: at(o.key.offset()), text: a.written(o.key, o.text)}
+	ordinal, ok, err := a.ordinal(o.key, len(s.items), "ORDER BY")
+	if err != nil {
+		return err
 	}
-	found := outputs.lookup(nil, n.parts[0].text)
-	for _, f := range found[min(1, len(found)):] {
-		if !same(f.value, found[0].value) {
-			return outputs
-		}
+	if ok {
+		item.key = s.items[ordinal-1]
+	} else if item.key, err = a.expr(outputs, o.key); err != nil {
+		return err
 	}
-	if len(found) > 1 {
-		return &scope{outer: outputs.outer, owner: outputs.owner, fields: found[:1]}
-	}
-	return outputs
-}
-
-// checkGrouping holds what is selected against GROUP BY: in a grouped query every column must be grouped or aggregated.
-func (a *analyzer) checkGrouping(q *queryPlan, s *selectPlan, n *selectNode, texts []itemText) error {
-	s.grouped = s.grouped || s.aggregate || s.having != nil
-	if !s.grouped {
-		return nil
+	s.aggregate = s.aggregate || hasAggregate(item.key)
+	if !item.key.typ().orderable() {
+		return a.errorf(CodeTypeMismatch, s, "Type %s is not orderable, and therefore cannot be used in ORDER BY: %s", item.key.typ(), item.text)
 	}
 	for i, e := range s.items {
-		if !s.derivable(e) {
-			return a.notAggregate(texts[i], texts[i].text)
+		if item.ordinal == 0 && (ok && ordinal == i+1 || !ok && same(e, item.key)) {
+			item.ordinal = i + 1
 		}
 	}
-	if s.having != nil && !s.derivable(s.having) {
-		return a.notAggregate(n.having, n.havingText)
+	if s.distinct && item.ordinal == 0 {
+		return a.errorf(CodeNotDistinctOrderBy, s, "For SELECT DISTINCT, ORDER BY expressions must appear in select list")
 	}
-	for _, o := range q.order {
-		if !s.derivable(o.key) {
-			return a.notAggregate(o.at, o.text)
-		}
+	if _, constant := item.key.(*constExpr); !constant || item.ordinal > 0 {
+		q.order = append(q.order, item)
 	}
 	return nil
 }
 
-func (a *analyzer) notAggregate(n interface{ offset() int32 }, text string) error {
-	return a.errorf(CodeNotAggregate, n, "'%s' must be an aggregate expression or appear in GROUP BY clause", text)
-}
-
-// derivable tells whether e can be had from the groups: made of grouping expressions, aggregates, constants and columns of
-// outer queries.
-func (s *selectPlan) derivable(e expr) bool {
-	for _, g := range s.groups {
-		if same(g, e) {
-			return true
-		}
-	}
-	switch e := e.(type) {
-	case *columnExpr:
-		return e.rel.owner != s
-	case *castExpr:
-		return s.derivable(e.operand)
-	case *lambdaExpr:
-		return s.derivable(e.body)
-	case *subqueryExpr:
-		return e.value == nil || s.derivable(e.value)
-	case *callExpr:
-		if e.aggregate && e.window == nil {
-			return true
-		}
-		for _, arg := range e.args {
-			if arg != nil && !s.derivable(arg) {
-				return false
-			}
-		}
-		if e.window != nil {
-			for _, p := range e.window.partition {
-				if !s.derivable(p) {
-					return false
-				}
-			}
-			for _, o := range e.window.order {
-				if !s.derivable(o.key) {
-					return false
-				}
-			}
-		}
-	}
-	return true
-}
-
-// hasAggregate tells whether e has an aggregate function of its own level, not one over a window.
+// hasAggregate tells whether e has an aggregate function of its own level, not one over a window, or grouping().
 func hasAggregate(e expr) bool {
 	found := false
 	walk(e, func(e expr) {
-		if c, ok := e.(*callExpr); ok && c.aggregate && c.window == nil {
+		if c, ok := e.(*callExpr); ok && (c.aggregate && c.window == nil || c.op == opGrouping) {
 			found = true
 		}
 	})

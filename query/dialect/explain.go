@@ -51,6 +51,9 @@ func (t *teller) inner(heading string, q *queryPlan) {
 func (t *teller) query(q *queryPlan) {
 	for _, w := range q.with {
 		t.inner("First, "+w.name, w.query)
+		if w.step != nil {
+			t.inner("Then, until no row comes any more, "+w.name+" from the rows that came last", w.step)
+		}
 	}
 	switch body := q.body.(type) {
 	case *selectPlan:
@@ -103,7 +106,7 @@ func (t *teller) computed(q *queryPlan, s *selectPlan) []string {
 			continue
 		}
 		text := told.expr(e)
-		if name := q.columns[i].Name; !strings.HasPrefix(name, "_col") {
+		if name := q.columns[i].Name; name != "" {
 			text += " as " + nameText(name)
 		}
 		list = append(list, text)
@@ -111,21 +114,24 @@ func (t *teller) computed(q *queryPlan, s *selectPlan) []string {
 	return list
 }
 
-func (s *selectPlan) isGroup(e expr) bool {
-	for _, g := range s.groups {
-		if same(g, e) {
-			return true
-		}
-	}
-	return false
-}
-
 func (t *teller) grouping(s *selectPlan) {
 	if len(s.groups) == 0 {
 		t.say("Take all rows as one group.")
 		return
 	}
-	t.say("Group the rows by %s.", told.list(s.groups, ", "))
+	if s.sets == nil {
+		t.say("Group the rows by %s.", told.list(s.groups, ", "))
+		return
+	}
+	sets := make([]string, len(s.sets))
+	for i, set := range s.sets {
+		var keys []expr
+		for _, index := range set {
+			keys = append(keys, s.groups[index])
+		}
+		sets[i] = "(" + told.list(keys, ", ") + ")"
+	}
+	t.say("Group the rows %d times, by %s.", len(sets), strings.Join(sets, ", "))
 }
 
 func (t *teller) set(s *setPlan) {
@@ -160,6 +166,17 @@ func (t *teller) relation(r any) {
 		t.say("Take the rows of %s.", r.with.name)
 	case *joinPlan:
 		t.join(r)
+	case *unnestPlan:
+		with := ""
+		if r.ordinality {
+			with = ", numbered"
+		}
+		t.say("Make a row of each element of %s%s.", told.list(r.args, ", and next to it of "), with)
+	case *samplePlan:
+		t.relation(r.relation)
+		t.say("Take each row with a chance of %g percent.", r.percent)
+	case *sequencePlan:
+		t.say("Make a row of each number from %d to %d by %d.", r.start, r.stop, r.step)
 	}
 }
 
@@ -208,11 +225,15 @@ func (t *teller) ending(q *queryPlan) {
 		}
 		t.say("Sort by %s.", strings.Join(keys, ", then "))
 	}
+	ties := ""
+	if q.ties {
+		ties = " and those that sort like the last of them"
+	}
 	switch {
 	case q.limit >= 0 && q.skip > 0:
-		t.say("Leave out the first %d rows and give the next %d.", q.skip, q.limit)
+		t.say("Leave out the first %d rows and give the next %d%s.", q.skip, q.limit, ties)
 	case q.limit >= 0:
-		t.say("Give the first %s.", count(int(q.limit), "row", "rows"))
+		t.say("Give the first %s%s.", count(int(q.limit), "row", "rows"), ties)
 	case q.skip > 0:
 		t.say("Leave out the first %s.", count(int(q.skip), "row", "rows"))
 	}
@@ -223,7 +244,7 @@ func (q *queryPlan) sortWords(o sortPlan) string {
 	var text string
 	switch {
 	case o.ordinal > 0 && o.ordinal <= len(q.columns):
-		text = nameText(q.columns[o.ordinal-1].Name)
+		text = nameText(named(q.columns)[o.ordinal-1].Name)
 	case o.key != nil:
 		text = told.expr(o.key)
 	}

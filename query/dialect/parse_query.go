@@ -20,6 +20,7 @@ func (p *parser) queryBody(q *queryNode) (err error) {
 	if q.body, err = p.union(); err != nil {
 		return err
 	}
+	q.orderAt = p.offset()
 	if q.order, err = p.orderBy(); err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (p *parser) parenthesizedQuery() (*queryNode, error) {
 // limits reads OFFSET n [ROW|ROWS], then LIMIT n|ALL or FETCH FIRST n ROWS ONLY.
 func (p *parser) limits(q *queryNode) error {
 	var err error
-	if p.accept("OFFSET") {
+	if q.skipAt = p.offset(); p.accept("OFFSET") {
 		if q.skip, err = p.rowCount(); err != nil {
 			return err
 		}
@@ -85,6 +86,7 @@ func (p *parser) limits(q *queryNode) error {
 			p.accept("ROW")
 		}
 	}
+	q.limitAt = p.offset()
 	switch {
 	case p.accept("LIMIT"):
 		if p.accept("ALL") {
@@ -166,7 +168,7 @@ func (p *parser) setOperation(left bodyNode, operand func() (bodyNode, error)) (
 		return nil, err
 	}
 	t := p.advance()
-	n := &setNode{at: at(left.offset()), op: t.value, left: left}
+	n := &setNode{at: at(t.off), op: t.value, left: left}
 	if n.all = p.accept("ALL"); !n.all {
 		p.accept("DISTINCT")
 	}
@@ -210,7 +212,7 @@ func (p *parser) bracketedBody() (bodyNode, error) {
 func (p *parser) values(start at) (bodyNode, error) {
 	v := &valuesNode{at: start}
 	for {
-		row, err := p.valuesRow()
+		row, err := p.valuesRow(v)
 		if err != nil {
 			return nil, err
 		}
@@ -222,11 +224,12 @@ func (p *parser) values(start at) (bodyNode, error) {
 }
 
 // valuesRow reads one row: "(a, b)", ROW(a, b) or a lone expression.
-func (p *parser) valuesRow() ([]node, error) {
+func (p *parser) valuesRow(v *valuesNode) ([]node, error) {
 	e, err := p.expression()
 	if r, ok := e.(*rowNode); ok {
 		return r.items, err
 	}
+	v.lone = true
 	return []node{e}, err
 }
 

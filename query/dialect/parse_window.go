@@ -41,6 +41,7 @@ func (p *parser) window() (*windowNode, error) {
 			return nil, err
 		}
 	}
+	w.orderAt = p.offset()
 	if w.order, err = p.orderBy(); err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func (p *parser) window() (*windowNode, error) {
 	case p.is("MEASURES"):
 		return nil, p.unsupported(p.peek().off, "row patterns in windows")
 	case p.is("ROWS") || p.is("RANGE") || p.is("GROUPS"):
-		if w.frame, err = p.frame(p.advance().value); err != nil {
+		if w.frame, err = p.frame(); err != nil {
 			return nil, err
 		}
 		if p.is("AFTER") || p.is("INITIAL") || p.is("SEEK") || p.is("PATTERN") || p.is("SUBSET") || p.is("DEFINE") {
@@ -71,8 +72,8 @@ func (p *parser) frameAhead() bool {
 	return false
 }
 
-func (p *parser) frame(unit string) (*frameNode, error) {
-	f := &frameNode{unit: unit}
+func (p *parser) frame() (*frameNode, error) {
+	f := &frameNode{at: p.offset(), unit: p.advance().value}
 	var err error
 	if !p.accept("BETWEEN") {
 		f.lone, f.end = true, boundNode{kind: "CURRENT ROW"}

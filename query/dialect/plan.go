@@ -16,6 +16,9 @@ type relation struct {
 	scan   *Scan      // for a scan
 	query  *queryPlan // for a derived table or a WITH query
 	owner  *selectPlan
+
+	lateral bool     // the query sees the relations before it
+	labels  []string // how the text calls the columns of what is no query
 }
 
 type (
@@ -58,13 +61,26 @@ type (
 		t      Type // of KindFunction
 	}
 	variableExpr struct{ variable *variable }
+	// subqueryExpr is a query as a value. A quantified one compares value with each row: op is the comparison.
 	subqueryExpr struct {
-		kind  string // scalar, exists, in
+		kind  string // scalar, exists, in, all, any
 		query *queryPlan
-		value expr // for in
+		value expr   // for in, all, any
+		op    string // for all, any
 		t     Type
+		outer []outerColumn // the columns of queries around it that it uses
+
+		filled bool // a scalar of several columns: a row of NULLs where there is none
 	}
 )
+
+// outerColumn is the use of a column of an outer query in a subquery.
+type outerColumn struct {
+	at
+	text  string
+	value expr
+	owner *selectPlan
+}
 
 // The operators and special forms that are callExpr.op. Names of functions can't begin with a blank.
 const (
@@ -99,6 +115,9 @@ const (
 	opSubscript  = " []"
 	opField      = " ." // the field's name is a constant
 	opAtTimeZone = " at time zone"
+	opGrouping   = " grouping"
+
+	opFrameOffset = " frame offset" // which must not be negative or NULL
 )
 
 // variable is a parameter of a lambda; its alias is unique in the statement.
@@ -126,14 +145,16 @@ type sortPlan struct {
 }
 
 type windowPlan struct {
-	partition []expr
-	order     []sortPlan
-	frame     *framePlan
+	partition   []expr
+	partitionAt []itemText
+	order       []sortPlan
+	frame       *framePlan
 }
 
 type framePlan struct {
+	at
 	unit           string
-	start, end     string
+	start, end     string // as boundNode.kind
 	startAt, endAt expr
 }
 
@@ -145,25 +166,56 @@ type queryPlan struct {
 	order   []sortPlan
 	skip    int64
 	limit   int64 // -1: none
+	ties    bool  // rows that sort like the last one belong to it
 }
 
+// withPlan is a WITH query. A recursive one has a step, which reads the rows that the step before gave; query is what the
+// first one reads.
 type withPlan struct {
 	name  string // as written, in lower case
 	alias string
 	query *queryPlan
 	uses  int
+
+	step     *queryPlan
+	distinct bool // the rows of all steps, each once
 }
 
 type selectPlan struct {
+	at
 	distinct  bool
 	items     []expr
 	from      any // *relation, *joinPlan, *withRef; nil without FROM
 	where     []expr
 	groups    []expr
-	grouped   bool // has GROUP BY or aggregates
+	sets      [][]int // indexes into groups; nil: one set of all groups
+	grouped   bool    // has GROUP BY or aggregates
 	having    expr
 	aggregate bool
 	outer     *selectPlan
+	windows   map[string]*windowPlan // of WINDOW
+
+	groupingArgs []outerColumn // the columns in grouping()
+}
+
+// unnestPlan makes rows of arrays and maps, side by side. Its columns are called like those of a query.
+type unnestPlan struct {
+	rel        *relation
+	args       []expr
+	ordinality bool
+}
+
+// samplePlan gives each row of a relation with a probability.
+type samplePlan struct {
+	relation any // no joinPlan
+	method   string
+	percent  float64
+}
+
+// sequencePlan is TABLE(sequence(start, stop, step)).
+type sequencePlan struct {
+	rel               *relation
+	start, stop, step int64
 }
 
 // withRef is a use of a WITH query; rel is how its columns are named here.

@@ -90,16 +90,20 @@ func (p *printer) subquery(e *subqueryExpr) {
 		p.write("(")
 		p.expr(e.value)
 		p.write(" IN (")
-		p.query(e.query)
+		if e.value.typ().Kind == KindRow {
+			p.rows(e)
+		} else {
+			p.query(e.query)
+		}
 		p.write("))")
 	case "exists":
 		p.write("EXISTS (")
 		p.query(e.query)
 		p.write(")")
+	case "all", "any":
+		p.quantified(e)
 	default:
-		p.write("(")
-		p.query(e.query)
-		p.write(")")
+		p.scalar(e)
 	}
 }
 
@@ -172,6 +176,12 @@ func (p *printer) call(c *callExpr) {
 		p.like(c)
 	case opCase, opSwitch:
 		p.caseForm(c)
+	case opGrouping:
+		p.write("CAST(grouping(")
+		p.list(", ", c.args)
+		p.write(") AS ", c.t.DuckDB(), ")")
+	case opFrameOffset:
+		p.frameOffset(c.args[0])
 	case opNullIf:
 		p.write("CASE WHEN ")
 		p.expr(equality(c.args[0], c.args[1]))

@@ -1,23 +1,38 @@
 package dialect
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 func (p *printer) query(q *queryPlan) {
-	if len(q.with) > 0 {
-		p.write("WITH ")
-		for i, w := range q.with {
-			if i > 0 {
-				p.write(", ")
-			}
-			p.write(w.alias, " AS (")
-			p.query(w.query)
-			p.write(")")
-		}
-		p.write(" ")
+	p.withList(q.with)
+	if q.ties {
+		p.tied(q)
+		return
 	}
+	p.body(q, nil)
+	if len(q.order) > 0 {
+		p.write(" ")
+		p.orderBy(q.order)
+	}
+	if q.limit >= 0 {
+		p.write(" LIMIT ", strconv.FormatInt(q.limit, 10))
+	}
+	p.offset(q)
+}
+
+func (p *printer) offset(q *queryPlan) {
+	if q.skip > 0 {
+		p.write(" OFFSET ", strconv.FormatInt(q.skip, 10))
+	}
+}
+
+// body prints what a query is made of, with more columns k1, k2, … for the keys that are not among its own.
+func (p *printer) body(q *queryPlan, keys []expr) {
 	switch body := q.body.(type) {
 	case *selectPlan:
-		p.selectBody(body)
+		p.selectBody(body, keys)
 	case *setPlan:
 		p.set(body)
 	case *valuesPlan:
@@ -27,16 +42,96 @@ func (p *printer) query(q *queryPlan) {
 		p.query(body)
 		p.write(") AS q")
 	}
-	if len(q.order) > 0 {
+}
+
+// tied prints a query with FETCH FIRST n ROWS WITH TIES: the rows that sort among the first n of those that OFFSET leaves.
+func (p *printer) tied(q *queryPlan) {
+	var keys []expr
+	order := make([]sortPlan, len(q.order))
+	for i, o := range q.order {
+		name := outputName(o.ordinal - 1)
+		if o.ordinal == 0 {
+			keys = append(keys, o.key)
+			name = "k" + strconv.Itoa(len(keys))
+		}
+		order[i] = sortPlan{key: &printedExpr{"q." + name, o.key.typ()}, descending: o.descending, nullsFirst: o.nullsFirst}
+	}
+	p.write("SELECT ")
+	for i := range q.columns {
+		if i > 0 {
+			p.write(", ")
+		}
+		p.write("q.", outputName(i))
+	}
+	p.write(" FROM (")
+	p.body(q, keys)
+	if q.skip > 0 {
 		p.write(" ")
 		p.orderBy(q.order)
+		p.offset(q)
 	}
-	if q.limit >= 0 {
-		p.write(" LIMIT ", strconv.FormatInt(q.limit, 10))
+	p.write(") AS q")
+	if len(order) > 0 { // without: sorted by constants, all rows are tied
+		p.write(" QUALIFY rank() OVER (")
+		p.orderBy(order)
+		p.write(") <= ", strconv.FormatInt(q.limit, 10), " ")
+		p.orderBy(order)
 	}
-	if q.skip > 0 {
-		p.write(" OFFSET ", strconv.FormatInt(q.skip, 10))
+}
+
+func (p *printer) withList(list []*withPlan) {
+	recursive := false
+	for _, w := range list {
+		recursive = recursive || w.step != nil
 	}
+	for i, w := range list {
+		switch {
+		case i > 0:
+			p.write(", ")
+		case recursive:
+			p.write("WITH RECURSIVE ")
+		default:
+			p.write("WITH ")
+		}
+		if w.step != nil {
+			p.recursive(w)
+			continue
+		}
+		p.write(w.alias, " AS (")
+		p.query(w.query)
+		p.write(")")
+	}
+	if len(list) > 0 {
+		p.write(" ")
+	}
+}
+
+// recursionMax is Trino's limit of steps.
+const recursionMax = 10
+
+// recursive prints a recursive query: rows of base and steps with the number of their step, which may not exceed
+// recursionMax. What it gives is materialized, so that a reader that stops early does not hide that the recursion would not end.
+func (p *printer) recursive(w *withPlan) {
+	columns, n := p.columnList(w.query), strconv.Itoa(recursionMax)
+	p.write(w.alias, "r(", columns, ", step) AS (SELECT ", columns, ", 0 FROM (")
+	p.query(w.query)
+	p.write(") AS s UNION ALL SELECT ", columns, ", p.step + CASE WHEN p.step >= ", n, " THEN ")
+	p.fail(simple(KindInteger), CodeNotSupported+": Recursion depth limit exceeded ("+n+"). Use 'max_recursion_depth' session property to modify the limit.")
+	p.write(" ELSE 1 END FROM (WITH ", w.alias, " AS (SELECT ", columns, " FROM ", w.alias, "r) ")
+	p.query(w.step)
+	p.write(") AS s, (SELECT coalesce(max(step), 0) AS step FROM ", w.alias, "r) AS p), ", w.alias, " AS MATERIALIZED (SELECT ")
+	if w.distinct {
+		p.write("DISTINCT ")
+	}
+	p.write(columns, " FROM ", w.alias, "r)")
+}
+
+func (p *printer) columnList(q *queryPlan) string {
+	names := make([]string, len(q.columns))
+	for i := range names {
+		names[i] = outputName(i)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (p *printer) orderBy(order []sortPlan) {
@@ -63,7 +158,7 @@ func (p *printer) orderBy(order []sortPlan) {
 	}
 }
 
-func (p *printer) selectBody(s *selectPlan) {
+func (p *printer) selectBody(s *selectPlan, keys []expr) {
 	p.write("SELECT ")
 	if s.distinct {
 		p.write("DISTINCT ")
@@ -75,6 +170,11 @@ func (p *printer) selectBody(s *selectPlan) {
 		p.expr(e)
 		p.write(" AS ", outputName(i))
 	}
+	for i, e := range keys {
+		p.write(", ")
+		p.expr(e)
+		p.write(" AS k", strconv.Itoa(i+1))
+	}
 	if s.from != nil {
 		p.write(" FROM ")
 		p.relation(s.from)
@@ -84,6 +184,8 @@ func (p *printer) selectBody(s *selectPlan) {
 		p.list(" AND ", s.where)
 	}
 	switch {
+	case s.sets != nil:
+		p.groupingSets(s)
 	case len(s.groups) > 0:
 		p.write(" GROUP BY ")
 		p.list(", ", s.groups)
@@ -96,12 +198,33 @@ func (p *printer) selectBody(s *selectPlan) {
 	}
 }
 
+func (p *printer) groupingSets(s *selectPlan) {
+	p.write(" GROUP BY GROUPING SETS (")
+	for i, set := range s.sets {
+		if i > 0 {
+			p.write(", ")
+		}
+		p.write("(")
+		for j, index := range set {
+			if j > 0 {
+				p.write(", ")
+			}
+			p.expr(s.groups[index])
+		}
+		p.write(")")
+	}
+	p.write(")")
+}
+
 func (p *printer) relation(r any) {
 	switch r := r.(type) {
 	case *relation:
 		if r.scan != nil {
 			p.b.WriteString(p.scan(r.scan))
 		} else {
+			if r.lateral {
+				p.write("LATERAL ")
+			}
 			p.write("(")
 			p.query(r.query)
 			p.write(")")
@@ -111,19 +234,136 @@ func (p *printer) relation(r any) {
 		p.write(r.with.alias, " AS ", r.rel.alias)
 	case *joinPlan:
 		p.join(r)
+	case *unnestPlan:
+		p.unnest(r)
+	case *samplePlan:
+		p.sample(r)
+	case *sequencePlan:
+		p.write("(SELECT generate_series AS c1 FROM generate_series(CAST(", strconv.FormatInt(r.start, 10), " AS BIGINT), CAST(", strconv.FormatInt(r.stop, 10),
+			" AS BIGINT), CAST(", strconv.FormatInt(r.step, 10), " AS BIGINT))) AS ", r.rel.alias)
 	}
 }
 
+// unnest prints UNNEST as a subquery that sees the relations before it. DuckDB's unnest of several lists goes through them side
+// by side; a map is the list of its entries. With ordinality the lists are zipped and numbered first.
+func (p *printer) unnest(u *unnestPlan) {
+	p.write("LATERAL (SELECT ")
+	column := 0
+	for i, e := range u.args {
+		list := "u.u" + strconv.Itoa(i+1)
+		if u.ordinality {
+			list = "struct_extract(u.z.v, " + strconv.Itoa(i+1) + ")"
+		}
+		for j := range unnested(e.typ()) {
+			if column > 0 {
+				p.write(", ")
+			}
+			p.write(p.unnestedField(e.typ(), list, j), " AS ", outputName(column))
+			column++
+		}
+	}
+	if u.ordinality {
+		p.write(", u.z.o AS ", outputName(column))
+	}
+	p.write(" FROM (SELECT ")
+	if u.ordinality {
+		p.write("unnest(list_transform(list_zip(")
+	}
+	for i, e := range u.args {
+		if i > 0 {
+			p.write(", ")
+		}
+		if !u.ordinality {
+			p.write("unnest(")
+		}
+		p.unnestedList(e)
+		if !u.ordinality {
+			p.write(") AS u", strconv.Itoa(i+1))
+		}
+	}
+	if u.ordinality {
+		p.write("), lambda z, i: {'v': z, 'o': i})) AS z")
+	}
+	p.write(") AS u) AS ", u.rel.alias)
+}
+
+// unnestedField gives column j of what an element of an array or map is unnested to.
+func (p *printer) unnestedField(t Type, element string, j int) string {
+	switch {
+	case t.Kind == KindMap && j == 0:
+		return "struct_extract(" + element + ", 'key')"
+	case t.Kind == KindMap:
+		return "struct_extract(" + element + ", 'value')"
+	case t.Fields[0].Type.Kind == KindRow:
+		return "struct_extract(" + element + ", " + quoteText(t.Fields[0].Type.fieldName(j)) + ")"
+	}
+	return element
+}
+
+func (p *printer) unnestedList(e expr) {
+	if e.typ().Kind != KindMap {
+		p.expr(e)
+		return
+	}
+	p.write("map_entries(")
+	p.expr(e)
+	p.write(")")
+}
+
+// sample prints TABLESAMPLE. Rows are chosen one by one for SYSTEM too, which leaves open how large the parts are that it
+// takes or leaves.
+func (p *printer) sample(s *samplePlan) {
+	if _, unnested := s.relation.(*unnestPlan); unnested {
+		p.write("LATERAL ")
+	}
+	p.write("(SELECT * FROM ")
+	p.relation(s.relation)
+	p.write(" WHERE random() * 100 < ", strconv.FormatFloat(s.percent, 'f', -1, 64), ") AS ", relationOf(s.relation).alias)
+}
+
+// join prints a join. DuckDB takes no subqueries in ON of outer joins; there the side that may be filled with NULLs becomes
+// a subquery of the other, with ON as its WHERE.
 func (p *printer) join(j *joinPlan) {
+	left, right, kind := j.left, j.right, j.kind
+	optional := j.optional()
+	if kind != "LEFT" && kind != "RIGHT" || !hasSubqueries(j.on) {
+		optional = nil
+	}
 	p.write("(")
-	p.relation(j.left)
-	p.write(" ", j.kind, " JOIN ")
-	p.relation(j.right)
-	if len(j.on) > 0 {
+	if optional != nil && kind == "RIGHT" {
+		left, right = right, left
+	}
+	p.relation(left)
+	if optional != nil {
+		p.write(" LEFT JOIN LATERAL (SELECT * FROM ")
+		p.relation(right)
+		p.write(" WHERE ")
+		p.list(" AND ", j.on)
+		p.write(") AS ", optional.alias, " ON true)")
+		return
+	}
+	if kind == "INNER" && len(j.on) == 0 {
+		kind = "CROSS"
+	}
+	p.write(" ", kind, " JOIN ")
+	p.relation(right)
+	switch {
+	case len(j.on) > 0:
 		p.write(" ON ")
 		p.list(" AND ", j.on)
+	case kind != "CROSS":
+		p.write(" ON true")
 	}
 	p.write(")")
+}
+
+func hasSubqueries(list []expr) bool {
+	for _, e := range list {
+		if hasSubquery(e) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *printer) set(s *setPlan) {

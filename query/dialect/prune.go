@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,10 +10,14 @@ import (
 
 // pushFilters gives each scan the conditions that its rows must satisfy to matter: WHERE's conjuncts, and ON's for inner
 // joins and for the side that an outer join fills with NULLs. Conditions on the columns of a derived table or WITH query
-// go into it, rewritten, where it neither limits nor aggregates.
+// go into it, rewritten, where it neither limits nor aggregates. The rows of a recursive query come from all its steps, so
+// no condition goes into it.
 func pushFilters(q *queryPlan, filters []expr) {
 	for _, w := range q.with {
 		pushFilters(w.query, nil)
+		if w.step != nil {
+			pushFilters(w.step, nil)
+		}
 	}
 	if q.limit >= 0 || q.skip > 0 {
 		filters = nil
@@ -40,12 +45,17 @@ func pushIntoSelect(s *selectPlan, filters []expr) {
 		pushRelation(s.from, down)
 	}
 	for _, e := range s.expressions() {
-		walk(e, func(e expr) {
-			if sub, ok := e.(*subqueryExpr); ok {
-				pushFilters(sub.query, nil)
-			}
-		})
+		pushSubqueries(e)
 	}
+}
+
+// pushSubqueries gives the scans of subqueries in e the conditions of these subqueries.
+func pushSubqueries(e expr) {
+	walk(e, func(e expr) {
+		if sub, ok := e.(*subqueryExpr); ok {
+			pushFilters(sub.query, nil)
+		}
+	})
 }
 
 func (s *selectPlan) expressions() []expr {
@@ -67,17 +77,29 @@ func (s *selectPlan) substituted(f expr) (expr, bool) {
 			return c
 		}
 		item := s.items[i-1]
-		grouped := !s.grouped
-		for _, g := range s.groups {
-			grouped = grouped || same(g, item)
-		}
-		ok = ok && grouped && !hasWindow(item) && !hasAggregate(item)
+		ok = ok && (!s.grouped || s.groupedAlways(item)) && !hasWindow(item) && !hasAggregate(item)
 		return item
 	})
 	for _, item := range s.items {
 		ok = ok && !hasWindow(item)
 	}
 	return result, ok && small(result)
+}
+
+// groupedAlways tells whether e is a grouping expression of every grouping set: where it is none of a set, the rows of that set
+// have NULL in its place, whatever rows they come from.
+func (s *selectPlan) groupedAlways(e expr) bool {
+	for i, g := range s.groups {
+		if !same(g, e) {
+			continue
+		}
+		always := true
+		for _, set := range s.sets {
+			always = always && slices.Contains(set, i)
+		}
+		return always
+	}
+	return false
 }
 
 // filterNodesMax bounds the filters that go down into derived tables. A filter that uses a column twice grows with each
@@ -142,17 +164,26 @@ func pushRelation(r any, filters []expr) {
 			pushFilters(r.query, only(filters, r))
 		}
 	case *withRef:
-		if r.with.uses == 1 {
+		if r.with.uses == 1 && r.with.step == nil {
 			pushFilters(r.with.query, only(filters, r.rel))
 		}
 	case *joinPlan:
 		pushJoin(r, filters)
+	case *samplePlan: // which rows are taken does not depend on what they hold
+		pushRelation(r.relation, filters)
+	case *unnestPlan:
+		for _, e := range r.args {
+			pushSubqueries(e)
+		}
 	}
 }
 
 // pushJoin splits filters between the sides. A filter of WHERE must not reach the side that is filled with NULLs: a
 // condition such as IS NULL holds for the filled rows.
 func pushJoin(j *joinPlan, filters []expr) {
+	for _, e := range j.on {
+		pushSubqueries(e)
+	}
 	both := append(append([]expr{}, filters...), j.on...)
 	left, right := both, both
 	switch j.kind {

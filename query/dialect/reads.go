@@ -118,6 +118,11 @@ func (q *Query) Work() Work {
 			if len(p.order) > 0 {
 				w.Sorts++
 			}
+			for _, with := range p.with {
+				if with.step != nil {
+					w.Recursion++
+				}
+			}
 		case *selectPlan:
 			if p.grouped || p.distinct {
 				w.Groupings++
@@ -145,7 +150,7 @@ func unconditional(r any) int {
 		return 0
 	}
 	n := unconditional(j.left) + unconditional(j.right)
-	if len(j.on) == 0 {
+	if _, unnested := j.right.(*unnestPlan); len(j.on) == 0 && !unnested {
 		n++
 	}
 	return n
@@ -218,6 +223,9 @@ func visitQuery(q *queryPlan, f func(any)) {
 	f(q)
 	for _, w := range q.with {
 		visitQuery(w.query, f)
+		if w.step != nil {
+			visitQuery(w.step, f)
+		}
 	}
 	switch body := q.body.(type) {
 	case *selectPlan:
@@ -259,6 +267,13 @@ func visitRelation(r any, f func(any)) {
 		for _, e := range r.on {
 			visitExpr(e, f)
 		}
+	case *unnestPlan:
+		for _, e := range r.args {
+			visitExpr(e, f)
+		}
+	case *samplePlan:
+		f(r)
+		visitRelation(r.relation, f)
 	}
 }
 

@@ -8,6 +8,8 @@ type scope struct {
 	outer  *scope
 	fields []field
 	owner  *selectPlan
+	joined string       // RIGHT or FULL: the left side of such a join, which its right side must not use
+	output bool         // the columns that SELECT gives, as ORDER BY sees them
 	lambda *lambdaScope // nil but for parameters of a lambda
 }
 
@@ -66,6 +68,9 @@ func (a *analyzer) resolve(s *scope, n *nameNode) (expr, error) {
 				return nil, a.errorf(CodeAmbiguousName, n, "Column '%s' is ambiguous", dottedText(n.parts))
 			}
 			if len(found) == 1 {
+				if err := a.usable(s, at, n, found[0]); err != nil {
+					return nil, err
+				}
 				return a.fieldsIn(n, a.use(found[0].value), n.parts[cut+1:])
 			}
 		}
@@ -76,6 +81,22 @@ func (a *analyzer) resolve(s *scope, n *nameNode) (expr, error) {
 		e.Hint = hintForColumn(s, string(a.src), n.parts[0])
 	}
 	return nil, e
+}
+
+// usable holds a column that was found at one scope against the place from where it is used, and notes the uses of columns
+// of outer queries.
+func (a *analyzer) usable(from, at *scope, n *nameNode, f field) error {
+	switch {
+	case at.output && a.grouping > 0:
+		return &Error{Code: CodeArguments, Message: "Invalid reference to output of SELECT clause from grouping() expression in ORDER BY"}
+	case at.output && a.aggregating > 0:
+		return a.errorf(CodeColumnNotFound, n, "Invalid reference to output projection attribute from ORDER BY aggregation")
+	case at.joined != "":
+		return a.errorf(CodeColumnReference, n, "LATERAL reference not allowed in %s JOIN", at.joined)
+	case at.owner != nil && at.owner != from.owner:
+		a.outer = append(a.outer, outerColumn{at: n.at, text: dottedText(n.parts), value: f.value, owner: at.owner})
+	}
+	return nil
 }
 
 // fieldsIn goes down into a row by the names of its fields.
@@ -135,11 +156,19 @@ func walk(e expr, visit func(expr)) {
 		walk(e.filter, visit)
 		walkSort(e.order, visit)
 		if e.window != nil {
-			for _, p := range e.window.partition {
-				walk(p, visit)
-			}
-			walkSort(e.window.order, visit)
+			walkWindow(e.window, visit)
 		}
+	}
+}
+
+func walkWindow(w *windowPlan, visit func(expr)) {
+	for _, p := range w.partition {
+		walk(p, visit)
+	}
+	walkSort(w.order, visit)
+	if w.frame != nil {
+		walk(w.frame.startAt, visit)
+		walk(w.frame.endAt, visit)
 	}
 }
 

@@ -49,10 +49,13 @@ func (w words) column(e *columnExpr) string {
 		return nameText(e.rel.name) + "." + words{}.column(e)
 	}
 	if e.rel.query == nil {
+		if i, err := strconv.Atoi(strings.TrimPrefix(e.column, "c")); err == nil && i >= 1 && i <= len(e.rel.labels) {
+			return nameText(e.rel.labels[i-1])
+		}
 		return nameText(e.column)
 	}
 	if i, err := strconv.Atoi(strings.TrimPrefix(e.column, "c")); err == nil && i >= 1 && i <= len(e.rel.query.columns) {
-		return nameText(e.rel.query.columns[i-1].Name)
+		return nameText(named(e.rel.query.columns)[i-1].Name)
 	}
 	return nameText(e.column)
 }
@@ -85,6 +88,8 @@ func (w words) subquery(e *subqueryExpr) string {
 	switch {
 	case e.kind == "exists":
 		return "EXISTS (…)"
+	case e.op != "":
+		return w.expr(e.value) + e.op + " " + strings.ToUpper(e.kind) + " (…)"
 	case e.value != nil:
 		return w.expr(e.value) + " " + strings.ToUpper(e.kind) + " (…)"
 	}

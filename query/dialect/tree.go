@@ -246,11 +246,13 @@ type windowNode struct {
 	name      *name // an existing window
 	alone     bool  // OVER name, without brackets
 	partition []node
+	orderAt   at // of ORDER
 	order     []sortNode
 	frame     *frameNode
 }
 
 type frameNode struct {
+	at
 	unit       string // ROWS, RANGE, GROUPS
 	start, end boundNode
 	lone       bool // only the start was written: the end is the current row
@@ -276,9 +278,11 @@ type queryNode struct {
 	order []sortNode
 	skip  node // OFFSET: a number or a parameter
 	limit node // of LIMIT or FETCH
-	ties  bool // FETCH FIRST … WITH TIES
 	fetch bool // FETCH, not LIMIT
+	ties  bool // FETCH FIRST … WITH TIES
 	end   at   // behind the last token
+
+	orderAt, skipAt, limitAt at // of the words ORDER, OFFSET, and LIMIT or FETCH
 
 	recursive bool // WITH RECURSIVE
 }
@@ -336,7 +340,7 @@ type groupNode struct {
 }
 
 type setNode struct {
-	at
+	at                 // of the operator
 	op          string // UNION, INTERSECT, EXCEPT
 	all         bool
 	left, right bodyNode
@@ -345,6 +349,7 @@ type setNode struct {
 type valuesNode struct {
 	at
 	rows [][]node
+	lone bool // a row is an expression, not a list in brackets
 }
 
 // relationNode is one of tableNode, derivedNode, joinNode, aliasNode, unnestNode, lateralNode, sampleNode, functionNode.
