@@ -132,7 +132,11 @@ func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 			return nil, a.unsupported(n.args[i], "random values as such arguments")
 		}
 	}
-	return &callExpr{op: n.name, over: call.over, args: call.args, t: call.result, aggregate: f.Aggregate, volatile: f.Volatile}, nil
+	made := &callExpr{op: n.name, over: call.over, args: call.args, t: call.result, aggregate: f.Aggregate, volatile: f.Volatile}
+	if i := slices.IndexFunc(args, isLambda); i >= 0 && args[i].(*lambdaArgument).scope != nil && !f.Aggregate {
+		return a.correlated(made, args[i].(*lambdaArgument).scope.owner), nil
+	}
+	return made, nil
 }
 
 // instantAlone are the functions of instants to which the zone of a time means nothing.

@@ -27,16 +27,12 @@ func byElement(floating, nested string) func(*rewriting) error {
 			c.over = &Overload{SQL: floating}
 		case nested != "" && len(t.Fields) > 0:
 			c.over = &Overload{SQL: nested}
-			a, b := c.a.newVariable("a", t), c.a.newVariable("b", t)
+			a, b := &variable{name: "a", t: t}, &variable{name: "b", t: t}
 			body := equality(&variableExpr{a}, &variableExpr{b})
 			c.args = append(c.args, &lambdaExpr{params: []*variable{a, b}, body: body, t: Type{Kind: KindFunction, Fields: functionFields([]Type{t, t}, body.typ())}})
 		}
 		return nil
 	}
-}
-
-func (a *analyzer) newVariable(name string, t Type) *variable {
-	return &variable{name: name, alias: a.alias("l"), t: t}
 }
 
 // hasNull gives a condition that is true where a value of a nested type has a NULL in it; value is SQL.
@@ -83,9 +79,9 @@ func arrayLambdaFunctions() []Function {
 	return []Function{
 		{Name: "transform", Overloads: []Overload{{Signature: "array(T), function(T,U) -> array(U)", SQL: "list_transform($1, $2)"}}, Examples: transformExamples},
 		{Name: "filter", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> array(t)", SQL: "list_filter($1, $2)"}}, Examples: filterExamples},
-		{Name: "any_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: anySQL, rewrite: shortCircuit(anyStepSQL)}}, Examples: anyMatchExamples},
-		{Name: "all_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: allSQL, rewrite: shortCircuit(allStepSQL)}}, Examples: allMatchExamples},
-		{Name: "none_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: "NOT " + anySQL, rewrite: shortCircuit("NOT " + anyStepSQL)}}, Examples: noneMatchExamples},
+		{Name: "any_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: anySQL, rewrite: shortCircuit("", "false", anyStepSQL)}}, Examples: anyMatchExamples},
+		{Name: "all_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: allSQL, rewrite: shortCircuit("", "true", allStepSQL)}}, Examples: allMatchExamples},
+		{Name: "none_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: "NOT " + anySQL, rewrite: shortCircuit("NOT ", "false", anyStepSQL)}}, Examples: noneMatchExamples},
 		{Name: "reduce", Overloads: []Overload{{Signature: "array(T), S, function(S,T,S), function(S,R) -> R", SQL: "$1", rewrite: reduction}}, Examples: reduceExamples},
 		{Name: "zip_with", Overloads: []Overload{{Signature: "array(T), array(U), function(T,U,R) -> array(R)",
 			SQL: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_transform(list_zip($1, $2), lambda $z: $3($z[1], $z[2])) END"}}, Examples: zipWithExamples},
@@ -98,27 +94,35 @@ const (
 	anySQL = "list_transform([{'v': list_transform($1, $2)}], lambda $r: CASE WHEN list_contains($r.v, true) THEN true WHEN list_count($r.v) = len($r.v) THEN false END)[1]"
 	allSQL = "list_transform([{'v': list_transform($1, $2)}], lambda $r: CASE WHEN list_contains($r.v, false) THEN false WHEN list_count($r.v) = len($r.v) THEN true END)[1]"
 
-	anyStepSQL = "struct_extract(list_reduce(list_transform($1, lambda $a: {'r': false, 'e': $a}), lambda $s, $x: {'r': CASE WHEN $s.r THEN true ELSE $s.r OR $2($x.e) END, 'e': $x.e}, {'r': false, 'e': CAST(NULL AS $E1)}), 'r')"
-	allStepSQL = "struct_extract(list_reduce(list_transform($1, lambda $a: {'r': true, 'e': $a}), lambda $s, $x: {'r': CASE WHEN NOT $s.r THEN false ELSE $s.r AND $2($x.e) END, 'e': $x.e}, {'r': true, 'e': CAST(NULL AS $E1)}), 'r')"
+	anyStepSQL = "CASE WHEN $s.s THEN true ELSE $s.s OR $2($x.e, $x.c) END"
+	allStepSQL = "CASE WHEN NOT $s.s THEN false ELSE $s.s AND $2($x.e, $x.c) END"
 )
 
-func shortCircuit(steps string) func(*rewriting) error {
+func shortCircuit(not, start, step string) func(*rewriting) error {
 	return func(c *rewriting) error {
 		if riskyLambda(c.args[1]) {
-			c.over = &Overload{SQL: steps}
+			c.over = &Overload{SQL: not + reduceSQL(c.stepped(1), start, "$3", "BOOLEAN", step)}
 		}
 		return nil
 	}
 }
 
-// reduction prints reduce: DuckDB's list_reduce wants the state and the elements to be of one type, so that each is put into
-// a struct of both where they are not.
+// reduceSQL goes over the array $1 with a state, $s.s, that step computes from it and the element $x.e. DuckDB's list_reduce
+// wants the state and the elements to be of one type, so that each is put into a struct of both; and the captured row, $x.c,
+// too where there is one.
+func reduceSQL(captured bool, start, row, state, step string) string {
+	element, next, first := "{'s': CAST(NULL AS "+state+"), 'e': $a}", "{'s': "+step+", 'e': $x.e}", "{'s': "+start+", 'e': CAST(NULL AS $E1)}"
+	if captured {
+		element, next, first = strings.Replace(element, "}", ", 'c': "+row+"}", 1), strings.Replace(next, "'e': $x.e}", "'e': $x.e, 'c': $x.c}", 1), strings.Replace(first, "}", ", 'c': "+row+"}", 1)
+	}
+	return "struct_extract(list_reduce(list_transform($1, lambda $a: " + element + "), lambda $s, $x: " + next + ", " + first + "), 's')"
+}
+
+// reduction prints reduce.
 func reduction(c *rewriting) error {
-	element, state := elementOf(c.args[0]).DuckDB(), c.args[1].typ().DuckDB()
 	sql := "list_reduce($1, lambda $s, $x: $3($s, $x), $2)"
-	if element != state {
-		sql = "struct_extract(list_reduce(list_transform($1, lambda $a: {'s': CAST(NULL AS $T2), 'e': $a}), lambda $s, $x: {'s': $3($s.s, $x.e), 'e': $x.e}, " +
-			"{'s': $2, 'e': CAST(NULL AS $E1)}), 's')"
+	if captured := c.stepped(2); captured || elementOf(c.args[0]).DuckDB() != c.args[1].typ().DuckDB() {
+		sql = reduceSQL(captured, "$2", "$5", "$T2", "$3($s.s, $x.e, $x.c)")
 	}
 	last := c.args[3].(*lambdaExpr)
 	if v, ok := last.body.(*variableExpr); !ok || v.variable != last.params[0] {
@@ -173,7 +177,7 @@ func textual(c *rewriting) error {
 	if !castable(t, varchar()) {
 		return c.errorf(CodeOperatorNotFound, "Cannot cast %s to varchar", t)
 	}
-	v := c.a.newVariable("v", t)
+	v := &variable{name: "v", t: t}
 	c.args = append(c.args, &lambdaExpr{params: []*variable{v}, body: cast(&variableExpr{v}, varchar()), t: Type{Kind: KindFunction, Fields: functionFields([]Type{t}, varchar())}})
 	return nil
 }

@@ -122,11 +122,16 @@ func comparatorTest(l *lambdaExpr, e expr, sign int, key *expr) (holds, ok bool)
 		return false, false
 	}
 	left, right := c.args[0], c.args[1]
-	swap := map[*variable]*variable{l.params[0]: l.params[1], l.params[1]: l.params[0]}
+	swap := func(e expr) expr {
+		if v, ok := e.(*variableExpr); ok && v.variable == l.params[0] {
+			return &variableExpr{l.params[1]}
+		}
+		return nil
+	}
 	if !speaksOf(left, l.params[0]) { // k(b) < k(a)
 		left, right, sign = right, left, -sign
 	}
-	if speaksOf(left, l.params[1]) || !same(right, replaceVariables(left, swap)) || *key != nil && !same(*key, left) {
+	if speaksOf(left, l.params[1]) || !same(right, replaced(left, swap)) || *key != nil && !same(*key, left) {
 		return false, false
 	}
 	*key = left
@@ -157,32 +162,6 @@ func speaksOf(e expr, v *variable) bool {
 	return found
 }
 
-// replaceVariables gives e with other variables.
-func replaceVariables(e expr, by map[*variable]*variable) expr {
-	switch e := e.(type) {
-	case *variableExpr:
-		if v, ok := by[e.variable]; ok {
-			return &variableExpr{v}
-		}
-	case *castExpr:
-		c := *e
-		c.operand = replaceVariables(e.operand, by)
-		return &c
-	case *lambdaExpr:
-		c := *e
-		c.body = replaceVariables(e.body, by)
-		return &c
-	case *callExpr:
-		c := *e
-		c.args = make([]expr, len(e.args))
-		for i, arg := range e.args {
-			c.args[i] = replaceVariables(arg, by)
-		}
-		return &c
-	}
-	return e
-}
-
 func arrayShapeFunctions() []Function {
 	return []Function{
 		{Name: "slice", Overloads: []Overload{{Signature: "array(e), bigint, bigint -> array(e)", SQL: sliceSQL}}, Examples: sliceExamples},
@@ -207,7 +186,7 @@ const sliceSQL = "CASE WHEN $2 = 0 THEN ${INVALID_FUNCTION_ARGUMENT: SQL array i
 func combinationsSQL() string {
 	sql := "CASE WHEN $2 < 0 THEN ${INVALID_FUNCTION_ARGUMENT: combination size must not be negative: ~$2~} WHEN $2 > 5 THEN ${INVALID_FUNCTION_ARGUMENT: combination size must not exceed 5: ~$2~} " +
 		"WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN $2 = 0 THEN [($1)[1:0]] WHEN $2 > len($1) THEN CAST([] AS $T) " +
-		"WHEN $2 * list_reduce(range(1, $2 + 1), lambda $n, $k: $n * (len($1) - $2 + $k) // $k, CAST(1 AS DOUBLE)) > 100000 THEN ${INVALID_FUNCTION_ARGUMENT: combinations exceed max size} CASE_SIZE END"
+		"WHEN round($2 * list_product(list_transform(range(1, $2 + 1), lambda $k: (len($1) - $2 + $k) / $k))) > 100000 THEN ${INVALID_FUNCTION_ARGUMENT: combinations exceed max size} CASE_SIZE END"
 	sizes := ""
 	for size := 1; size <= 5; size++ {
 		sizes += " WHEN $2 = " + strconv.Itoa(size) + " THEN " + combinationsOf(size, "len($1)", nil)

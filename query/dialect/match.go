@@ -58,7 +58,7 @@ func (l *lambdaArgument) with(types []Type) (*lambdaExpr, error) {
 				return nil, l.a.src.errorf(CodeAmbiguousName, before.off, "Column '%s' is ambiguous", name)
 			}
 		}
-		v := &variable{name: name, alias: l.a.alias("l"), t: types[i]}
+		v := &variable{name: name, t: types[i]}
 		e.params = append(e.params, v)
 		inner.fields = append(inner.fields, field{name: name, value: &variableExpr{v}})
 	}

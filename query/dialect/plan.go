@@ -120,11 +120,10 @@ const (
 	opFrameOffset = " frame offset" // which must not be negative or NULL
 )
 
-// variable is a parameter of a lambda; its alias is unique in the statement.
+// variable is a parameter of a lambda.
 type variable struct {
-	name  string // as written, in lower case
-	alias string
-	t     Type
+	name string // as written, in lower case
+	t    Type
 }
 
 func (e *lambdaExpr) typ() Type   { return e.t }

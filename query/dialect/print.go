@@ -17,8 +17,9 @@ type printer struct {
 	trying  int // inside TRY, which takes no volatile function, so error() is not used
 	tooLong bool
 
-	locals int                  // names that templates around this place have bound
-	names  map[*variable]string // what stands for the parameters of lambdas that a template has taken apart
+	locals  int                  // the number of the last name that was bound around this place: see names.go
+	heights map[expr]int         // of expressions
+	names   map[*variable]string // what stands for the parameters of lambdas
 }
 
 // DuckDB prints the query. scan gives the text of a relation that yields the scan's Columns with these names in the types
@@ -64,6 +65,8 @@ func (p *printer) expr(e expr) {
 	if p.tooLong {
 		return
 	}
+	defer func(outer int) { p.locals = outer }(p.locals)
+	p.locals = namesOfNode * p.height(e)
 	switch e := e.(type) {
 	case *columnExpr:
 		p.write(e.rel.alias, ".", quoteName(e.column))
@@ -78,7 +81,7 @@ func (p *printer) expr(e expr) {
 	case *lambdaExpr:
 		p.lambda(e)
 	case *variableExpr:
-		p.variable(e.variable)
+		p.write(p.names[e.variable])
 	case *printedExpr:
 		p.write(e.text)
 	}

@@ -50,8 +50,6 @@ func (p *printer) let(e expr, anyway bool, body func(e expr)) {
 	p.write(")[1]")
 }
 
-func (p *printer) localName(i int) string { return "x" + strconv.Itoa(i) }
-
 func (p *printer) textOf(e expr) string { return p.captured(func() { p.expr(e) }) }
 
 // captured gives what print writes, without writing it.
@@ -66,23 +64,13 @@ func (p *printer) captured(print func()) string {
 
 // lambda prints a lambda as DuckDB has it.
 func (p *printer) lambda(e *lambdaExpr) {
-	p.write("lambda ")
-	for i, v := range e.params {
-		if i > 0 {
-			p.write(", ")
-		}
-		p.write(v.alias)
+	texts := make([]string, len(e.params))
+	for i := range e.params {
+		p.locals++
+		texts[i] = p.localName(p.locals)
 	}
-	p.write(": ")
-	p.expr(e.body)
-}
-
-func (p *printer) variable(v *variable) {
-	if name, ok := p.names[v]; ok {
-		p.write(name)
-		return
-	}
-	p.write(v.alias)
+	p.write("lambda ", strings.Join(texts, ", "), ": ")
+	p.applied(e, texts)
 }
 
 // applied prints the body of a lambda with these texts for its parameters.
