@@ -33,7 +33,7 @@ func TestFmt(t *testing.T) {
 	f(exitOK, tidy, "", messy)
 	f(exitOK, "", "", "--check", fine)
 	f(exitFailed, messy+"\n", "", "--check", fine, messy)
-	f(exitFailed, "", wrong+":3:14: SYNTAX_ERROR: mismatched input ';'", wrong)
+	f(exitFailed, "", wrong+":3:14: SYNTAX_ERROR: mismatched input '<EOF>'", wrong)
 	f(exitFailed, "", ddl+":1:11: NOT_SUPPORTED: DROP statements are not supported", "-w", ddl)
 	f(exitFailed, "", "nosuch.sql: no such file", filepath.Join(dir, "nosuch.sql"))
 	f(exitUsage, "", "--check writes nothing", "-w", "--check", fine)

@@ -1,25 +1,22 @@
 package dialect
 
 import (
-	"slices"
 	"strings"
 )
 
 // parser is a recursive-descent parser over Trino's SqlBase grammar. A rule that meets what it can't read returns an
-// error at the token where it stands; what the rules tried to accept there becomes the text's "Expecting".
+// error at the token where it stands; expecting.go tells what Trino would have expected there.
 type parser struct {
 	src        source
 	tokens     []token
 	pos        int
 	depth      int
 	parameters int
+	ended      bool // a semicolon ends the text
 
 	lastPrimary int // the first token of the primary expression that was read last
 
 	closes []int32 // where each "(" is closed, once it was asked for
-
-	expectedAt int // the token that expected belongs to
-	expected   []string
 }
 
 func newParser(text string) (*parser, error) {
@@ -27,7 +24,13 @@ func newParser(text string) (*parser, error) {
 	if !ok {
 		return nil, &Error{Code: CodeSyntax, Message: "the statement has more than 100000 tokens"}
 	}
-	return &parser{src: source(text), tokens: list}, nil
+	p := &parser{src: source(text), tokens: list}
+	if n := len(list); n > 1 && list[n-2].kind == tokSymbol && list[n-2].value == ";" {
+		// Athena takes a semicolon at the end away before it parses: the text ends there.
+		p.ended = true
+		p.tokens = append(list[:n-2:n-2], token{kind: tokEOF, off: list[n-2].off, end: list[n-2].off})
+	}
+	return p, nil
 }
 
 func (p *parser) peek() token { return p.tokens[p.pos] }
@@ -51,14 +54,6 @@ func (p *parser) text(first int) string {
 }
 
 func (p *parser) offset() at { return at(p.peek().off) }
-
-// expect notes that what would have been accepted here.
-func (p *parser) expect(what string) {
-	if p.expectedAt != p.pos {
-		p.expectedAt, p.expected = p.pos, p.expected[:0]
-	}
-	p.expected = append(p.expected, what)
-}
 
 func (p *parser) is(keyword string) bool {
 	t := p.peek()
@@ -103,7 +98,6 @@ func (p *parser) closing(open int) int {
 func (p *parser) accept(keywords ...string) bool {
 	for i, k := range keywords {
 		if t := p.peekAt(i); t.kind != tokName || t.value != k {
-			p.expect("'" + keywords[0] + "'")
 			return false
 		}
 	}
@@ -113,7 +107,6 @@ func (p *parser) accept(keywords ...string) bool {
 
 func (p *parser) acceptSymbol(symbol string) bool {
 	if !p.isSymbol(symbol) {
-		p.expect("'" + symbol + "'")
 		return false
 	}
 	p.advance()
@@ -138,23 +131,16 @@ func (p *parser) needSymbol(symbol string) error {
 
 // mismatch is Trino's syntax error for the current token.
 func (p *parser) mismatch() error {
-	t := p.peek()
-	switch t.kind {
-	case tokBackquotedName:
-		return p.src.errorf(CodeSyntax, t.off, "backquoted identifiers are not supported; use double quotes to quote identifiers")
-	case tokDigitName:
-		return p.src.errorf(CodeSyntax, t.off, "identifiers must not start with a digit; surround the identifier with double quotes")
-	}
+	at, expected := expecting(p.tokens, p.pos)
+	t := p.tokens[at]
 	text := "<EOF>"
 	if t.kind != tokEOF {
 		text = string(p.src)[t.off:t.end]
 	}
-	if p.expectedAt != p.pos || len(p.expected) == 0 {
+	if len(expected) == 0 {
 		return p.src.errorf(CodeSyntax, t.off, "mismatched input '%s'", text)
 	}
-	list := slices.Clone(p.expected)
-	slices.Sort(list)
-	return p.src.errorf(CodeSyntax, t.off, "mismatched input '%s'. Expecting: %s", text, strings.Join(slices.Compact(list), ", "))
+	return p.src.errorf(CodeSyntax, t.off, "mismatched input '%s'. Expecting: %s", text, strings.Join(expected, ", "))
 }
 
 func (p *parser) unsupported(off int32, what string) error {
@@ -192,16 +178,24 @@ func (p *parser) isName(n int) bool { return p.isNameAt(p.pos + n) }
 // isNameAt tells whether the token at an index is an identifier.
 func (p *parser) isNameAt(i int) bool {
 	t := p.tokens[min(i, len(p.tokens)-1)]
-	return t.kind == tokQuotedName || t.kind == tokName && !reserved[t.value]
+	switch t.kind {
+	case tokQuotedName, tokBackquotedName, tokDigitName: // the last two are refused when they are read
+		return true
+	}
+	return t.kind == tokName && !reserved[t.value]
 }
 
 func (p *parser) identifier() (name, error) {
 	if !p.isName(0) {
-		p.expect("<identifier>")
 		return name{}, p.mismatch()
 	}
 	t := p.advance()
-	if t.kind == tokQuotedName {
+	switch t.kind {
+	case tokBackquotedName:
+		return name{}, p.src.errorf(CodeSyntax, t.off, "backquoted identifiers are not supported; use double quotes to quote identifiers")
+	case tokDigitName:
+		return name{}, p.src.errorf(CodeSyntax, t.off, "identifiers must not start with a digit; surround the identifier with double quotes")
+	case tokQuotedName:
 		if t.value == "" {
 			return name{}, p.src.errorf(CodeSyntax, t.off, "Zero-length delimited identifier not allowed")
 		}

@@ -69,7 +69,6 @@ func (p *parser) predicate() (node, error) {
 	case not:
 		return nil, p.mismatch()
 	}
-	p.expect("'='")
 	return left, nil
 }
 
@@ -226,10 +225,12 @@ func (p *parser) postfix() (node, error) {
 				err = p.needSymbol("]")
 			}
 			base = &subscriptNode{at: start, base: base, index: index}
-		case p.is("AT") && p.peekAt(1).value == "TIME" && p.peekAt(2).value == "ZONE":
-			p.pos += 3
+		case p.is("AT") && p.wordAt(1, "TIME"):
+			p.pos += 2
 			var zone node
-			zone, err = p.zone()
+			if err = p.need("ZONE"); err == nil {
+				zone, err = p.zone()
+			}
 			base = &zoneNode{at: start, operand: base, zone: zone}
 			timed = true
 		default:

@@ -94,7 +94,6 @@ func (p *parser) current() (node, error) {
 	}
 	precision := p.peek()
 	if precision.kind != tokInteger {
-		p.expect("<integer>")
 		return nil, p.mismatch()
 	}
 	p.advance()
@@ -139,6 +138,8 @@ func (p *parser) trim() (node, error) {
 			return nil, err
 		}
 		c.args = []node{text, first}
+	case marked:
+		return nil, p.mismatch()
 	case !marked && p.acceptSymbol(","):
 		characters, err := p.sum()
 		if err != nil {
@@ -149,16 +150,27 @@ func (p *parser) trim() (node, error) {
 	return c, p.needSymbol(")")
 }
 
-// position reads POSITION(a IN b), which is strpos(b, a).
+// position reads POSITION(a IN b), which is strpos(b, a). Without IN it is a call like others.
 func (p *parser) position() (node, error) {
 	start := p.offset()
 	p.pos += 2
+	if p.isSymbol(")") {
+		return p.callTail(&callNode{at: start, name: "position"})
+	}
 	part, err := p.sum()
 	if err != nil {
 		return nil, err
 	}
-	if err := p.need("IN"); err != nil {
-		return nil, err
+	if !p.accept("IN") {
+		c := &callNode{at: start, name: "position", args: []node{part}}
+		if p.acceptSymbol(",") {
+			rest, err := p.expressionList()
+			if err != nil {
+				return nil, err
+			}
+			c.args = append(c.args, rest...)
+		}
+		return p.callTail(c)
 	}
 	text, err := p.sum()
 	if err != nil {
@@ -341,6 +353,12 @@ func (p *parser) array() (node, error) {
 
 var intervalUnits = map[string]bool{"YEAR": true, "MONTH": true, "DAY": true, "HOUR": true, "MINUTE": true, "SECOND": true}
 
+// intervalAhead tells whether an interval stands here: INTERVAL is a name too, also of a type that there isn't.
+func (p *parser) intervalAhead() bool {
+	next := p.peekAt(1)
+	return isSign(next) && isString(p.peekAt(2)) || isString(next) && p.peekAt(2).kind == tokName && intervalUnits[p.peekAt(2).value]
+}
+
 func (p *parser) interval() (node, error) {
 	n := &intervalNode{at: p.offset()}
 	p.advance()
@@ -363,9 +381,6 @@ func (p *parser) interval() (node, error) {
 func (p *parser) intervalUnit() (string, error) {
 	t := p.peek()
 	if t.kind != tokName || !intervalUnits[t.value] {
-		for _, u := range [...]string{"DAY", "HOUR", "MINUTE", "MONTH", "SECOND", "YEAR"} {
-			p.expect("'" + u + "'")
-		}
 		return "", p.mismatch()
 	}
 	p.advance()
@@ -381,7 +396,6 @@ func (p *parser) stringText() (string, error) {
 	case tokUnicodeString:
 		return p.unicodeText()
 	}
-	p.expect("<string>")
 	return "", p.mismatch()
 }
 
@@ -392,7 +406,6 @@ func (p *parser) unicodeText() (string, error) {
 	if p.accept("UESCAPE") {
 		e := p.peek()
 		if e.kind != tokString {
-			p.expect("STRING")
 			return "", p.mismatch()
 		}
 		if utf8.RuneCountInString(e.value) != 1 || strings.ContainsAny(e.value, "+ \"'0123456789abcdefABCDEF") {

@@ -135,7 +135,6 @@ func (p *parser) rowCount() (node, error) {
 	if p.isSymbol("?") {
 		return p.parameter(), nil
 	}
-	p.expect("<integer>")
 	return nil, p.mismatch()
 }
 
@@ -146,8 +145,6 @@ func (p *parser) union() (bodyNode, error) {
 		left, err = p.setOperation(left, p.intersect)
 	}
 	if err == nil {
-		p.expect("'UNION'")
-		p.expect("'EXCEPT'")
 	}
 	return left, err
 }
@@ -158,7 +155,6 @@ func (p *parser) intersect() (bodyNode, error) {
 		left, err = p.setOperation(left, p.primary)
 	}
 	if err == nil {
-		p.expect("'INTERSECT'")
 	}
 	return left, err
 }
@@ -171,6 +167,9 @@ func (p *parser) setOperation(left bodyNode, operand func() (bodyNode, error)) (
 	n := &setNode{at: at(t.off), op: t.value, left: left}
 	if n.all = p.accept("ALL"); !n.all {
 		p.accept("DISTINCT")
+	}
+	if p.is("CORRESPONDING") {
+		return nil, p.unsupported(p.peek().off, "CORRESPONDING clauses")
 	}
 	var err error
 	n.right, err = operand()
@@ -191,7 +190,6 @@ func (p *parser) primary() (bodyNode, error) {
 	case p.isSymbol("("):
 		return p.bracketedBody()
 	}
-	p.expect("'('")
 	return nil, p.mismatch()
 }
 
@@ -235,9 +233,7 @@ func (p *parser) valuesRow(v *valuesNode) ([]node, error) {
 
 func (p *parser) selectBody(start at) (bodyNode, error) {
 	s := &selectNode{at: start}
-	if s.distinct = p.accept("DISTINCT"); !s.distinct {
-		p.accept("ALL")
-	}
+	s.distinct = p.quantifier()
 	for {
 		item, err := p.selectItem()
 		if err != nil {

@@ -113,7 +113,6 @@ func (p *parser) relation() (relationNode, error) {
 		case j.natural:
 			return nil, p.mismatch()
 		default:
-			p.expect("'JOIN'")
 			return left, nil
 		}
 		if err = p.enter(); err != nil {
@@ -176,20 +175,20 @@ func (p *parser) relationBody(start at) (relationNode, error) {
 		p.advance()
 		q, err := p.parenthesizedQuery()
 		return &lateralNode{at: start, query: q}, err
-	case p.is("TABLE") && p.symbolAt(1, "("):
+	case p.is("TABLE"):
 		return p.tableFunction(start)
 	case p.is("JSON_TABLE"):
 		return nil, p.unsupported(int32(start), "JSON_TABLE relations")
 	}
 	if !p.isSymbol("(") {
 		if !p.isName(0) {
-			p.expect("'('")
-			p.expect("'LATERAL'")
-			p.expect("'UNNEST'")
 		}
 		parts, err := p.qualified()
-		if err == nil && p.is("FOR") && (p.wordAt(1, "VERSION") || p.wordAt(1, "TIMESTAMP")) {
-			return nil, p.unsupported(p.peek().off, "FOR "+p.peekAt(1).value+" AS OF clauses")
+		if off := p.peek().off; err == nil && p.accept("FOR") {
+			if !p.is("VERSION") && !p.is("TIMESTAMP") {
+				return nil, p.mismatch()
+			}
+			return nil, p.unsupported(off, "FOR "+p.peek().value+" AS OF clauses")
 		}
 		return &tableNode{at: start, parts: parts}, err
 	}
@@ -323,7 +322,10 @@ func (p *parser) unnest(start at) (relationNode, error) {
 // tableFunction reads TABLE(f(a, b => c)).
 func (p *parser) tableFunction(start at) (relationNode, error) {
 	f := &functionNode{at: start}
-	p.pos += 2
+	p.advance()
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
 	var err error
 	if f.name, err = p.qualified(); err != nil {
 		return nil, err

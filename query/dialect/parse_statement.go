@@ -8,12 +8,10 @@ func (p *parser) statement() (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	ended := p.acceptSymbol(";")
 	if p.peek().kind != tokEOF {
-		p.expect("<EOF>")
 		return nil, p.mismatch()
 	}
-	s := &Statement{text: string(p.src), root: root, query: queryOf(root), ended: ended, Parameters: p.parameters}
+	s := &Statement{text: string(p.src), root: root, query: queryOf(root), ended: p.ended, Parameters: p.parameters}
 	if _, ok := root.(*prepareNode); ok {
 		s.Parameters = 0 // they are the prepared statement's
 	}
@@ -223,10 +221,12 @@ func (p *parser) createTableAs() (statementNode, error) {
 
 // properties reads WITH (name = value, …) if it stands here.
 func (p *parser) properties() ([]propertyNode, error) {
-	if !p.is("WITH") || !p.symbolAt(1, "(") {
+	if !p.accept("WITH") {
 		return nil, nil
 	}
-	p.pos += 2
+	if err := p.needSymbol("("); err != nil {
+		return nil, err
+	}
 	var list []propertyNode
 	for {
 		var n propertyNode

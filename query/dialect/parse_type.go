@@ -90,7 +90,6 @@ func (p *parser) typePrimary() (typeText, error) {
 		return typeText{name: "double"}, nil
 	}
 	if !p.isName(0) {
-		p.expect("<type>")
 		return typeText{}, p.mismatch()
 	}
 	n, err := p.identifier()
@@ -121,7 +120,6 @@ func (p *parser) typeArgument() (typeText, error) {
 		p.advance()
 		return typeText{number: t.value}, nil
 	}
-	p.expect("<integer>")
 	return p.typeText()
 }
 

@@ -18,7 +18,7 @@ func (p *parser) value() (node, error) {
 	case tokBinary:
 		p.advance()
 		return &binaryNode{at: start, value: t.value}, nil
-	case tokQuotedName:
+	case tokQuotedName, tokBackquotedName, tokDigitName:
 		if n, err := p.typedLiteral(t); n != nil || err != nil {
 			return n, err
 		}
@@ -33,7 +33,6 @@ func (p *parser) value() (node, error) {
 	case tokName:
 		return p.word(t)
 	}
-	p.expect("<expression>")
 	return nil, p.mismatch()
 }
 
@@ -54,7 +53,7 @@ func (p *parser) word(t token) (node, error) {
 		q, err := p.parenthesizedQuery()
 		return &existsNode{at: start, query: q}, err
 	case "INTERVAL":
-		if next := p.peekAt(1); isString(next) || isSign(next) && isString(p.peekAt(2)) {
+		if p.intervalAhead() {
 			return p.interval()
 		}
 	}
@@ -73,7 +72,6 @@ func (p *parser) word(t token) (node, error) {
 		return n, err
 	}
 	if reserved[t.value] {
-		p.expect("<expression>")
 		return nil, p.mismatch()
 	}
 	return p.nameOrCall()
@@ -125,7 +123,7 @@ func (p *parser) parenthesized() (node, error) {
 		q, err := p.parenthesizedQuery()
 		return &subqueryNode{at: start, query: q}, err
 	}
-	if end := p.closing(p.pos); p.tokens[min(end+1, len(p.tokens)-1)].value == "->" && end > 0 {
+	if end := p.closing(p.pos); p.symbolAt(1, ")") || p.tokens[min(end+1, len(p.tokens)-1)].value == "->" && end > 0 {
 		return p.lambda()
 	}
 	p.advance()
@@ -235,7 +233,7 @@ func (p *parser) dotted(n *nameNode) (node, error) {
 // call reads the arguments of a function and what may follow them.
 func (p *parser) call(c *callNode) (node, error) {
 	p.advance()
-	if c.star = p.isSymbol("*") && p.symbolAt(1, ")"); c.star {
+	if c.star = p.isSymbol("*"); c.star {
 		p.advance()
 	} else if err := p.arguments(c); err != nil {
 		return nil, err
@@ -255,7 +253,6 @@ func (p *parser) callTail(c *callNode) (node, error) {
 		c.ignore, c.respect = p.is("IGNORE"), p.is("RESPECT")
 		p.pos += 2
 		if !p.is("OVER") {
-			p.expect("'OVER'")
 			return nil, p.mismatch()
 		}
 	}
@@ -302,10 +299,28 @@ func (p *parser) quantifier() bool {
 	if p.accept("DISTINCT") {
 		return true
 	}
-	if next := p.peekAt(1); p.is("ALL") && (next.kind != tokSymbol || next.value == "(" || next.value == "?" || isSign(next)) && next.kind != tokEOF {
+	if p.is("ALL") && p.expressionAt(1) {
 		p.advance()
 	}
 	return false
+}
+
+// expressionAt tells whether an expression, or a star, begins n tokens ahead of a word that may be a name itself.
+func (p *parser) expressionAt(n int) bool {
+	t := p.peekAt(n)
+	switch t.kind {
+	case tokEOF, tokUnknown:
+		return false
+	case tokSymbol:
+		return t.value == "(" || t.value == "?" || t.value == "*" || isSign(t)
+	case tokName:
+		switch t.value {
+		case "NULL", "TRUE", "FALSE", "CASE", "EXISTS", "NOT", "ROLLUP", "CUBE":
+			return true
+		}
+		return !reserved[t.value] || reservedForms[t.value] != nil
+	}
+	return true
 }
 
 // orderBy reads ORDER BY … if it stands here.
