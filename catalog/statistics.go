@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/loglake/loglake"
 	"github.com/loglake/loglake/state"
 )
 
@@ -94,19 +93,17 @@ func (c *Catalog) GetColumnStatistics(ctx context.Context, owner StatisticsOwner
 	return list, missing, err
 }
 
-// DeleteColumnStatistics forgets the statistics of a column.
+// DeleteColumnStatistics forgets the statistics of a column. It is no error that there are none: Trino deletes those of
+// every column of a table that it has just made, and takes EntityNotFoundException for a table that is gone.
 func (c *Catalog) DeleteColumnStatistics(ctx context.Context, owner StatisticsOwner, column string) error {
 	return c.update(ctx, "catalog.DeleteColumnStatistics", func(tx *state.Tx) error {
 		name, key, err := owner.key(c, tx)
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(`DELETE FROM catalog_statistics
+		_, err = tx.Exec(`DELETE FROM catalog_statistics
 			WHERE account = ? AND region = ? AND database_name = ? AND table_name = ? AND value_key = ? AND column_name = ?`,
 			c.home.Account, c.home.Region, name.database, name.table, key, lower(column))
-		if err == nil && n == 0 {
-			return loglake.Errorf(loglake.CodeNotFound, "Column statistics not found for column %s.", lower(column))
-		}
 		return wrap("delete statistics of "+name.String(), err)
 	})
 }

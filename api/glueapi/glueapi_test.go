@@ -337,7 +337,7 @@ func TestStatisticsOnTheWire(t *testing.T) {
 	_, err = c.DeleteColumnStatisticsForPartition(ctx, &glue.DeleteColumnStatisticsForPartitionInput{DatabaseName: db, TableName: table, PartitionValues: values, ColumnName: aws.String("level")})
 	must(t, err)
 	_, err = c.DeleteColumnStatisticsForPartition(ctx, &glue.DeleteColumnStatisticsForPartitionInput{DatabaseName: db, TableName: table, PartitionValues: values, ColumnName: aws.String("level")})
-	fails(t, err, "EntityNotFoundException", "Column statistics not found for column level.")
+	must(t, err) // there are none, as Trino needs it
 	_, err = c.DeleteColumnStatisticsForTable(ctx, &glue.DeleteColumnStatisticsForTableInput{DatabaseName: db, TableName: table, ColumnName: aws.String("level")})
 	must(t, err)
 }
