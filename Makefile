@@ -15,7 +15,7 @@ LIVES     = -count=1 -timeout 12h -v -parallel $(PARALLEL) -seeds $(SEEDS) $(if 
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash faults power s3 fuzz bench latency soak demo clients web tour terraform contrib examples
+.PHONY: help toolchain build build-nocgo test race lint crash faults power s3 fuzz bench latency soak demo clients web tour terraform contrib examples trino-diff trino-record
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,12 @@ crash: build ## kill the binary under load, SEEDS times, PARALLEL at once, and a
 power: toolchain ## cut the power under a whole server, SEEDS times, on a disk that forgets what was not synced (the same)
 	@mkdir -p bin/crash
 	$(GO) test ./test/crash -run TestPower $(LIVES)
+
+trino-diff: build ## compare the dialect with a real Trino: its examples, generated queries, tables (skips, and says so, without; TRINO_URL= asks one that runs)
+	test/trino/run diff
+
+trino-record: toolchain ## write what the Trino answers into query/dialect/testdata/trino (the same)
+	test/trino/run record
 
 s3: toolchain ## try the S3 store and the whole server against a real S3 server that fails (FULL=1: every case; skips, and says so, without)
 	test/s3/run
