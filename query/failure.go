@@ -151,16 +151,17 @@ func failureOfKnown(known *loglake.Error) *Failure {
 // failureOfFault words a failure of the engine; what dialect's printed SQL can raise, dialect knows how to tell.
 func failureOfFault(fault *engine.Fault) *Failure {
 	text := fault.Message
-	if fault.Kind == engine.FaultOutOfRange {
-		text = "Out of Range Error: " + text // dialect knows DuckDB's texts with their class
+	switch fault.Kind { // dialect knows DuckDB's texts with their class
+	case engine.FaultOutOfRange:
+		text = "Out of Range Error: " + text
+	case engine.FaultConversion:
+		text = "Conversion Error: " + text
 	}
 	switch fault.Kind {
 	case engine.FaultInput, engine.FaultConversion, engine.FaultOutOfRange:
 		if e := dialect.RuntimeError(text); e != nil {
 			return failTrino(e.Code, "%s", e.Message)
 		}
-		return failTrino(map[engine.FaultKind]string{engine.FaultInput: "GENERIC_USER_ERROR",
-			engine.FaultConversion: "INVALID_CAST_ARGUMENT", engine.FaultOutOfRange: "NUMERIC_VALUE_OUT_OF_RANGE"}[fault.Kind], "%s", fault.Message)
 	case engine.FaultMemory:
 		exhausted := "Query exhausted resources at this scale factor"
 		return &Failure{Reason: exhausted, Message: exhausted, Category: categoryUser, Type: 0}

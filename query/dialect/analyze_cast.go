@@ -24,9 +24,6 @@ func (a *analyzer) castTo(n node, e expr, to Type, try bool) (expr, error) {
 		return nil, &Error{Code: CodeCastArgument, Message: "Cannot cast " + t}
 	}
 	to = zoned(from, to)
-	if what := unbuiltCast(from, to); what != "" {
-		return nil, a.unsupported(n, what)
-	}
 	if from.identical(to) {
 		return e, nil
 	}
@@ -34,6 +31,9 @@ func (a *analyzer) castTo(n node, e expr, to Type, try bool) (expr, error) {
 		if folded, ok := foldCast(c, to); ok {
 			return folded, nil
 		}
+	}
+	if what := unbuiltCast(from, to); what != "" {
+		return nil, a.unsupported(n, what)
 	}
 	return &castExpr{operand: e, t: to, try: try}, nil
 }

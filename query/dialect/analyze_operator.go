@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/loglake/loglake/query/dialect/native"
@@ -8,100 +9,76 @@ import (
 
 var arithmetics = map[string]string{"+": opAdd, "-": opSubtract, "*": opMultiply, "/": opDivide, "%": opModulus}
 
-// arithmetic analyses + - * / % between numbers, and + - between times and intervals.
+// arithmetic analyses + - * / % between numbers, times and intervals.
 func (a *analyzer) arithmetic(n *operatorNode, left, right expr) (expr, error) {
 	l, r := left.typ(), right.typ()
-	op := arithmetics[n.op]
-	if l.Kind == KindUnknown && r.Kind == KindUnknown {
-		return nil, a.mismatch(n, left, right)
+	if t, ok := common(l, r); ok && t.numeric() && l.Kind != KindUnknown && r.Kind != KindUnknown {
+		if t.Kind == KindDecimal {
+			return a.decimalArithmetic(n, asDecimal(left), asDecimal(right))
+		}
+		return &callExpr{op: arithmetics[n.op], args: []expr{cast(left, t), cast(right, t)}, t: t}, nil
 	}
-	if volatile(right) && (n.op == "/" || n.op == "%") {
-		return nil, a.unsupported(n.right, "random values as divisors")
+	c, err := a.chooseOperator(n, left, right)
+	if err != nil {
+		return nil, err
 	}
-	if t, ok := comparison(l, r); ok && n.op == "-" && pointInTime(t) {
-		return &callExpr{op: op, args: []expr{cast(left, t), cast(right, t)}, t: simple(KindIntervalDay)}, nil
+	left, right = cast(left, c.params[0]), cast(right, c.params[1])
+	if c.result.Kind == KindDecimal {
+		return a.decimalArithmetic(n, left, right)
 	}
-	if t, ok := temporalResult(n.op, l, r); ok {
-		return &callExpr{op: op, args: []expr{left, right}, t: t}, nil
+	if unit := left.typ().Kind; c.result.Zone == zoneOfValue && (unit == KindIntervalYear || right.typ().Kind == KindIntervalYear) {
+		return nil, a.unsupported(n, "months added to times that have zones of their own").withHint("write AT TIME ZONE behind the time")
 	}
-	t, ok := common(l, r)
-	if !ok || !t.numeric() {
-		return nil, a.mismatch(n, left, right)
+	if err := a.needWholeDays(c.result, left, right); err != nil {
+		return nil, err
 	}
-	if t.Kind == KindDecimal {
-		return a.decimalArithmetic(n, asDecimal(left, t), asDecimal(right, t))
-	}
-	return &callExpr{op: op, args: []expr{cast(left, t), cast(right, t)}, t: t}, nil
+	return &callExpr{op: arithmetics[n.op], args: []expr{left, right}, t: c.result}, nil
 }
 
-// asDecimal makes a decimal of an operand, without widening one that is a decimal already.
-func asDecimal(e expr, t Type) expr {
-	switch k := e.typ().Kind; {
-	case k == KindDecimal:
-		return e
-	case k == KindUnknown:
-		return cast(e, t)
-	default:
-		return cast(e, decimal(decimalDigits[k], 0))
+// needWholeDays holds a constant interval that is added to a date to whole days.
+func (a *analyzer) needWholeDays(t Type, list ...expr) error {
+	for _, e := range list {
+		if c, ok := e.(*constExpr); ok && t.Kind == KindDate && c.t.Kind == KindIntervalDay {
+			if millis, ok := c.value.(int64); ok && millis%intervalSizes[2] != 0 {
+				return &Error{Code: CodeFunctionArgument, Message: "Cannot add hour, minutes or seconds to a date"}
+			}
+		}
 	}
+	return nil
+}
+
+// asDecimal makes a decimal of a number that is exact.
+func asDecimal(e expr) expr {
+	if digits, ok := decimalDigits[e.typ().Kind]; ok {
+		return cast(e, decimal(digits, 0))
+	}
+	return e
 }
 
 // decimalArithmetic has Trino's rules for the precision and scale of the result.
 func (a *analyzer) decimalArithmetic(n *operatorNode, left, right expr) (expr, error) {
-	l, r := left.typ(), right.typ()
-	scale := max(l.Scale, r.Scale)
-	var t Type
-	switch n.op {
-	case "+", "-":
-		t = decimal(min(38, max(l.Precision-l.Scale, r.Precision-r.Scale)+scale+1), scale)
-	case "*":
-		if l.Scale+r.Scale > 38 {
-			return nil, a.errorf(CodeNotSupported, n, "DECIMAL scale must be in range [0, precision (38)]: %d", l.Scale+r.Scale)
-		}
-		t = decimal(min(38, l.Precision+r.Precision), l.Scale+r.Scale)
-	case "%":
-		t = decimal(min(l.Precision-l.Scale, r.Precision-r.Scale)+scale, scale)
-	default:
-		e := a.unsupported(n, "divisions of decimals")
-		e.Hint = "cast both sides to double"
-		return nil, e
-	}
-	if l.Precision+r.Precision > 38 && n.op == "*" {
-		return nil, a.unsupported(n, "products of decimals with more than 38 digits")
+	t, ok := decimalResult(n.op, left.typ(), right.typ())
+	if !ok {
+		return nil, a.mismatch(n, left, right)
 	}
 	return &callExpr{op: arithmetics[n.op], args: []expr{left, right}, t: t}, nil
 }
 
-func pointInTime(t Type) bool {
-	return t.Kind == KindDate || t.Kind == KindTimestamp || t.Kind == KindTimestampTZ
-}
-
-// temporalResult gives the type of an operator between a time and an interval.
-func temporalResult(op string, l, r Type) (Type, bool) {
-	interval := func(t Type) bool { return t.Kind == KindIntervalDay || t.Kind == KindIntervalYear }
-	switch {
-	case op == "+" && interval(l) && pointInTime(r):
-		l, r = r, l
-		fallthrough
-	case (op == "+" || op == "-") && pointInTime(l) && interval(r):
-		if l.Kind == KindTimestamp || l.Kind == KindTimestampTZ {
-			if r.Kind == KindIntervalDay {
-				l.Precision = max(l.Precision, 3)
-			}
-		}
-		return l, !(l.Kind == KindTimestampTZ && l.Zone != "")
-	case (op == "+" || op == "-") && interval(l) && l.Kind == r.Kind:
-		return l, true
-	case op == "*" && interval(l) && r.integral():
-		return l, true
-	case op == "*" && l.integral() && interval(r):
-		return r, true
+func decimalResult(op string, l, r Type) (Type, bool) {
+	scale := max(l.Scale, r.Scale)
+	switch op {
+	case "+", "-":
+		return decimal(min(38, max(l.Precision-l.Scale, r.Precision-r.Scale)+scale+1), scale), true
+	case "*":
+		return decimal(min(38, l.Precision+r.Precision), l.Scale+r.Scale), l.Scale+r.Scale <= 38
+	case "/":
+		return decimal(min(38, l.Precision+r.Scale+max(0, r.Scale-l.Scale)), scale), true
 	}
-	return Type{}, false
+	return decimal(min(l.Precision-l.Scale, r.Precision-r.Scale)+scale, scale), true
 }
 
 func (a *analyzer) negate(s *scope, n *negateNode) (expr, error) {
-	if number, ok := n.operand.(*numberNode); ok {
+	if number, ok := n.operand.(*numberNode); ok && !strings.Contains(string(a.src)[n.offset():number.offset()], "(") {
 		c, err := a.number(number, true)
 		if err != nil {
 			return nil, err
@@ -112,14 +89,21 @@ func (a *analyzer) negate(s *scope, n *negateNode) (expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isNull(e) {
+		return nil, &Error{Code: CodeAmbiguousCall, Message: ambiguousOperator}
+	}
 	if t := e.typ(); !t.numeric() && t.Kind != KindIntervalDay && t.Kind != KindIntervalYear {
 		return nil, a.errorf(CodeTypeMismatch, n, "Cannot negate %s", t)
 	}
 	return &callExpr{op: opNegate, args: []expr{e}, t: e.typ()}, nil
 }
 
-// concatenation analyses ||: texts, bytes or arrays on both sides.
+// concatenation analyses ||, which is the function concat.
 func (a *analyzer) concatenation(n *operatorNode, left, right expr) (expr, error) {
+	left, right, err := a.padded(n, left, right)
+	if err != nil {
+		return nil, err
+	}
 	call, err := a.function(&callNode{at: n.at, name: "concat", args: []node{n.left, n.right}}, []expr{left, right})
 	if e, ok := err.(*Error); ok && e.Code == CodeFunctionNotFound && e.Hint == "" {
 		e.Hint = "cast both sides to varchar"
@@ -133,6 +117,32 @@ func (a *analyzer) concatenation(n *operatorNode, left, right expr) (expr, error
 	return call, nil
 }
 
+// padded makes a char of a varchar that stands beside a char.
+func (a *analyzer) padded(n *operatorNode, left, right expr) (expr, expr, error) {
+	l, r := left.typ(), right.typ()
+	if l.Kind != KindChar && r.Kind != KindChar {
+		return left, right, nil
+	}
+	if l.Kind == KindUnknown || r.Kind == KindUnknown {
+		return nil, nil, a.errorf(CodeAmbiguousCall, n, ambiguousOperator)
+	}
+	t, ok := common(l, r)
+	if !ok {
+		return left, right, nil
+	}
+	if length := min(l.Precision, charMax) + min(r.Precision, charMax); length > charMax {
+		return nil, nil, a.errorf("TYPE_NOT_FOUND", n, "Unknown type: char(%d)", length)
+	}
+	sized := func(e expr) expr {
+		if e.typ().Kind == KindVarchar {
+			t.Precision = e.typ().Precision
+			return cast(e, t)
+		}
+		return e
+	}
+	return sized(left), sized(right), nil
+}
+
 func isNull(e expr) bool {
 	c, ok := e.(*constExpr)
 	return ok && c.value == nil
@@ -143,12 +153,30 @@ func (a *analyzer) fieldOf(n interface{ offset() int32 }, base expr, part name) 
 	if t.Kind != KindRow {
 		return nil, a.errorf(CodeTypeMismatch, n, "Expression %s is not of type ROW", strings.ToLower(part.text))
 	}
+	found := -1
 	for i, f := range t.Fields {
 		if strings.EqualFold(f.Name, part.text) {
-			return fieldExpr(base, i), nil
+			if found >= 0 {
+				return nil, a.src.errorf(CodeAmbiguousName, part.off, "Ambiguous row field reference: %s", strings.ToLower(part.text))
+			}
+			found = i
 		}
 	}
-	return nil, a.errorf(CodeColumnNotFound, n, "Column '%s' cannot be resolved or requester is not authorized to access requested resources", strings.ToLower(part.text))
+	if found < 0 {
+		return nil, a.errorf(CodeColumnReference, n, "Column reference '%s' is invalid", referenceText(n))
+	}
+	return fieldExpr(base, found), nil
+}
+
+// referenceText gives the dotted name that a field is referred to by.
+func referenceText(n interface{ offset() int32 }) string {
+	switch n := n.(type) {
+	case *nameNode:
+		return dottedText(n.parts)
+	case *fieldNode:
+		return strings.ToLower(n.field.text)
+	}
+	return ""
 }
 
 // fieldExpr is field i of a row.
@@ -234,11 +262,11 @@ func (a *analyzer) inZone(n interface{ offset() int32 }, e, zone expr) (expr, er
 	switch v := c.value.(type) {
 	case string:
 		if z, ok = native.Zone(v); !ok {
-			return nil, a.errorf(CodeFunctionArgument, n, "'%s' is not a valid time zone", v)
+			return nil, &Error{Code: CodeFunctionArgument, Message: "'" + v + "' is not a valid time zone"}
 		}
 	case int64:
 		if z, ok = native.Offset(v); c.t.Kind != KindIntervalDay || !ok {
-			return nil, a.errorf(CodeFunctionArgument, n, "Invalid offset minutes %d", v/60_000)
+			return nil, &Error{Code: CodeFunctionArgument, Message: fmt.Sprintf("Invalid offset minutes %d", v/60_000)}
 		}
 	default:
 		return nil, a.unsupported(n, "time zones that are not constant")

@@ -127,6 +127,10 @@ func castable(from, to Type) bool {
 		return to.Kind == KindJSON && jsonable(from) || to.Kind == from.Kind && castableFields(from, to)
 	case KindJSON:
 		return fromJSON(to)
+	case KindUUID, KindIPAddress:
+		if to.Kind == KindVarchar {
+			return to.Precision == VarcharMax
+		}
 	}
 	return castTargets[from.Kind][to.Kind]
 }

@@ -89,7 +89,7 @@ func typeofForm(c *rewriting) (expr, error) {
 	if len(c.args) != 1 {
 		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function typeof. Expected: typeof(T)")
 	}
-	return textConst(c.args[0].typ().String()), nil
+	return &constExpr{value: c.args[0].typ().String(), t: varchar()}, nil
 }
 
 // clock gives the statement's time, in UTC and milliseconds.

@@ -5,8 +5,10 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/loglake/loglake/query/dialect/native"
@@ -71,9 +73,9 @@ func (a *analyzer) number(n *numberNode, negative bool) (*constExpr, error) {
 	}
 	v, err := strconv.ParseInt(text, base, 64)
 	if err != nil {
-		return nil, a.errorf(CodeInvalidLiteral, n, "Invalid numeric literal: %s", n.text)
+		return nil, a.errorf(CodeSyntax, n, "Invalid numeric literal: %s", n.text)
 	}
-	if v >= math.MinInt32 && v <= math.MaxInt32 && !(negative && v == math.MinInt32) {
+	if v >= math.MinInt32 && v <= math.MaxInt32 {
 		return intConst(v, KindInteger), nil
 	}
 	return intConst(v, KindBigInt), nil
@@ -219,65 +221,84 @@ func (a *analyzer) decimal(n *typedNode) (expr, error) {
 	return &constExpr{value: r.FloatString(t.Scale), t: t}, nil
 }
 
-var intervalParts = map[string]*regexp.Regexp{
-	"YEAR": regexp.MustCompile(`^(\d+)$`), "MONTH": regexp.MustCompile(`^(\d+)$`), "DAY": regexp.MustCompile(`^(\d+)$`),
-	"HOUR": regexp.MustCompile(`^(\d+)$`), "MINUTE": regexp.MustCompile(`^(\d+)$`),
-	"SECOND":        regexp.MustCompile(`^(\d+)(?:\.(\d{1,3}))?$`),
-	"YEAR MONTH":    regexp.MustCompile(`^(\d+)-(\d+)$`),
-	"DAY HOUR":      regexp.MustCompile(`^(\d+) (\d+)$`),
-	"DAY MINUTE":    regexp.MustCompile(`^(\d+) (\d+):(\d+)$`),
-	"DAY SECOND":    regexp.MustCompile(`^(\d+) (\d+):(\d+):(\d+)(?:\.(\d{1,3}))?$`),
-	"HOUR MINUTE":   regexp.MustCompile(`^(\d+):(\d+)$`),
-	"HOUR SECOND":   regexp.MustCompile(`^(\d+):(\d+):(\d+)(?:\.(\d{1,3}))?$`),
-	"MINUTE SECOND": regexp.MustCompile(`^(\d+):(\d+)(?:\.(\d{1,3}))?$`),
+// intervalSteps are the units of intervals in order, and what stands before each in a text. The last is the fraction.
+var intervalSteps = []struct{ name, before string }{{"YEAR", ""}, {"MONTH", "-"}, {"DAY", ""}, {"HOUR", " "}, {"MINUTE", ":"}, {"SECOND", ":"}, {"", `\.`}}
+
+// intervalSizes are the months or milliseconds of the units.
+var intervalSizes = [...]int64{12, 1, 86_400_000, 3_600_000, 60_000, 1000, 1}
+
+// intervalPattern reads the units from the first to the last. As in Trino any part may be missing, with all behind it.
+func intervalPattern(first, last int) *regexp.Regexp {
+	if intervalSteps[last].name == "SECOND" {
+		last++
+	}
+	pattern := ""
+	for i := last; i >= first; i-- {
+		if pattern != "" {
+			pattern = "(?:" + pattern + ")?"
+		}
+		part := `(\d*)`
+		if i > first {
+			part = intervalSteps[i].before + part
+		}
+		pattern = part + pattern
+	}
+	return regexp.MustCompile("^([+-]?)" + pattern + "$")
 }
 
-// intervalMillis are the milliseconds of the units of a day-to-second interval, in order.
-var intervalMillis = [...]int64{86_400_000, 3_600_000, 60_000, 1000}
-
-var intervalOrder = map[string]int{"DAY": 0, "HOUR": 1, "MINUTE": 2, "SECOND": 3}
+var intervalPatterns = sync.OnceValue(func() map[[2]int]*regexp.Regexp {
+	m := map[[2]int]*regexp.Regexp{}
+	for first := range 6 {
+		for last := first; last < 6 && first/2 == 0 == (last/2 == 0); last++ {
+			m[[2]int{first, last}] = intervalPattern(first, last)
+		}
+	}
+	return m
+})
 
 // interval analyses INTERVAL [-]'…' unit [TO unit]: months, or milliseconds.
 func (a *analyzer) interval(n *intervalNode) (expr, error) {
-	key := strings.TrimSpace(n.from + " " + n.to)
-	text := strings.TrimSpace(n.value)
-	negative := n.negative
-	if strings.HasPrefix(text, "-") {
-		negative, text = !negative, text[1:]
+	qualifier := n.from
+	if n.to != "" {
+		qualifier += " TO " + n.to
 	}
-	re, ok := intervalParts[key]
+	unit := func(name string) int {
+		return slices.IndexFunc(intervalSteps, func(u struct{ name, before string }) bool { return u.name == name })
+	}
+	first := unit(n.from)
+	last := first
+	if n.to != "" {
+		last = unit(n.to)
+	}
+	re, ok := intervalPatterns()[[2]int{first, last}]
 	if !ok {
-		return nil, a.errorf(CodeSyntax, n, "Invalid interval: %s TO %s", n.from, n.to)
+		return nil, a.errorf(CodeInvalidLiteral, n, "Invalid interval qualifier: %s", qualifier)
 	}
-	m := re.FindStringSubmatch(text)
-	if m == nil || len(text) > 18 {
-		return nil, a.errorf(CodeInvalidLiteral, n, "'%s' is not a valid INTERVAL literal", n.value)
+	invalid := a.errorf(CodeInvalidLiteral, n, "Invalid INTERVAL %s value: %s", qualifier, n.value)
+	m := re.FindStringSubmatch(n.value)
+	if m == nil {
+		return nil, invalid
 	}
-	total, kind := int64(0), KindIntervalDay
-	if n.from == "YEAR" || n.from == "MONTH" {
-		kind = KindIntervalYear
-		unit := map[string]int64{"YEAR": 12, "MONTH": 1}[n.from]
-		for _, part := range m[1:] {
-			v, _ := strconv.ParseInt(part, 10, 32)
-			total, unit = total+v*unit, 1
+	total := int64(0)
+	for i, part := range m[2:] {
+		if first+i == len(intervalSteps)-1 {
+			part = (part + "000")[:3]
 		}
-	} else {
-		first := intervalOrder[n.from]
-		for i, part := range m[1:] {
-			if first+i == len(intervalMillis) { // the fraction of the seconds
-				v, _ := strconv.ParseInt((part + "000")[:3], 10, 64)
-				total += v
-				continue
-			}
-			v, err := strconv.ParseInt(part, 10, 64)
-			if err != nil || v > math.MaxInt64/1000/intervalMillis[first+i]/4 {
-				return nil, a.errorf(CodeInvalidLiteral, n, "'%s' is not a valid INTERVAL literal", n.value)
-			}
-			total += v * intervalMillis[first+i]
+		v, err := strconv.ParseInt("0"+part, 10, 32)
+		if err != nil {
+			return nil, invalid
 		}
+		total += v * intervalSizes[first+i]
 	}
-	if negative {
+	if n.negative != (m[1] == "-") {
 		total = -total
+	}
+	kind := KindIntervalDay
+	if first < 2 {
+		kind = KindIntervalYear
+		if total > math.MaxInt32 || total < math.MinInt32 {
+			return nil, invalid
+		}
 	}
 	return intConst(total, kind), nil
 }

@@ -222,7 +222,7 @@ func (o *Overload) match(args []expr, coerce bool) (*candidate, error) {
 	c := &candidate{over: o, result: b.result(o.result)}
 	for i, e := range args {
 		t := b.result(o.param(i))
-		if t.Kind == KindTimestampTZ {
+		if t.Kind == KindTimeTZ || t.Kind == KindTimestampTZ {
 			t.Zone = e.typ().Zone
 		}
 		if !isLambda(e) && !coercible(e.typ(), t) {
@@ -326,6 +326,9 @@ func (b *binding) bindFields(p pattern, t Type) bool {
 
 // bindSizes binds the sizes of a varchar, char, decimal or time; of several arguments that share them, to what holds all.
 func (b *binding) bindSizes(p pattern, t Type) bool {
+	if _, ok := b.sizes[p.sizes[0]]; ok && t.Kind == KindUnknown {
+		return b.coerce // NULL fits whatever the others need
+	}
 	if t.Kind != p.kind {
 		if !b.coerce {
 			return false
@@ -377,7 +380,7 @@ func smallest(k Kind, from Type) Type {
 	switch {
 	case k == KindDecimal:
 		return decimal(1, 0)
-	case from.Kind == KindUnknown && (k == KindTime || k == KindTimestamp || k == KindTimestampTZ):
+	case from.Kind == KindUnknown && k >= KindTime && k <= KindTimestampTZ:
 		return Type{Kind: k, Precision: 3}
 	}
 	return Type{Kind: k}

@@ -119,6 +119,11 @@ func (p *printer) call(c *callExpr) {
 		p.template(c)
 		return
 	}
+	switch c.op {
+	case opEqual, opNotEqual, opLess, opLessEq, opGreater, opGreaterEq:
+		p.comparison(c)
+		return
+	}
 	if op, ok := infix[c.op]; ok {
 		p.write("(")
 		p.list(op, c.args)
@@ -135,17 +140,9 @@ func (p *printer) call(c *callExpr) {
 		p.expr(c.args[0])
 		p.write(" IS NULL)")
 	case opIn:
-		p.write("(")
-		p.expr(c.args[0])
-		p.write(" IN (")
-		p.list(", ", c.args[1:])
-		p.write("))")
+		p.in(c)
 	case opBetween:
-		p.write("(")
-		p.expr(c.args[0])
-		p.write(" BETWEEN ")
-		p.list(" AND ", c.args[1:])
-		p.write(")")
+		p.between(c)
 	case opCoalesce:
 		p.write("coalesce(")
 		p.list(", ", c.args)

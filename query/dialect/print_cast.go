@@ -98,7 +98,7 @@ func (c caster) number(v string, from, to Type) string {
 		if from.Precision-from.Scale < decimalDigits[to.Kind]-1 {
 			return plain
 		}
-		return c.orFail(v, tried, to, CodeCastArgument+": Cannot cast '", sql(v), "' to "+strings.ToUpper(to.String()))
+		return c.orFail(v, tried, to, CodeCastArgument+": Cannot cast '", sql("CAST("+v+" AS DECIMAL(38,0))"), "' to "+strings.ToUpper(to.String()))
 	case from.Kind == KindDecimal: // through its digits, so that it is rounded once
 		return "CAST(CAST(" + v + " AS VARCHAR) AS " + to.DuckDB() + ")"
 	case from.Kind == KindDouble && to.Kind == KindReal:
@@ -159,7 +159,7 @@ func (c caster) bytes(v string, from, to Type) string {
 	case from.Kind == KindUUID:
 		return "unhex(replace(CAST(" + v + " AS VARCHAR), '-', ''))"
 	case from.Kind == KindIPAddress:
-		return "CASE WHEN starts_with(hex(" + v + "), '00000000000000000000FFFF') THEN unhex(hex(" + v + ")[25:]) ELSE " + v + " END"
+		return v
 	case to.Kind == KindUUID:
 		return "CASE WHEN octet_length(" + v + ") = 16 THEN CAST(hex(" + v + ") AS UUID) WHEN " + v + " IS NOT NULL THEN " +
 			c.fail(to, CodeCastArgument+": Invalid UUID binary length: ", sql("octet_length("+v+")")) + " END"

@@ -1,5 +1,10 @@
 package dialect
 
+import (
+	"strconv"
+	"strings"
+)
+
 // arithmetic prints the operators whose meaning differs between the dialects.
 func (p *printer) arithmetic(c *callExpr) {
 	switch c.op {
@@ -11,121 +16,195 @@ func (p *printer) arithmetic(c *callExpr) {
 		p.subscript(c)
 	case opAtTimeZone: // the instant stays; the zone is in the type
 		p.expr(c.args[0])
-	case opDivide, opModulus:
-		p.divide(c)
-	case opAdd, opSubtract, opMultiply:
-		p.plain(c)
+	case opAdd, opSubtract, opMultiply, opDivide, opModulus:
+		switch {
+		case c.t.Kind == KindDecimal:
+			p.decimalArithmetic(c)
+		case !c.t.numeric():
+			p.timeArithmetic(c)
+		case c.op == opDivide || c.op == opModulus:
+			p.divide(c)
+		default: // of numbers of one type; overflow fails in both dialects
+			p.write("(")
+			p.list(symbols[c.op], c.args)
+			p.write(")")
+		}
 	}
 }
 
-// plain prints + - *. Numbers come with the same type on both sides, and overflow fails in both dialects.
-func (p *printer) plain(c *callExpr) {
-	operator := map[string]string{opAdd: " + ", opSubtract: " - ", opMultiply: " * "}[c.op]
-	l, r := c.args[0].typ(), c.args[1].typ()
-	switch {
-	case c.t.Kind == KindDecimal && c.op != opMultiply:
-		p.write("CAST(CAST(")
-		p.expr(c.args[0])
-		p.write(" AS ", c.t.DuckDB(), ")", operator, "CAST(")
-		p.expr(c.args[1])
-		p.write(" AS ", c.t.DuckDB(), ") AS ", c.t.DuckDB(), ")")
-	case c.t.Kind == KindDecimal:
-		p.product(c)
-	case c.t.Kind == KindDate:
-		p.write("CAST((")
-		p.list(operator, c.args)
-		p.write(") AS DATE)")
-	case l.Kind == KindDate && r.Kind == KindDate:
-		p.write("to_days(CAST(")
-		p.list(operator, c.args)
-		p.write(" AS INTEGER))")
-	default:
-		p.write("(")
-		p.list(operator, c.args)
-		p.write(")")
-	}
-}
-
-// product prints a product of decimals. DuckDB computes one of two small decimals in 64 bits, which may overflow; a wider
-// factor makes it use 128.
-func (p *printer) product(c *callExpr) {
-	l, r := c.args[0].typ(), c.args[1].typ()
-	if l.Precision+r.Precision > 18 {
-		l.Precision = max(l.Precision, min(19, 38-r.Precision))
-	}
-	p.write("CAST(CAST(")
-	p.expr(c.args[0])
-	p.write(" AS ", l.DuckDB(), ") * ")
-	p.expr(c.args[1])
-	p.write(" AS ", c.t.DuckDB(), ")")
-}
+var symbols = map[string]string{opAdd: " + ", opSubtract: " - ", opMultiply: " * ", opDivide: " / ", opModulus: " % "}
 
 // divide prints / and %: integer division truncates, and a zero divisor fails. Doubles follow IEEE 754 in both dialects.
 func (p *printer) divide(c *callExpr) {
-	operator := " % "
-	if c.op == opDivide {
-		operator = " / "
-		if c.t.integral() {
-			operator = " // "
-		}
+	operator := symbols[c.op]
+	if c.op == opDivide && c.t.integral() {
+		operator = " // "
 	}
-	if c.t.Kind == KindDouble || c.t.Kind == KindReal {
+	k, ok := c.args[1].(*constExpr)
+	if ok && c.op == opModulus && k.value == int64(-1) { // DuckDB's remainder of the least number overflows
+		k = intConst(1, k.t.Kind)
+		c = &callExpr{op: c.op, args: []expr{c.args[0], k}, t: c.t}
+	}
+	if !c.t.integral() || ok && k.value != nil && k.value != int64(0) {
 		p.write("CAST(")
 		p.list(operator, c.args)
 		p.write(" AS ", c.t.DuckDB(), ")")
 		return
 	}
-	divisor := c.args[1]
-	p.write("CAST(")
-	p.expr(c.args[0])
-	p.write(operator)
-	if k, ok := divisor.(*constExpr); ok && k.value != nil && k.value != int64(0) && c.t.integral() {
-		p.expr(divisor)
-	} else {
-		p.write("CASE WHEN ")
-		p.expr(divisor)
-		p.write(" = 0 THEN ")
-		p.fail(divisor.typ(), CodeDivisionByZero+": Division by zero")
-		p.write(" ELSE ")
-		p.expr(divisor)
-		p.write(" END")
+	p.bind(c.args, func(v []string) string {
+		divisor := p.notZero(v[1], c.args[1].typ())
+		if c.op == opModulus {
+			divisor = strings.Replace(divisor, " ELSE ", " WHEN "+v[1]+" = -1 THEN 1 ELSE ", 1)
+		}
+		return "CAST(" + v[0] + operator + divisor + " AS " + c.t.DuckDB() + ")"
+	})
+}
+
+// notZero gives a divisor that fails where it is zero.
+func (p *printer) notZero(v string, t Type) string {
+	return "CASE WHEN " + v + " = 0 THEN " + p.failure(t, CodeDivisionByZero+": Division by zero") + " ELSE " + v + " END"
+}
+
+// decimalArithmetic prints operators of decimals. DuckDB has 38 digits, too; what needs more on the way is done in Go.
+func (p *printer) decimalArithmetic(c *callExpr) {
+	l, r := c.args[0].typ(), c.args[1].typ()
+	to := c.t.DuckDB()
+	p.bind(c.args, func(v []string) string {
+		native := func(name string) string {
+			return "CAST(loglake_decimal_" + name + "(CAST(" + v[0] + " AS VARCHAR), CAST(" + v[1] + " AS VARCHAR), " + strconv.Itoa(c.t.Scale) + ") AS " + to + ")"
+		}
+		switch c.op {
+		case opDivide:
+			return native("divide")
+		case opModulus:
+			if max(l.Precision-l.Scale, r.Precision-r.Scale)+c.t.Scale > 38 {
+				return native("modulus")
+			}
+			return "CAST(" + v[0] + " % " + p.notZero(v[1], r) + " AS " + to + ")"
+		case opMultiply:
+			if l.Precision+r.Precision > 38 {
+				return native("multiply")
+			}
+			// of two small decimals DuckDB computes in 64 bits, which may overflow; a wider factor makes it use 128
+			if l.Precision+r.Precision > 18 {
+				l.Precision = max(l.Precision, min(19, 38-r.Precision))
+			}
+			return "CAST(CAST(" + v[0] + " AS " + l.DuckDB() + ") * " + v[1] + " AS " + to + ")"
+		}
+		if max(l.Precision-l.Scale, r.Precision-r.Scale)+c.t.Scale >= 38 {
+			return native(map[string]string{opAdd: "add", opSubtract: "subtract"}[c.op])
+		}
+		return "CAST(CAST(" + v[0] + " AS " + to + ")" + symbols[c.op] + "CAST(" + v[1] + " AS " + to + ") AS " + to + ")"
+	})
+}
+
+// timeArithmetic prints operators of times and intervals.
+func (p *printer) timeArithmetic(c *callExpr) {
+	l, r := c.args[0].typ(), c.args[1].typ()
+	p.bind(c.args, func(v []string) string {
+		interval := func(t Type) bool { return t.Kind == KindIntervalDay || t.Kind == KindIntervalYear }
+		switch {
+		case !interval(c.t):
+			if interval(l) {
+				return p.moved(c, v[1], v[0], c.args[1], c.args[0])
+			}
+			return p.moved(c, v[0], v[1], c.args[0], c.args[1])
+		case interval(l) && interval(r):
+			return fromUnits(unitsOf(v[0], l)+symbols[c.op]+unitsOf(v[1], r), c.t)
+		case interval(l):
+			return p.scaled(c, v[0], v[1], r)
+		case interval(r):
+			return p.scaled(c, v[1], v[0], l)
+		}
+		return timeDifference(v[0], v[1], l)
+	})
+}
+
+// unitsOf gives the milliseconds or months of an interval.
+func unitsOf(v string, t Type) string {
+	if t.Kind == KindIntervalYear {
+		return "CAST(12 * year(" + v + ") + month(" + v + ") AS BIGINT)"
 	}
-	p.write(" AS ", c.t.DuckDB(), ")")
+	return "CAST(epoch_ms(" + v + ") AS BIGINT)"
+}
+
+func fromUnits(units string, t Type) string {
+	if t.Kind == KindIntervalYear {
+		return "to_months(CAST(" + units + " AS INTEGER))"
+	}
+	return "to_microseconds(1000 * (" + units + "))"
+}
+
+// scaled multiplies or divides an interval by a number.
+func (p *printer) scaled(c *callExpr, v, number string, t Type) string {
+	if t.integral() {
+		return fromUnits(unitsOf(v, c.t)+" * "+number, c.t)
+	}
+	wrong, word := "isnan("+number+")", "multiply"
+	if c.op == opDivide {
+		wrong, word = "isnan("+number+") OR "+number+" = 0", "divide"
+	}
+	text := caster{p: p}.javaText(number)
+	return "CASE WHEN " + wrong + " THEN " + p.failure(c.t, CodeFunctionArgument+": Cannot "+word+" by double ", sql(text)) + " ELSE " +
+		fromUnits("CAST(trunc("+unitsOf(v, c.t)+symbols[c.op]+number+") AS BIGINT)", c.t) + " END"
+}
+
+// timeDifference subtracts times: in milliseconds, half up.
+func timeDifference(v, w string, t Type) string {
+	switch t.Kind {
+	case KindDate:
+		return "to_days(CAST(" + v + " - " + w + " AS INTEGER))"
+	case KindTime, KindTimeTZ:
+		v, w = "(DATE '1970-01-01' + "+v+")", "(DATE '1970-01-01' + "+w+")"
+	}
+	if t.Precision <= 3 {
+		return "(" + v + " - " + w + ")"
+	}
+	micros := "(epoch_us(" + v + ") - epoch_us(" + w + "))"
+	return "to_microseconds(CAST(round(" + micros + " / 1000) AS BIGINT) * 1000)"
+}
+
+// moved adds an interval to a time, or subtracts it.
+func (p *printer) moved(c *callExpr, v, interval string, e, by expr) string {
+	t, operator := e.typ(), symbols[c.op]
+	switch {
+	case t.Kind == KindDate:
+		if by.typ().Kind == KindIntervalDay && !isConst(by) {
+			interval = "CASE WHEN epoch_ms(" + interval + ") % 86400000 <> 0 THEN " +
+				p.failure(by.typ(), CodeFunctionArgument+": Cannot add hour, minutes or seconds to a date") + " ELSE " + interval + " END"
+		}
+		return "CAST((" + v + operator + interval + ") AS DATE)"
+	case t.Zone == zoneOfValue:
+		return "CASE WHEN " + v + " IS NOT NULL AND " + interval + " IS NOT NULL THEN {'at': " + structField(v, "at") + operator + interval + ", 'zone': " +
+			structField(v, "zone") + "} END"
+	case t.Kind == KindTimestampTZ && t.Zone != "" && by.typ().Kind == KindIntervalYear:
+		return instantSQL(t.Zone, "("+localSQL(t.Zone, v)+operator+interval+")")
+	}
+	return "(" + v + operator + interval + ")"
+}
+
+func isConst(e expr) bool {
+	_, ok := e.(*constExpr)
+	return ok
 }
 
 // subscript prints a[i], which fails where there is no such element.
 func (p *printer) subscript(c *callExpr) {
-	base, index := c.args[0], c.args[1]
-	p.write("CASE WHEN ")
-	if base.typ().Kind == KindMap {
-		p.write("NOT map_contains(")
-		p.list(", ", c.args)
-		p.write(") THEN ")
-		p.fail(c.t, CodeFunctionArgument+": Key not present in map: ", index)
-		p.write(" ELSE map_extract_value(")
-		p.list(", ", c.args)
-		p.write(") END")
-		return
-	}
-	p.expr(index)
-	p.write(" > len(")
-	p.expr(base)
-	p.write(") THEN ")
-	p.fail(c.t, CodeFunctionArgument+": Array subscript must be less than or equal to array length: ", index, " > ",
-		&callExpr{op: "cardinality", over: &Overload{SQL: "len($1)"}, args: []expr{base}, t: simple(KindBigInt)})
-	p.write(" WHEN ")
-	p.expr(index)
-	p.write(" = 0 THEN ")
-	p.fail(c.t, CodeFunctionArgument+": SQL array indices start at 1")
-	p.write(" WHEN ")
-	p.expr(index)
-	p.write(" < 0 THEN ")
-	p.fail(c.t, CodeFunctionArgument+": Array subscript is negative: ", index)
-	p.write(" ELSE ")
-	p.expr(base)
-	p.write("[")
-	p.expr(index)
-	p.write("] END")
+	base := c.args[0].typ()
+	p.bind(c.args, func(v []string) string {
+		a, i := v[0], v[1]
+		if base.Kind == KindMap {
+			pieces := []any{CodeFunctionArgument + ": Key not present in map"}
+			if key := base.Fields[0].Type; castable(key, varchar()) {
+				pieces = []any{CodeFunctionArgument + ": Key not present in map: ", sql(caster{p: p}.convert(i, key, varchar()))}
+			}
+			return "CASE WHEN NOT map_contains(" + a + ", " + i + ") THEN " + p.failure(c.t, pieces...) + " ELSE map_extract_value(" + a + ", " + i + ") END"
+		}
+		return "CASE WHEN " + i + " > len(" + a + ") THEN " + p.failure(c.t, CodeFunctionArgument+": Array subscript must be less than or equal to array length: ", sql(i), " > ", sql("len("+a+")")) +
+			" WHEN " + i + " = 0 THEN " + p.failure(c.t, CodeFunctionArgument+": SQL array indices start at 1") +
+			" WHEN " + i + " < 0 THEN " + p.failure(c.t, CodeFunctionArgument+": Array subscript is negative: ", sql(i)) +
+			" ELSE " + a + "[" + i + "] END"
+	})
 }
 
 // filterAndWindow prints FILTER (WHERE …) and OVER (…).

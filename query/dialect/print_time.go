@@ -97,7 +97,7 @@ func (c caster) timeText(v string, t Type) string {
 	at := local(v, t)
 	switch t.Kind {
 	case KindDate:
-		return dateText(v)
+		return dateText(v, "")
 	case KindTime:
 		return clockText("DATE '1970-01-01' + "+v, "%H:%M:%S", 8, t.Precision)
 	case KindTimeTZ:
@@ -108,7 +108,7 @@ func (c caster) timeText(v string, t Type) string {
 		return c.timeText(at, Type{Kind: KindTime, Precision: t.Precision}) + " || " + quoteText(zone)
 	case KindTimestamp, KindTimestampTZ:
 		text := "CASE WHEN year(" + at + ") BETWEEN 1000 AND 9999 THEN " + clockText(at, "%Y-%m-%d %H:%M:%S", 19, t.Precision) + " ELSE " +
-			dateText("CAST("+at+" AS DATE)") + " || " + clockText(at, " %H:%M:%S", 9, t.Precision) + " END"
+			dateText("CAST("+at+" AS DATE)", "+") + " || " + clockText(at, " %H:%M:%S", 9, t.Precision) + " END"
 		switch {
 		case t.Kind == KindTimestamp:
 			return text
@@ -127,8 +127,8 @@ func (c caster) timeText(v string, t Type) string {
 		") // 3600000 % 24, abs(" + n + ") // 60000 % 60, abs(" + n + ") // 1000 % 60, abs(" + n + ") % 1000)"
 }
 
-// dateText gives a date with a year of at least four digits, and a sign where it has more.
-func dateText(v string) string {
+// dateText gives a date with a year of at least four digits, and the sign before those of more.
+func dateText(v, sign string) string {
 	return "CASE WHEN year(" + v + ") BETWEEN 1 AND 9999 THEN CAST(" + v + " AS VARCHAR) WHEN " + v + " IS NOT NULL THEN format('{}{:04d}-{:02d}-{:02d}', CASE WHEN year(" + v +
-		") < 0 THEN '-' WHEN year(" + v + ") > 9999 THEN '+' ELSE '' END, abs(year(" + v + ")), month(" + v + "), day(" + v + ")) END"
+		") < 0 THEN '-' WHEN year(" + v + ") > 9999 THEN " + quoteText(sign) + " ELSE '' END, abs(year(" + v + ")), month(" + v + "), day(" + v + ")) END"
 }

@@ -19,6 +19,12 @@ var engineTexts = []struct {
 	{regexp.MustCompile(`Overflow in (addition|subtraction|multiplication|division) of (INT\d+) \((.*)\)!`), CodeOutOfRange, "$2 $1 overflow: $3"},
 	{regexp.MustCompile(`Type INT128 with value (\S+) can't be cast because the value is out of range for the destination type INT64`), CodeOutOfRange, "bigint addition overflow: $1"},
 	{regexp.MustCompile(`Overflow in HUGEINT addition|SUM is out of range`), CodeOutOfRange, "Decimal overflow"},
+	{regexp.MustCompile(`Overflow in division of -128 /`), CodeOutOfRange, "tinyint division overflow: -128 / -1"},
+	{regexp.MustCompile(`Overflow in division of -32768 /`), CodeOutOfRange, "smallint division overflow: -32768 / -1"},
+	{regexp.MustCompile(`Overflow in division of -2147483648 /`), CodeOutOfRange, "integer division overflow: -2147483648 / -1"},
+	{regexp.MustCompile(`Overflow in division of -9223372036854775808 /`), CodeOutOfRange, "bigint division overflow: -9223372036854775808 / -1"},
+	{regexp.MustCompile(`Overflow in negation of`), CodeOutOfRange, "negation overflow"},
+	{regexp.MustCompile(`Overflow in (?:addition|subtraction|multiplication) of DECIMAL`), CodeOutOfRange, "Decimal overflow"},
 	{regexp.MustCompile(`Type (?:\S+) with value (\S+) can't be cast because the value is out of range for the destination type (\w+)`), CodeOutOfRange, "Out of range for $2: $1"},
 	{regexp.MustCompile(`(?s)Could not convert string '(.*)' to (\w+)`), CodeCastArgument, "Cannot cast '$1' to $2"},
 	{regexp.MustCompile(`(?:date field value out of range|invalid date field format): "([^"]*)"`), CodeCastArgument, "Value cannot be cast to date: $1"},
@@ -26,7 +32,9 @@ var engineTexts = []struct {
 	{regexp.MustCompile(`Casting value "([^"]*)" to type (DECIMAL\S+) failed`), CodeCastArgument, "Cannot cast '$1' to $2"},
 	{regexp.MustCompile(`(?s)Could not parse string "(.*)" according to format`), CodeFunctionArgument, `Invalid format: "$1" is malformed`},
 	{regexp.MustCompile(`Map keys must be unique`), CodeFunctionArgument, "Duplicate map keys are not allowed"},
-	{regexp.MustCompile(`^Out of Range Error: (.*)`), CodeOutOfRange, "$1"},
+	{regexp.MustCompile(`(?i)^(?:Out of Range|Conversion) Error: .*\b(date|timestamp|interval)\b`), CodeOutOfRange, "a $1 is out of range"},
+	{regexp.MustCompile(`^Out of Range Error: `), CodeOutOfRange, "a value is out of range"},
+	{regexp.MustCompile(`^Conversion Error: `), CodeCastArgument, "a value cannot be cast"},
 }
 
 var engineTypes = map[string]string{"INT128": "bigint", "INT64": "bigint", "INT32": "integer", "INT16": "smallint", "INT8": "tinyint"}

@@ -72,7 +72,7 @@ func (s *signatureReader) pattern() pattern {
 		s.inside(&p)
 	}
 	if s.accept("with time zone") {
-		p.kind = KindTimestampTZ
+		p.kind++ // the kind with a zone follows the one without
 	}
 	return p
 }
@@ -138,7 +138,7 @@ func (p pattern) String() string {
 		return p.variable
 	}
 	name, tail := kindNames[p.kind], ""
-	if p.kind == KindTimestampTZ {
+	if p.kind == KindTimeTZ || p.kind == KindTimestampTZ {
 		tail = " with time zone"
 	}
 	parts := p.sizes

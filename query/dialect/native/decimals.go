@@ -31,6 +31,15 @@ func decimalFunctions() []Function {
 			quotient.Mul(quotient, new(big.Rat).SetFrac(pow10(b.scale+scale), pow10(a.scale)))
 			return roundHalfUp(quotient), nil
 		}),
+		operation("loglake_decimal_add", func(a, b unscaled, scale int) (*big.Int, error) {
+			return new(big.Int).Add(a.at(scale), b.at(scale)), nil
+		}),
+		operation("loglake_decimal_subtract", func(a, b unscaled, scale int) (*big.Int, error) {
+			return new(big.Int).Sub(a.at(scale), b.at(scale)), nil
+		}),
+		operation("loglake_decimal_multiply", func(a, b unscaled, _ int) (*big.Int, error) {
+			return new(big.Int).Mul(a.value, b.value), nil
+		}),
 		operation("loglake_decimal_modulus", func(a, b unscaled, scale int) (*big.Int, error) {
 			if b.value.Sign() == 0 {
 				return nil, &Error{Code: codeDivision, Message: "Division by zero"}

@@ -257,6 +257,17 @@ func (c *jsonCaster) rowOfObject(t *JSONType, depth int) error {
 			return err
 		}
 	}
+	for i, given := range seen {
+		if given {
+			continue
+		}
+		if !first {
+			c.out.WriteByte(',')
+		}
+		first = false
+		c.quote(t.Members[i])
+		c.out.WriteString(":null")
+	}
 	_, err := c.d.Token()
 	c.out.WriteByte('}')
 	return err
