@@ -24,7 +24,8 @@ option = FORMAT formatOption | TYPE typeOption
 formatOption = TEXT | GRAPHVIZ | JSON
 typeOption = LOGICAL | DISTRIBUTED | VALIDATE | IO
 properties = "(" property ("," property)* ")"
-property = identifier "=" expression
+property = identifier "=" propertyValue
+propertyValue = DEFAULT | expression
 root = WITH DEAD | query
 created = root | "(" root ")"
 query <query> = with? queryNoWith

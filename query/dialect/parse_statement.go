@@ -238,6 +238,9 @@ func (p *parser) properties() ([]propertyNode, error) {
 			return nil, err
 		}
 		first := p.pos
+		if p.is("DEFAULT") && (p.symbolAt(1, ",") || p.symbolAt(1, ")")) {
+			return nil, p.unsupported(p.peek().off, "DEFAULT properties")
+		}
 		if n.value, err = p.expression(); err != nil {
 			return nil, err
 		}

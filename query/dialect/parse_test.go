@@ -23,7 +23,7 @@ const page = `WITH requests AS (
 SELECT h.h, h.p, h.n, round(h.errors, 2) AS errors, h.p99, rank() OVER (PARTITION BY h.h ORDER BY h.n DESC) AS place,
        CASE WHEN h.errors > 5 THEN 'bad' WHEN h.errors > 1 THEN 'so so' ELSE 'good' END AS verdict
 FROM hourly h LEFT JOIN (SELECT dt, max(request_id) AS last FROM users GROUP BY dt) u ON u.dt = date_format(h.h, '%Y-%m-%d')
-WHERE NOT EXISTS (SELECT 1 FROM users x WHERE x.name = h.p) ORDER BY h.h DESC, n DESC NULLS LAST LIMIT 100`
+WHERE NOT EXISTS (SELECT 1 FROM users x WHERE x.name = h.p) ORDER BY h DESC, n DESC NULLS LAST LIMIT 100`
 
 func TestParseErrors(t *testing.T) {
 	f := func(sql, want string) {
@@ -130,6 +130,14 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+func TestPage(t *testing.T) {
+	q, err := analyze(t, page)
+	if err != nil || q.DuckDB(scanName) == "" {
+		t.Error(err)
+	}
+}
+
+// BenchmarkPage parses, analyses and prints a page of SQL.
 func BenchmarkPage(b *testing.B) {
 	tables := logs(b)
 	b.SetBytes(int64(len(page)))
