@@ -237,7 +237,7 @@ func (a *analyzer) orderOfColumns(q *queryPlan, n *queryNode) error {
 	}
 	for _, o := range q.order {
 		if hasAggregate(o.key) || hasWindow(o.key) {
-			return a.unsupported(o.at, "aggregations and window functions in ORDER BY over UNION, INTERSECT, EXCEPT or VALUES")
+			return a.unsupported(o.written, "aggregations and window functions in ORDER BY over UNION, INTERSECT, EXCEPT or VALUES")
 		}
 	}
 	return nil

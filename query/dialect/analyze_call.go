@@ -224,12 +224,15 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 	}
 	if n.window == nil {
 		for _, arg := range c.args {
-			if hasAggregate(arg) || hasWindow(arg) {
-				return nil, a.errorf(CodeNestedAggregation, n, "Cannot nest aggregations inside aggregation '%s'", n.name)
+			switch {
+			case hasWindow(arg):
+				return nil, a.errorf(CodeNestedWindow, n, "Cannot nest window functions or row pattern measures inside aggregation '%s': %s", n.name, aggregationsIn(arg))
+			case hasAggregate(arg):
+				return nil, a.errorf(CodeNestedAggregation, n, "Cannot nest aggregations inside aggregation '%s': %s", n.name, aggregationsIn(arg))
 			}
 		}
 	}
-	c.distinct, c.ignore = n.distinct, n.ignore
+	c.distinct, c.ignore, c.written = n.distinct, n.ignore, n
 	for _, o := range n.order {
 		item, err := a.sortKey(s, o)
 		if err != nil {

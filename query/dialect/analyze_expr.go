@@ -152,7 +152,7 @@ func (a *analyzer) predicate(s *scope, n node, clause string) (expr, error) {
 	}
 	e, err := a.boolean(s, n, what+" must evaluate to a boolean: actual type %s")
 	if err == nil && (hasAggregate(e) || hasWindow(e)) {
-		err = a.errorf(CodeNotScalar, n, "%s cannot contain aggregations, window functions or grouping operations", clause)
+		err = a.notScalar(n, e, clause)
 	}
 	return e, err
 }

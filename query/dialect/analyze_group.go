@@ -60,7 +60,7 @@ func (a *analyzer) groupAuto(s *selectPlan, texts []itemText) error {
 func (a *analyzer) group(s *selectPlan, written itemText, e expr) (int, error) {
 	switch {
 	case hasAggregate(e) || hasWindow(e):
-		return 0, a.notScalar(written, "GROUP BY clause")
+		return 0, a.notScalar(written, e, "GROUP BY clause")
 	case !e.typ().comparable():
 		return 0, a.errorf(CodeTypeMismatch, s, "%s is not comparable, and therefore cannot be used in GROUP BY", e.typ())
 	}
@@ -82,7 +82,7 @@ func (a *analyzer) groupItem(s *selectPlan, n *selectNode, from *scope, g groupN
 			if err != nil {
 				return nil, err
 			}
-			index, err := a.group(s, itemText{at: at(key.offset()), text: a.written(key, g.text)}, e)
+			index, err := a.group(s, itemText{at: at(key.offset()), node: key}, e)
 			if err != nil {
 				return nil, err
 			}
@@ -122,7 +122,7 @@ func (a *analyzer) groupKey(s *selectPlan, n *selectNode, from *scope, g groupNo
 	}
 	_, isName := key.(*nameNode)
 	if c, ok := e.(*callExpr); !list && (!isName || ok && c.op == opField) {
-		return nil, a.errorf(CodeColumnReference, key, "GROUP BY expression must be a column reference: %s", a.written(key, g.text))
+		return nil, a.errorf(CodeColumnReference, key, "GROUP BY expression must be a column reference: %s", quotedText(key))
 	}
 	return e, nil
 }
@@ -220,13 +220,13 @@ func (a *analyzer) groupingCall(s *scope, n *callNode) (expr, error) {
 		return nil, err
 	}
 	for i, e := range args {
-		s.owner.groupingArgs = append(s.owner.groupingArgs, outerColumn{at: at(n.args[i].offset()), text: a.written(n.args[i], dottedText(n.args[i].(*nameNode).parts)), value: e})
+		s.owner.groupingArgs = append(s.owner.groupingArgs, outerColumn{at: at(n.args[i].offset()), text: quotedText(n.args[i]), value: e})
 	}
 	t := simple(KindInteger)
 	if len(args) > 31 {
 		t = simple(KindBigInt)
 	}
-	return &callExpr{op: opGrouping, args: args, t: t}, nil
+	return &callExpr{op: opGrouping, args: args, t: t, written: n}, nil
 }
 
 // checkGrouping holds what is selected against GROUP BY: in a grouped query every column must be grouped or aggregated.
@@ -250,12 +250,12 @@ func (a *analyzer) checkGrouping(q *queryPlan, s *selectPlan, n *selectNode, tex
 		}
 	}
 	if s.having != nil {
-		if err := a.needGrouped(s, s.having, itemText{at: at(n.having.offset()), text: a.written(n.having, n.havingText)}); err != nil {
+		if err := a.needGrouped(s, s.having, itemText{at: at(n.having.offset()), node: n.having}); err != nil {
 			return err
 		}
 	}
 	for _, o := range q.order {
-		if err := a.needGrouped(s, o.key, itemText{at: o.at, text: o.text}); err != nil {
+		if err := a.needGrouped(s, o.key, o.written); err != nil {
 			return err
 		}
 	}
@@ -270,10 +270,10 @@ func (a *analyzer) needGrouped(s *selectPlan, e expr, written itemText) error {
 		return err
 	case s.derivable(e):
 		return nil
-	case written.star:
-		return &Error{Code: CodeNotAggregate, Message: fmt.Sprintf("Column '%s' not in GROUP BY clause", written.text)}
+	case written.node == nil:
+		return &Error{Code: CodeNotAggregate, Message: fmt.Sprintf("Column '%s' not in GROUP BY clause", written.star)}
 	}
-	return a.errorf(CodeNotAggregate, written, "'%s' must be an aggregate expression or appear in GROUP BY clause", written.text)
+	return a.errorf(CodeNotAggregate, written, "'%s' must be an aggregate expression or appear in GROUP BY clause", written.text())
 }
 
 // partsGrouped holds the windows and subqueries of e, outside of aggregates, against the groups of s.
@@ -310,12 +310,12 @@ func (a *analyzer) partsGrouped(s *selectPlan, e expr) error {
 func (a *analyzer) windowGrouped(s *selectPlan, w *windowPlan) error {
 	for i, key := range w.partition {
 		if !s.derivable(key) {
-			return a.errorf(CodeNotAggregate, w.partitionAt[i].at, "PARTITION BY expression '%s' must be an aggregate expression or appear in GROUP BY clause", w.partitionAt[i].text)
+			return a.errorf(CodeNotAggregate, w.partitionAt[i].at, "PARTITION BY expression '%s' must be an aggregate expression or appear in GROUP BY clause", w.partitionAt[i].text())
 		}
 	}
 	for _, o := range w.order {
 		if !s.derivable(o.key) {
-			return a.errorf(CodeNotAggregate, o.at, "ORDER BY expression '%s' must be an aggregate expression or appear in GROUP BY clause", o.text)
+			return a.errorf(CodeNotAggregate, o.written, "ORDER BY expression '%s' must be an aggregate expression or appear in GROUP BY clause", o.written.text())
 		}
 	}
 	if f := w.frame; f != nil {
@@ -365,10 +365,18 @@ func (s *selectPlan) isGroup(e expr) bool {
 	return false
 }
 
-// notScalar is the error for a clause that comes before grouping.
-func (a *analyzer) notScalar(written itemText, clause string) error {
-	return a.errorf(CodeNotScalar, written, "%s cannot contain aggregations, window functions or grouping operations: [%s]", clause, written.text)
+// notScalar is the error for an expression with aggregations or window functions in a clause that comes before grouping.
+func (a *analyzer) notScalar(n interface{ offset() int32 }, e expr, clause string) error {
+	return a.errorf(CodeNotScalar, n, "%s cannot contain aggregations, window functions or grouping operations: %s", clause, aggregationsIn(e))
 }
 
-// written is an expression as it is quoted in messages; text is how it stands in the statement.
-func (a *analyzer) written(_ node, text string) string { return text }
+// aggregationsIn quotes the aggregations, window functions and grouping operations in e: [max(x), count(*)].
+func aggregationsIn(e expr) string {
+	var list []string
+	walk(e, func(e expr) {
+		if c, ok := e.(*callExpr); ok && (c.aggregate || c.window != nil || c.op == opGrouping) && c.written != nil {
+			list = append(list, quotedText(c.written))
+		}
+	})
+	return "[" + strings.Join(list, ", ") + "]"
+}

@@ -60,8 +60,8 @@ func (a *analyzer) having(s *selectPlan, n *selectNode, from *scope) (err error)
 	if s.having, err = a.boolean(from, n.having, "HAVING clause must evaluate to a boolean: actual type %s"); err != nil {
 		return err
 	}
-	if hasWindow(s.having) {
-		return a.errorf(CodeNestedWindow, n.having, "HAVING clause cannot contain window functions or row pattern measures")
+	if w := windowIn(s.having); w != nil {
+		return a.errorf(CodeNestedWindow, w, "HAVING clause cannot contain window functions or row pattern measures")
 	}
 	s.aggregate = s.aggregate || hasAggregate(s.having)
 	return nil
@@ -70,7 +70,7 @@ func (a *analyzer) having(s *selectPlan, n *selectNode, from *scope) (err error)
 func (a *analyzer) checkDistinct(q *queryPlan, s *selectPlan, texts []itemText) error {
 	for i, c := range q.columns {
 		if s.distinct && !c.Type.comparable() {
-			return a.errorf(CodeTypeMismatch, s, "DISTINCT can only be applied to comparable types (actual: %s): %s", c.Type, texts[i].text)
+			return a.errorf(CodeTypeMismatch, s, "DISTINCT can only be applied to comparable types (actual: %s): %s", c.Type, texts[i].text())
 		}
 	}
 	return nil
@@ -106,8 +106,16 @@ func (a *analyzer) checkCorrelation(q *queryPlan, s *selectPlan) error {
 // itemText is where an output column or a key was written, for messages.
 type itemText struct {
 	at
-	text string
-	star bool // it is a column of a star
+	node node
+	star string // the column, for one of a star
+}
+
+// text quotes it as Trino does.
+func (t itemText) text() string {
+	if t.node == nil {
+		return t.star
+	}
+	return quotedText(t.node)
 }
 
 // items analyses the SELECT list into s.items and q.columns.
@@ -126,7 +134,7 @@ func (a *analyzer) items(q *queryPlan, s *selectPlan, n *selectNode, from *scope
 				s.aggregate = s.aggregate || hasAggregate(f.value)
 				s.items = append(s.items, a.use(f.value))
 				q.columns = append(q.columns, OutputColumn{Name: f.name, Type: f.value.typ()})
-				texts = append(texts, itemText{item.at, f.text(), true})
+				texts = append(texts, itemText{at: item.at, star: f.text()})
 			}
 			continue
 		}
@@ -137,7 +145,7 @@ func (a *analyzer) items(q *queryPlan, s *selectPlan, n *selectNode, from *scope
 		s.aggregate = s.aggregate || hasAggregate(e)
 		s.items = append(s.items, e)
 		q.columns = append(q.columns, OutputColumn{Name: itemName(item), Type: e.typ()})
-		texts = append(texts, itemText{at: at(item.expr.offset()), text: a.written(item.expr, item.text)})
+		texts = append(texts, itemText{at: at(item.expr.offset()), node: item.expr})
 	}
 	return texts, nil
 }
@@ -159,7 +167,9 @@ func itemName(item itemNode) string {
 	case *nameNode:
 		return strings.ToLower(e.parts[len(e.parts)-1].text)
 	case *fieldNode:
-		return strings.ToLower(e.field.text)
+		if _, ok := e.base.(*nameNode); ok {
+			return strings.ToLower(e.field.text)
+		}
 	}
 	return ""
 }
@@ -243,7 +253,7 @@ func (a *analyzer) order(q *queryPlan, s *selectPlan, order []sortNode, from *sc
 }
 
 func (a *analyzer) orderKey(q *queryPlan, s *selectPlan, o sortNode, outputs *scope) error {
-	item := sortPlan{descending: o.descending, nullsFirst: o.nulls == "FIRST", at: at(o.key.offset()), text: a.written(o.key, o.text)}
+	item := sortPlan{descending: o.descending, nullsFirst: o.nulls == "FIRST", written: itemText{at: at(o.key.offset()), node: o.key}}
 	ordinal, ok, err := a.ordinal(o.key, len(s.items), "ORDER BY")
 	if err != nil {
 		return err
@@ -255,7 +265,7 @@ func (a *analyzer) orderKey(q *queryPlan, s *selectPlan, o sortNode, outputs *sc
 	}
 	s.aggregate = s.aggregate || hasAggregate(item.key)
 	if !item.key.typ().orderable() {
-		return a.errorf(CodeTypeMismatch, s, "Type %s is not orderable, and therefore cannot be used in ORDER BY: %s", item.key.typ(), item.text)
+		return a.errorf(CodeTypeMismatch, s, "Type %s is not orderable, and therefore cannot be used in ORDER BY: %s", item.key.typ(), item.written.text())
 	}
 	for i, e := range s.items {
 		if item.ordinal == 0 && (ok && ordinal == i+1 || !ok && same(e, item.key)) {
@@ -282,11 +292,14 @@ func hasAggregate(e expr) bool {
 	return found
 }
 
-func hasWindow(e expr) bool {
-	found := false
+func hasWindow(e expr) bool { return windowIn(e) != nil }
+
+// windowIn gives a window function in e as it was written, nil for none.
+func windowIn(e expr) *callNode {
+	var found *callNode
 	walk(e, func(e expr) {
-		if c, ok := e.(*callExpr); ok && c.window != nil {
-			found = true
+		if c, ok := e.(*callExpr); ok && c.window != nil && found == nil {
+			found = c.written
 		}
 	})
 	return found

@@ -17,7 +17,7 @@ func (a *analyzer) values(n *valuesNode, outer *scope) (any, []OutputColumn, err
 			row[j] = cast(row[j], t)
 		}
 	}
-	if len(types) == 1 && types[0].Kind == KindRow && n.lone {
+	if len(types) == 1 && types[0].Kind == KindRow && n.lone[0] {
 		return a.spread(plan, columns)
 	}
 	return plan, columns, nil

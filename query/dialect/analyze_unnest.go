@@ -23,7 +23,7 @@ func (a *analyzer) unnest(n *unnestNode, outer *scope, owner *selectPlan) (any, 
 			return nil, nil, err
 		}
 		if hasAggregate(e) || hasWindow(e) {
-			return nil, nil, a.notScalar(itemText{at: at(item.offset()), text: a.written(item, told.expr(e))}, "UNNEST")
+			return nil, nil, a.notScalar(item, e, "UNNEST")
 		}
 		for _, f := range unnested(e.typ()) {
 			add(f.Name, f.Type)

@@ -41,9 +41,9 @@ func (a *analyzer) window(s *scope, n *callNode, c *callExpr) error {
 	if err := a.windowRule(n, c, w); err != nil {
 		return err
 	}
-	for i, e := range c.args {
-		if hasWindow(e) {
-			return a.errorf(CodeNestedWindow, n.args[min(i, len(n.args)-1)], "Cannot nest window functions or row pattern measures inside window function arguments")
+	for _, e := range c.args {
+		if inner := windowIn(e); inner != nil {
+			return a.errorf(CodeNestedWindow, inner, "Cannot nest window functions or row pattern measures inside window function arguments")
 		}
 	}
 	c.window = w
@@ -133,7 +133,7 @@ func (a *analyzer) windowKeys(s *scope, n *windowNode, w *windowPlan) error {
 			return a.errorf(CodeTypeMismatch, key, "%s is not comparable, and therefore cannot be used in window function PARTITION BY", e.typ())
 		}
 		w.partition = append(w.partition, e)
-		w.partitionAt = append(w.partitionAt, itemText{at: at(key.offset()), text: a.written(key, told.expr(e))})
+		w.partitionAt = append(w.partitionAt, itemText{at: at(key.offset()), node: key})
 	}
 	for _, o := range n.order {
 		e, err := a.windowKey(s, o.key)
@@ -143,15 +143,15 @@ func (a *analyzer) windowKeys(s *scope, n *windowNode, w *windowPlan) error {
 		if !e.typ().orderable() {
 			return a.errorf(CodeTypeMismatch, o.key, "%s is not orderable, and therefore cannot be used in window function ORDER BY", e.typ())
 		}
-		w.order = append(slices.Clip(w.order), sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST", at: at(o.key.offset()), text: a.written(o.key, o.text)})
+		w.order = append(slices.Clip(w.order), sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST", written: itemText{at: at(o.key.offset()), node: o.key}})
 	}
 	return nil
 }
 
 func (a *analyzer) windowKey(s *scope, n node) (expr, error) {
 	e, err := a.expr(s, n)
-	if err == nil && hasWindow(e) {
-		err = a.errorf(CodeNestedWindow, n, "Cannot nest window functions or row pattern measures inside window specification")
+	if inner := windowIn(e); err == nil && inner != nil {
+		err = a.errorf(CodeNestedWindow, inner, "Cannot nest window functions or row pattern measures inside window specification")
 	}
 	return e, err
 }
@@ -210,10 +210,10 @@ func (a *analyzer) rangeKey(n *windowNode, w *windowPlan) error {
 	switch t := key.key.typ(); t.Kind {
 	case KindDate, KindTimestamp, KindTimestampTZ, KindIntervalDay, KindIntervalYear:
 	case KindTime:
-		return a.unsupported(key.at, "RANGE frames with an offset over times")
+		return a.unsupported(key.written, "RANGE frames with an offset over times")
 	default:
 		if !t.numeric() {
-			return a.errorf(CodeTypeMismatch, key.at, "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: %s)", t)
+			return a.errorf(CodeTypeMismatch, key.written, "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: %s)", t)
 		}
 	}
 	return nil

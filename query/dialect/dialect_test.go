@@ -152,7 +152,7 @@ func TestRefused(t *testing.T) {
 	f("SELECT status_code LIKE '2%' FROM server_logs", "TYPE_MISMATCH: line 1:8: Left side of LIKE expression must evaluate to a varchar (actual: integer)", "")
 	f("SELECT 'a' LIKE 'b' ESCAPE 'xx'", "INVALID_FUNCTION_ARGUMENT: line 1:28: Escape string must be a single character", "")
 	f("SELECT level, count(*) FROM server_logs", "EXPRESSION_NOT_AGGREGATE: line 1:8: 'level' must be an aggregate expression or appear in GROUP BY clause", "")
-	f("SELECT status_code + 1 FROM server_logs GROUP BY status_code / 2", "EXPRESSION_NOT_AGGREGATE: line 1:20: 'status_code + 1' must be", "")
+	f("SELECT status_code + 1 FROM server_logs GROUP BY status_code / 2", "EXPRESSION_NOT_AGGREGATE: line 1:20: '(status_code + 1)' must be", "")
 	f("SELECT level FROM server_logs GROUP BY level ORDER BY method", "EXPRESSION_NOT_AGGREGATE: line 1:55: 'method' must be", "")
 	f("SELECT level FROM server_logs GROUP BY 2", "INVALID_COLUMN_REFERENCE: line 1:40: GROUP BY position 2 is not in select list", "")
 	f("SELECT level FROM server_logs WHERE count(*) > 1", "EXPRESSION_NOT_SCALAR: line 1:46: WHERE clause cannot contain aggregations", "")

@@ -58,6 +58,7 @@ func (s *Statement) layout(heed bool) string {
 
 // formatter makes docs of nodes.
 type formatter struct {
+	message  bool    // as Trino quotes expressions in messages
 	comments []int32 // offsets of comments, in order
 }
 

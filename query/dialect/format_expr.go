@@ -59,7 +59,7 @@ func operatorLevel(op string) int {
 
 // operand prints n where only expressions of a level or above may stand.
 func (f *formatter) operand(n node, level int) doc {
-	if levelOf(n) >= level {
+	if levelOf(n) >= level || f.message {
 		return f.expr(n)
 	}
 	inner := f.expr(n)
@@ -78,6 +78,13 @@ func (f *formatter) exprs(list []node) []doc {
 }
 
 func (f *formatter) expr(n node) doc {
+	if f.message {
+		return f.quoted(n)
+	}
+	return f.plain(n)
+}
+
+func (f *formatter) plain(n node) doc {
 	switch n := n.(type) {
 	case *operatorNode:
 		return f.operator(n).group()

@@ -60,7 +60,7 @@ func (f *formatter) body(n bodyNode) []doc {
 	case *valuesNode:
 		items := make([]doc, len(n.rows))
 		for i, row := range n.rows {
-			items[i] = f.valuesRow(row)
+			items[i] = f.valuesRow(row, n.lone[i])
 		}
 		return []doc{f.clause("VALUES", items)}
 	case *setNode:
@@ -74,12 +74,12 @@ func (f *formatter) body(n bodyNode) []doc {
 	return nil
 }
 
-func (f *formatter) valuesRow(row []node) doc {
-	if len(row) == 1 {
-		if _, nested := row[0].(*rowNode); nested {
-			return f.brackets("ROW(", f.exprs(row), ")", false)
-		}
+func (f *formatter) valuesRow(row []node, lone bool) doc {
+	switch {
+	case lone:
 		return f.expr(row[0])
+	case len(row) == 1:
+		return f.brackets("ROW(", f.exprs(row), ")", false)
 	}
 	return f.brackets("(", f.exprs(row), ")", false)
 }
@@ -120,7 +120,11 @@ func (f *formatter) selectClauses(n *selectNode) []doc {
 func (f *formatter) item(n itemNode) doc {
 	switch {
 	case n.base != nil:
-		return cat(f.operand(n.base, levelPrimary), str(".*"+asColumns(n.names)))
+		base := f.operand(n.base, levelPrimary)
+		if _, number := n.base.(*numberNode); number { // "1." is a number
+			base = cat(str("("), base, str(")"))
+		}
+		return cat(base, str(".*"+asColumns(n.names)))
 	case n.star && len(n.qualifier) > 0:
 		return str(dottedNames(n.qualifier) + ".*" + asColumns(n.names))
 	case n.star:
@@ -190,8 +194,11 @@ func (f *formatter) sortItems(order []sortNode) []doc {
 	items := make([]doc, len(order))
 	for i, o := range order {
 		suffix := ""
-		if o.descending {
+		switch {
+		case o.descending:
 			suffix = " DESC"
+		case f.message:
+			suffix = " ASC"
 		}
 		if o.nulls != "" {
 			suffix += " NULLS " + o.nulls

@@ -224,10 +224,11 @@ func (p *parser) values(start at) (bodyNode, error) {
 // valuesRow reads one row: "(a, b)", ROW(a, b) or a lone expression.
 func (p *parser) valuesRow(v *valuesNode) ([]node, error) {
 	e, err := p.expression()
-	if r, ok := e.(*rowNode); ok {
+	r, ok := e.(*rowNode)
+	v.lone = append(v.lone, !ok)
+	if ok {
 		return r.items, err
 	}
-	v.lone = true
 	return []node{e}, err
 }
 

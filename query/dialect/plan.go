@@ -53,6 +53,8 @@ type (
 		window    *windowPlan
 		ignore    bool
 		volatile  bool
+
+		written *callNode // of aggregates, window functions and grouping()
 	}
 	// lambdaExpr is a lambda, as an argument of a callExpr. Its parameters are variableExprs in its body.
 	lambdaExpr struct {
@@ -139,8 +141,7 @@ type sortPlan struct {
 	ordinal    int // 1-based output column, 0 for an expression
 	descending bool
 	nullsFirst bool
-	at         at     // where it was written
-	text       string // as it was written
+	written    itemText
 }
 
 type windowPlan struct {

@@ -349,7 +349,7 @@ type setNode struct {
 type valuesNode struct {
 	at
 	rows [][]node
-	lone bool // a row is an expression, not a list in brackets
+	lone []bool // of rows: an expression, not a list in brackets
 }
 
 // relationNode is one of tableNode, derivedNode, joinNode, aliasNode, unnestNode, lateralNode, sampleNode, functionNode.
