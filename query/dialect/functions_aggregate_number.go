@@ -101,7 +101,7 @@ func extremeFunctions() []Function {
 				return nil
 			}}),
 			{Signature: "V, K:orderable, bigint -> array(V); K, V", SQL: topValues("$2", order), rewrite: func(c *rewriting) error {
-				if err := wantedCount(c, 2, "third argument of max_by must be a positive integer", "third argument of max_by must be less than or equal to 10000; found %d"); err != nil {
+				if err := wantedCount(c, 2, "third argument of "+name+"_by must be a positive integer", "third argument of "+name+"_by must be less than or equal to 10000; found %d"); err != nil {
 					return err
 				}
 				if name == "max" && floating(c.args[1].typ()) {
@@ -174,5 +174,5 @@ func extremeByExamples(name string) []Example {
 		over(name+"(x, y)", "(CAST(NULL AS varchar), 2)", "NULL", "varchar"), overNone(name+"(x, y)", "('a', 2)", "NULL", "varchar(1)"), over(name+"(x, y)", "('a', nan()), ('b', 1e0)", "b", "varchar(1)"),
 		over(name+"(x, y, 2)", "('a', 2), ('b', 1), ('c', NULL), (NULL, 3)", two, "array(varchar(1))"), over(name+"(x, y, 2)", "('a', CAST(NULL AS integer))", "NULL", "array(varchar(1))"),
 		over(name+"(x, y, 3)", "('a', nan()), ('b', 1e0), ('c', 2e0)", floats, "array(varchar(1))"), over(name+"(x, x, 2)", "1, 2, 3", nulls, "array(integer)"), over(name+"(x, y, NULL)", "('a', 1)", "NULL", "array(varchar(1))"),
-		overNone(name+"(x, y, 2)", "('a', 2)", "NULL", "array(varchar(1))"), failingOver(name+"(x, y, 0)", "('a', 1)", CodeFunctionArgument+": third argument of max_by must be a positive integer")}
+		overNone(name+"(x, y, 2)", "('a', 2)", "NULL", "array(varchar(1))"), failingOver(name+"(x, y, 0)", "('a', 1)", CodeFunctionArgument+": third argument of "+name+" must be a positive integer")}
 }

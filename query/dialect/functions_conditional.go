@@ -22,7 +22,7 @@ func specialForm(name string) func(*rewriting) (expr, error) {
 		return typeofForm
 	case "current_date", "current_timestamp", "now", "localtimestamp", "localtime":
 		return clock
-	case "current_user", "current_catalog", "current_schema", "current_timezone":
+	case "current_user", "current_catalog", "current_schema", "current_timezone", "current_path":
 		return identity
 	}
 	return nil
@@ -30,7 +30,7 @@ func specialForm(name string) func(*rewriting) (expr, error) {
 
 func coalesceForm(c *rewriting) (expr, error) {
 	if len(c.args) < 2 {
-		return nil, c.errorf(CodeFunctionArgument, "The 'coalesce' function must have at least two arguments")
+		return nil, c.errorf(CodeSyntax, "The 'coalesce' function must have at least two arguments")
 	}
 	t, err := c.a.unify(c.args, c.node.args, "All COALESCE operands")
 	return &callExpr{op: opCoalesce, args: c.args, t: t}, err
@@ -38,7 +38,7 @@ func coalesceForm(c *rewriting) (expr, error) {
 
 func nullifForm(c *rewriting) (expr, error) {
 	if len(c.args) != 2 {
-		return nil, c.errorf(CodeFunctionArgument, "Invalid number of arguments for 'nullif' function")
+		return nil, c.errorf(CodeSyntax, "Invalid number of arguments for 'nullif' function")
 	}
 	first := c.args[0]
 	if _, ok := comparison(first.typ(), c.args[1].typ()); !ok {
@@ -52,7 +52,7 @@ func nullifForm(c *rewriting) (expr, error) {
 
 func ifForm(c *rewriting) (expr, error) {
 	if len(c.args) != 2 && len(c.args) != 3 {
-		return nil, c.errorf(CodeFunctionArgument, "Invalid number of arguments for 'if' function")
+		return nil, c.errorf(CodeSyntax, "Invalid number of arguments for 'if' function")
 	}
 	if k := c.args[0].typ().Kind; k != KindBoolean && k != KindUnknown {
 		return nil, c.a.errorf(CodeTypeMismatch, c.node.args[0], "IF condition must evaluate to a boolean (actual: %s)", c.args[0].typ())
@@ -72,7 +72,7 @@ func ifForm(c *rewriting) (expr, error) {
 // tryForm is TRY: DuckDB's makes NULL of every error, Trino's of wrong values only, which are all that can go wrong here.
 func tryForm(c *rewriting) (expr, error) {
 	if len(c.args) != 1 {
-		return nil, c.errorf(CodeFunctionArgument, "The 'try' function must have exactly one argument")
+		return nil, c.errorf(CodeSyntax, "The 'try' function must have exactly one argument")
 	}
 	bad := volatile(c.args[0]) || hasAggregate(c.args[0]) || hasWindow(c.args[0])
 	walk(c.args[0], func(e expr) {
@@ -98,13 +98,20 @@ func identity(c *rewriting) (expr, error) {
 		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function %s. Expected: %s()", c.node.name, c.node.name)
 	}
 	s := c.a.session
-	value := map[string]string{"current_user": s.User, "current_catalog": s.Catalog, "current_schema": s.Database, "current_timezone": "UTC"}[c.node.name]
+	value := map[string]string{"current_user": s.User, "current_catalog": s.Catalog, "current_schema": s.Database, "current_timezone": "UTC", "current_path": ""}[c.node.name]
 	return &constExpr{value: value, t: varchar()}, nil
 }
 
 // conditionalFunctions have the registry's form; see specialForm for the others.
 func conditionalFunctions() []Function {
 	return append(extremeOfFunctions(),
+		Function{Name: "version", Overloads: []Overload{{Signature: "-> varchar", SQL: "'476'"}}, Differs: "of the Trino whose dialect this is", Examples: []Example{example("version()", "476", "varchar"), failing("version(1)", CodeFunctionNotFound)}},
+		Function{Name: "current_groups", Overloads: []Overload{{Signature: "-> array(varchar)", SQL: "CAST([] AS VARCHAR[])"}}, Examples: []Example{example("current_groups()", "[]", "array(varchar)"), failing("current_groups(1)", CodeFunctionNotFound)}},
+		Function{Name: "index", Overloads: []Overload{{Signature: "varchar, varchar -> bigint", SQL: "CAST(strpos($1, $2) AS BIGINT)"}},
+			Examples: []Example{example("index('abc', 'c')", "3", "bigint"), example("index('abc', '')", "1", "bigint"), example("index('abc', 'd')", "0", "bigint"), example("index('éa', 'a')", "2", "bigint"), example("index(NULL, 'a')", "NULL", "bigint")}},
+		Function{Name: "fail", Volatile: true, Overloads: []Overload{{Signature: "varchar -> unknown", SQL: "CASE WHEN $1 IS NOT NULL THEN CAST(error('GENERIC_USER_ERROR: ' || $1) AS INTEGER) END"}},
+			Examples: []Example{failing("fail('a')", "GENERIC_USER_ERROR: a"), failing("1 + fail('a' || x) FROM (VALUES 'b') AS t (x)", "GENERIC_USER_ERROR: ab"), example("fail(CAST(NULL AS varchar))", "NULL", "unknown"), example("if(true, 1, fail('x'))", "1", "integer"),
+				example("count(*) FROM (VALUES 1) AS t (x) WHERE if(x = 2, CAST(fail('x') AS boolean), false)", "0", "bigint")}},
 		Function{Name: "uuid", Volatile: true, Overloads: []Overload{{Signature: "-> uuid", SQL: "uuid()"}},
 			Examples: []Example{example("length(cast(uuid() AS varchar))", "36", "bigint"), example("uuid() = uuid()", "false", "boolean")}},
 	)

@@ -35,12 +35,8 @@ var refusedFunctions = []Refusal{
 	{Name: "objectid objectid_timestamp timestamp_objectid", Why: "object identifiers absent"},
 	{Name: "exclude_columns", Why: "only within TABLE(…)", Instead: "SELECT with the columns named"},
 
-	{Name: "bar", Why: "not translated"},
 	{Name: "char2hexint", Why: "not translated"},
-	{Name: "color", Why: "not translated"},
 	{Name: "crc32", Why: "not translated"},
-	{Name: "current_groups", Why: "not translated"},
-	{Name: "format_number", Why: "not translated"},
 	{Name: "from_base32", Why: "not translated"},
 	{Name: "from_base64url", Why: "not translated"},
 	{Name: "from_big_endian_32", Why: "not translated"},
@@ -51,16 +47,11 @@ var refusedFunctions = []Refusal{
 	{Name: "hmac_sha1", Why: "not translated"},
 	{Name: "hmac_sha256", Why: "not translated"},
 	{Name: "hmac_sha512", Why: "not translated"},
-	{Name: "index", Why: "not translated", Instead: "strpos"},
 	{Name: "luhn_check", Why: "not translated"},
 
 	{Name: "murmur3", Why: "not translated"},
 	{Name: "normalize", Why: "not translated"},
-	{Name: "parse_data_size", Why: "not translated"},
-	{Name: "parse_presto_data_size", Why: "not translated"},
 
-	{Name: "render", Why: "not translated"},
-	{Name: "rgb", Why: "not translated"},
 	{Name: "sha512", Why: "not translated", Instead: "sha256"},
 
 	{Name: "soundex", Why: "not translated"},

@@ -76,7 +76,7 @@ func (r *rewriting) constant(i int) (string, bool) {
 var functions = sync.OnceValue(func() map[string]*Function {
 	m := map[string]*Function{}
 	for _, list := range [][]Function{aggregateFunctions(), windowFunctions(), mathFunctions(), stringFunctions(),
-		regexpFunctions(), urlFunctions(), dateFunctions(), dateFormatFunctions(), jsonFunctions(), arrayFunctions(), mapFunctions(), concatFunctions(), conditionalFunctions()} {
+		regexpFunctions(), urlFunctions(), dateFunctions(), dateFormatFunctions(), jsonFunctions(), arrayFunctions(), mapFunctions(), concatFunctions(), conditionalFunctions(), displayFunctions()} {
 		for _, f := range list {
 			for i := range f.Overloads {
 				f.Overloads[i].parse()

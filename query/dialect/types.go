@@ -34,6 +34,7 @@ const (
 	KindJSON
 	KindUUID
 	KindIPAddress
+	KindColor // of a terminal
 	KindArray
 	KindMap
 	KindRow
@@ -66,7 +67,7 @@ type Field struct {
 
 var kindNames = [...]string{"unknown", "boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal",
 	"varchar", "char", "varbinary", "date", "time", "time", "timestamp", "timestamp", "interval day to second",
-	"interval year to month", "json", "uuid", "ipaddress", "array", "map", "row", "function"}
+	"interval year to month", "json", "uuid", "ipaddress", "color", "array", "map", "row", "function"}
 
 func simple(k Kind) Type { return Type{Kind: k} }
 
@@ -139,7 +140,7 @@ const zoneOfValue = "*"
 // timestamp with time zone is a TIMESTAMP that holds the UTC instant, or a STRUCT of it and the name of the zone where the
 // zone is not known before. An interval's value is its months (year to month) or
 // its days and microseconds together (day to second). A time travels as TIME (in UTC where it has a zone), json as VARCHAR
-// with its text, an ipaddress as its 16 bytes,
+// with its text, a color as VARCHAR too, an ipaddress as its 16 bytes,
 // char as VARCHAR without the blanks at its end (so that texts that differ in them only are equal).
 func (t Type) DuckDB() string {
 	switch t.Kind {
@@ -149,7 +150,7 @@ func (t Type) DuckDB() string {
 		return "FLOAT"
 	case KindDecimal:
 		return fmt.Sprintf("DECIMAL(%d,%d)", t.Precision, t.Scale)
-	case KindVarchar, KindChar, KindJSON:
+	case KindVarchar, KindChar, KindJSON, KindColor:
 		return "VARCHAR"
 	case KindVarbinary, KindIPAddress:
 		return "BLOB"

@@ -169,7 +169,7 @@ func (g *Generator) concrete(p parameter, bound map[string]dialect.Type) dialect
 		return t
 	case dialect.KindChar:
 		return dialect.Type{Kind: kind, Precision: 3}
-	case dialect.KindTime, dialect.KindJSON, dialect.KindUUID, dialect.KindUnknown:
+	case dialect.KindTime, dialect.KindJSON, dialect.KindUUID, dialect.KindColor, dialect.KindUnknown:
 		return of(kind)
 	}
 	return g.kindType(kind)

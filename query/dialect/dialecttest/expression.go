@@ -147,7 +147,7 @@ func (g *Generator) predicate(depth int) string {
 		g.Total = total
 		return s
 	case 2:
-		return fmt.Sprintf("NOT (%s)", g.expression(b, depth))
+		return fmt.Sprintf("(NOT (%s))", g.expression(b, depth))
 	case 3:
 		return fmt.Sprintf("(%s IS %sNULL)", g.expression(g.Type(), depth), pick(g, []string{"", "NOT "}))
 	case 4:

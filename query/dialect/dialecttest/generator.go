@@ -85,6 +85,7 @@ var values = map[dialect.Kind][]string{
 		"INTERVAL '1' SECOND"},
 	dialect.KindIntervalYear: {"INTERVAL '1' MONTH", "INTERVAL '-1' YEAR", "INTERVAL '0' MONTH", "INTERVAL '1-2' YEAR TO MONTH", "INTERVAL '25' MONTH"},
 	dialect.KindJSON:         {`JSON '{"a": [1, {"b": null}], "c": "x"}'`, "JSON 'null'", "JSON '[1, 2.5, \"s\"]'", "JSON '\"text\"'", "JSON '7'", "JSON '{}'"},
+	dialect.KindColor:        {"color('#f0c')", "rgb(1, 2, 3)", "color('#123')"},
 	dialect.KindUUID:         {"UUID '12151fd2-7586-11e9-8f9e-2a86e4085a59'", "UUID '00000000-0000-0000-0000-000000000000'"},
 	dialect.KindChar:         {"CAST('ab' AS char(3))", "CAST('' AS char(2))", "CAST('xyz' AS char(3))"},
 	dialect.KindTime:         {"TIME '00:00:00'", "TIME '23:59:59.999'", "TIME '10:15'"},

@@ -80,5 +80,6 @@ var functions = sync.OnceValue(func() []Function {
 		decimalFunctions(),
 		aggregateFunctions(),
 		jsonFunctions(),
+		displayFunctions(),
 	)
 })
