@@ -41,12 +41,28 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 	if n.name == "listagg" && args[0].typ().Kind != KindVarchar && args[0].typ().Kind != KindUnknown {
 		return nil, a.errorf(CodeTypeMismatch, n, "Expected expression of varchar, but '%s' has %s type", render((&formatter{}).expr(n.args[0]), 0), args[0].typ())
 	}
-	e, err := a.function(n, args)
+	result, ok := charFunctions[n.name]
+	if ok = ok && len(args) > 0 && args[0].typ().Kind == KindChar; ok {
+		if result.Precision = args[0].typ().Precision; result.Kind == KindUnknown {
+			ok = false
+		}
+		args[0] = cast(args[0], Type{Kind: KindVarchar, Precision: args[0].typ().Precision})
+	}
+	call, err := a.function(n, args)
 	if err != nil {
 		return nil, err
 	}
-	return a.decorate(s, n, e)
+	e, err := a.decorate(s, n, call)
+	if err == nil && ok {
+		e = cast(e, result)
+	}
+	return e, err
 }
+
+// charFunctions are the functions of texts that take char too, with its blanks, and the kind of their result where it is
+// as long as the argument. No other function does: char is not taken where varchar is wanted.
+var charFunctions = map[string]Type{"lower": {Kind: KindChar}, "upper": {Kind: KindChar}, "reverse": {Kind: KindChar}, "length": {}, "lpad": {}, "ltrim": {}, "rtrim": {}, "trim": {}, "substr": {},
+	"substring": {}, "to_utf8": {}}
 
 // refuseCall names what is read but not analysed, and functions of other catalogs: there are none.
 func (a *analyzer) refuseCall(n *callNode) error {
@@ -133,8 +149,8 @@ func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 		}
 	}
 	made := &callExpr{op: n.name, over: call.over, args: call.args, t: call.result, aggregate: f.Aggregate, volatile: f.Volatile}
-	if i := slices.IndexFunc(args, isLambda); i >= 0 && args[i].(*lambdaArgument).scope != nil && !f.Aggregate {
-		return a.correlated(made, args[i].(*lambdaArgument).scope.owner), nil
+	if i := slices.IndexFunc(args, isLambda); i >= 0 && !f.Aggregate && args[i].(*lambdaArgument).scope.inSubquery() {
+		return a.withoutColumns(made), nil
 	}
 	return made, nil
 }

@@ -82,7 +82,7 @@ func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return a.fieldOf(n, base, n.field)
+		return a.fieldOf(n, base, render((&formatter{}).expr(n.base), 0), n.field)
 	case *rowNode:
 		return a.row(s, n)
 	case *subscriptNode:
@@ -305,7 +305,7 @@ func (a *analyzer) like(s *scope, n *likeNode) (expr, error) {
 		return nil, err
 	}
 	for i, e := range list {
-		if !coercible(e.typ(), varchar()) {
+		if !coercible(e.typ(), varchar()) && (i > 0 || e.typ().Kind != KindChar) {
 			return nil, a.errorf(CodeTypeMismatch, nodes[i], "%s must evaluate to a varchar (actual: %s)", roles[i], e.typ())
 		}
 		list[i] = cast(e, varchar())

@@ -148,10 +148,11 @@ func isNull(e expr) bool {
 	return ok && c.value == nil
 }
 
-func (a *analyzer) fieldOf(n interface{ offset() int32 }, base expr, part name) (expr, error) {
+// fieldOf gives the field of a row; text is how the row was written. n is where the whole was.
+func (a *analyzer) fieldOf(n interface{ offset() int32 }, base expr, text string, part name) (expr, error) {
 	t := base.typ()
 	if t.Kind != KindRow {
-		return nil, a.errorf(CodeTypeMismatch, n, "Expression %s is not of type ROW", strings.ToLower(part.text))
+		return nil, a.errorf(CodeTypeMismatch, n, "Expression %s is not of type ROW", text)
 	}
 	found := -1
 	for i, f := range t.Fields {

@@ -1,8 +1,10 @@
 package dialect
 
+import "slices"
+
 // DuckDB's lambdas do not see everything that Trino's do: list_reduce mixes up the columns that its lambda speaks of when rows
-// have lists of different lengths, and no lambda sees the columns of an outer query. There what the lambda speaks of is put
-// into a row, which comes in as one of its parameters.
+// have lists of different lengths, and in an expression that speaks of an outer query no lambda sees columns at all. There
+// what the lambda speaks of is put into a row, which comes in as one of its parameters.
 
 // replaced gives e with those expressions in it replaced for which by gives another one.
 func replaced(e expr, by func(expr) expr) expr {
@@ -37,16 +39,14 @@ func replaced(e expr, by func(expr) expr) expr {
 func (a *analyzer) capture(list []expr, wanted func(expr) bool) (changed []expr, row *callExpr, v *variable) {
 	var values []expr
 	for _, e := range list {
-		walk(e, func(e expr) {
+		replaced(e, func(e expr) expr { // by itself: what is in it is not looked at
 			if !wanted(e) {
-				return
+				return nil
 			}
-			for _, known := range values {
-				if sameCapture(known, e) {
-					return
-				}
+			if !slices.ContainsFunc(values, func(known expr) bool { return sameCapture(known, e) }) {
+				values = append(values, e)
 			}
-			values = append(values, e)
+			return e
 		})
 	}
 	if len(values) == 0 {
@@ -111,18 +111,25 @@ func (c *rewriting) stepped(i int) bool {
 
 var boundSQL = &Overload{SQL: "list_transform([{'v': $1}], lambda $a: $2($a.v))[1]"}
 
-// correlated makes a call whose lambdas speak of columns of outer queries such that they do not: what it speaks of, and its
-// other arguments, come in as a row.
-func (a *analyzer) correlated(c *callExpr, owner *selectPlan) *callExpr {
-	outer := func(e expr) bool {
-		column, ok := e.(*columnExpr)
-		return ok && column.rel.owner != owner
+// inSubquery tells whether a place is in a query within an expression of another one.
+func (s *scope) inSubquery() bool {
+	for at := s; at != nil; at = at.outer {
+		if at.owner != s.owner {
+			return true
+		}
 	}
+	return false
+}
+
+// withoutColumns makes a call whose lambdas speak of columns such that they do not: these columns, and the other arguments,
+// come in as a row.
+func (a *analyzer) withoutColumns(c *callExpr) *callExpr {
+	column := func(e expr) bool { _, ok := e.(*columnExpr); return ok }
 	needed, given := false, map[expr]bool{}
 	for _, arg := range c.args {
 		switch arg.(type) {
 		case *lambdaExpr:
-			walk(arg, func(e expr) { needed = needed || outer(e) })
+			walk(arg, func(e expr) { needed = needed || column(e) })
 		case *constExpr:
 		default:
 			given[arg] = true
@@ -132,7 +139,7 @@ func (a *analyzer) correlated(c *callExpr, owner *selectPlan) *callExpr {
 		return c
 	}
 	inner := *c
-	args, row, v := a.capture(c.args, func(e expr) bool { return given[e] || outer(e) })
+	args, row, v := a.capture(c.args, func(e expr) bool { return given[e] || column(e) })
 	inner.args = args
 	body := &lambdaExpr{params: []*variable{v}, body: &inner, t: Type{Kind: KindFunction, Fields: functionFields([]Type{v.t}, c.t)}}
 	return &callExpr{op: c.op, over: boundSQL, args: []expr{row, body}, t: c.t}

@@ -110,9 +110,6 @@ func commonSame(a, b Type) (Type, bool) {
 
 // coercible tells whether a value of type from is taken where to is wanted.
 func coercible(from, to Type) bool {
-	if from.Kind == KindChar && to.Kind == KindVarchar {
-		return true
-	}
 	t, ok := common(from, to)
 	return ok && t.Equal(to)
 }

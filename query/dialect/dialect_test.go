@@ -105,7 +105,7 @@ func TestPrinted(t *testing.T) {
 		`SELECT r1."level" AS c1, count(*) AS c2 FROM server_logs AS r1 WHERE (r1."dt" >= '2025-01-01') GROUP BY r1."level" ORDER BY 2 DESC NULLS LAST LIMIT 3`)
 	f("SELECT a.name FROM users a LEFT JOIN users b ON a.name = b.name WHERE b.dt = 'x'",
 		`SELECT r1."name" AS c1 FROM (users AS r1 LEFT JOIN users AS r2 ON (r1."name" = r2."name")) WHERE (r2."dt" = 'x')`)
-	f("SELECT lower(code) FROM codes WHERE code = 'a '", `SELECT lower(rpad(r1."code", 5, ' ')) AS c1 FROM codes AS r1 WHERE (r1."code" = rtrim(left('a ', 5), ' '))`)
+	f("SELECT lower(code) FROM codes WHERE code = 'a '", `SELECT rtrim(left(lower(rpad(r1."code", 5, ' ')), 5), ' ') AS c1 FROM codes AS r1 WHERE (r1."code" = rtrim(left('a ', 5), ' '))`)
 	f("SELECT DISTINCT name FROM users ORDER BY name NULLS FIRST", `SELECT DISTINCT r1."name" AS c1 FROM users AS r1 ORDER BY 1 ASC NULLS FIRST`)
 	f("WITH w AS (SELECT name AS n FROM users) SELECT n FROM w UNION ALL SELECT 'x'",
 		`WITH w2 AS (SELECT r1."name" AS c1 FROM users AS r1) (SELECT r3."c1" AS c1 FROM w2 AS r3) UNION ALL (SELECT 'x' AS c1)`)

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -202,8 +203,10 @@ func (o *Overload) match(args []expr, coerce bool) (*candidate, error) {
 		return nil, nil
 	}
 	b := &binding{coerce: coerce, over: o, types: map[string]Type{}, sizes: map[string]int{}}
-	for b.moved = true; b.moved; {
-		b.moved = false
+	for rounds := 0; b.moved || rounds == 0; rounds++ {
+		if b.moved = false; rounds > len(args) {
+			return nil, &Error{Code: CodeInternal, Message: fmt.Sprintf("SignatureBinder.iterativeSolve does not converge after %d iterations.", len(args))}
+		}
 		for i, e := range args {
 			if l, ok := e.(*lambdaArgument); ok {
 				if ok, err := b.bindLambda(o.param(i), l); err != nil || !ok {
@@ -334,9 +337,6 @@ func (b *binding) bindSizes(p pattern, t Type) bool {
 			return false
 		}
 		base, ok := common(t, smallest(p.kind, t))
-		if t.Kind == KindChar && p.kind == KindVarchar {
-			base, ok = Type{Kind: KindVarchar, Precision: t.Precision}, true
-		}
 		if !ok || base.Kind != p.kind {
 			return false
 		}

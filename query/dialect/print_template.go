@@ -134,7 +134,7 @@ func (t *templatePrinter) bind(i int) {
 		if e == nil || !t.call.over.binds(e) {
 			continue
 		}
-		if anyway := i == 0 && !present(e) && slices.ContainsFunc(t.args, riskyLambda); anyway || t.call.over.uses(i) > 1 {
+		if anyway := i == 0 && !present(e) && t.call.over != boundSQL && slices.ContainsFunc(t.args, riskyLambda); anyway || t.call.over.uses(i) > 1 {
 			t.p.let(e, anyway, func(e expr) {
 				t.args[i] = e
 				t.bind(i + 1)

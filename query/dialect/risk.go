@@ -4,9 +4,11 @@ package dialect
 
 // present tells whether an expression is a value that is there already.
 func present(e expr) bool {
-	switch e.(type) {
+	switch e := e.(type) {
 	case *columnExpr, *constExpr, *variableExpr, *printedExpr:
 		return true
+	case *callExpr:
+		return e.op == opField && present(e.args[0])
 	}
 	return false
 }

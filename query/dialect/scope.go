@@ -101,9 +101,9 @@ func (a *analyzer) usable(from, at *scope, n *nameNode, f field) error {
 
 // fieldsIn goes down into a row by the names of its fields.
 func (a *analyzer) fieldsIn(n *nameNode, e expr, parts []name) (expr, error) {
-	for _, part := range parts {
+	for i, part := range parts {
 		var err error
-		if e, err = a.fieldOf(n, e, part); err != nil {
+		if e, err = a.fieldOf(n, e, dottedText(n.parts[:len(n.parts)-len(parts)+i]), part); err != nil {
 			return nil, err
 		}
 	}
