@@ -311,25 +311,23 @@ func (a *analyzer) like(s *scope, n *likeNode) (expr, error) {
 		list[i] = cast(e, varchar())
 	}
 	if n.escape != nil {
-		c, ok := list[2].(*constExpr)
-		if !ok {
-			return nil, a.errorf(CodeNotSupported, n.escape, "LIKE escapes that are not constant are not supported")
-		}
-		if err := a.escape(n, c, list[1]); err != nil {
-			return nil, err
+		if c, ok := list[2].(*constExpr); ok {
+			if err := escapes(c, list[1]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return inverted(n.not, test(opLike, list...)), nil
 }
 
-// escape holds the escape of LIKE to one character, and a constant pattern to escaping only what can be escaped.
-func (a *analyzer) escape(n *likeNode, escape *constExpr, pattern expr) error {
+// escapes holds the escape of LIKE to one character, and a constant pattern to escaping only what can be escaped.
+func escapes(escape *constExpr, pattern expr) error {
 	text, ok := escape.value.(string)
 	if !ok {
 		return nil
 	}
 	if utf8.RuneCountInString(text) != 1 {
-		return a.errorf(CodeFunctionArgument, n.escape, "Escape string must be a single character")
+		return &Error{Code: CodeFunctionArgument, Message: "Escape string must be a single character"}
 	}
 	c, ok := pattern.(*constExpr)
 	if !ok {
@@ -342,7 +340,7 @@ func (a *analyzer) escape(n *likeNode, escape *constExpr, pattern expr) error {
 			return nil
 		}
 		if !strings.HasPrefix(after, "%") && !strings.HasPrefix(after, "_") && !strings.HasPrefix(after, text) {
-			return a.errorf(CodeFunctionArgument, n.pattern, "Escape character must be followed by '%%', '_' or the escape character itself")
+			return &Error{Code: CodeFunctionArgument, Message: "Escape character must be followed by '%', '_' or the escape character itself"}
 		}
 		_, size := utf8.DecodeRuneInString(after)
 		rest = after[size:]

@@ -38,7 +38,7 @@ var syntaxExamples = slices.Concat([]Example{
 	example("decimal '1.50'", "1.50", "decimal(3,2)"), example("interval '2' day", "2 00:00:00.000", "interval day to second"),
 	example("interval '1-2' year to month", "1-2", "interval year to month"), example("interval '1 02:03:04.005' day to second", "1 02:03:04.005", "interval day to second"),
 	example("- interval '90' minute", "-0 01:30:00.000", "interval day to second"),
-}, arithmeticExamples, castExamples, predicateExamples, queryExamples, relationExamples)
+}, typeExamples, arithmeticExamples, castExamples, predicateExamples, queryExamples, relationExamples)
 
 var arithmeticExamples = []Example{
 	example("7 / 2", "3", "integer"), example("-7 / 2", "-3", "integer"), example("7 / 2.0", "3.5", "double"), example("-7 % 3", "-1", "integer"),
@@ -74,7 +74,7 @@ var castExamples = []Example{
 	example("cast(date '2020-01-05' AS timestamp)", "2020-01-05 00:00:00.000", "timestamp(3)"), example("cast(timestamp '2020-07-01 00:00:00 UTC' AT TIME ZONE 'Europe/Rome' AS varchar)", "2020-07-01 02:00:00 Europe/Rome", "varchar"),
 	example("cast(12 AS varchar)", "12", "varchar"), example("cast(true AS varchar)", "true", "varchar"), example("cast(1.5 AS varchar)", "1.5E0", "varchar"), example("cast(100.0 AS varchar)", "1.0E2", "varchar"),
 	example("cast(0.00123 AS varchar)", "1.23E-3", "varchar"), example("cast(-123456789.125e0 AS varchar)", "-1.23456789125E8", "varchar"), example("cast(1e20 AS varchar)", "1.0E20", "varchar"), example("cast(1.5e-7 AS varchar)", "1.5E-7", "varchar"),
-	example("cast(0e0 AS varchar)", "0.0E0", "varchar"), example("cast(infinity() AS varchar)", "Infinity", "varchar"), example("cast(decimal '1.50' AS varchar)", "1.50", "varchar"),
+	example("cast(0e0 AS varchar)", "0E0", "varchar"), example("cast(infinity() AS varchar)", "Infinity", "varchar"), example("cast(decimal '1.50' AS varchar)", "1.50", "varchar"),
 	example("cast(date '2020-01-05' AS varchar)", "2020-01-05", "varchar"), example("cast(timestamp '2020-01-05 10:00:00.500' AS varchar)", "2020-01-05 10:00:00.500", "varchar"), example("cast(timestamp '2020-01-05 10:00:00' AS varchar)", "2020-01-05 10:00:00", "varchar"),
 	example("cast('abcdef' AS varchar(3))", "abc", "varchar(3)"), failing("cast(12345 AS varchar(3))", CodeCastArgument), example("cast('1.005' AS decimal(10,2))", "1.01", "decimal(10,2)"),
 	failing("cast('x' AS decimal(10,2))", CodeCastArgument), example("cast(decimal '2.5' AS integer)", "3", "integer"), example("cast(1234.5 AS decimal(10,1))", "1234.5", "decimal(10,1)"),

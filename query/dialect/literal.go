@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/hex"
+	"errors"
 	"math"
 	"math/big"
 	"regexp"
@@ -35,7 +36,10 @@ func (a *analyzer) literal(n node) (expr, error) {
 	case *binaryNode:
 		b, err := hex.DecodeString(strings.ReplaceAll(n.value, " ", ""))
 		if err != nil {
-			return nil, a.errorf(CodeSyntax, n, "Binary literal must contain an even number of digits")
+			if errors.Is(err, hex.ErrLength) {
+				return nil, a.errorf(CodeSyntax, n, "Binary literal must contain an even number of digits")
+			}
+			return nil, a.errorf(CodeSyntax, n, "Binary literal can only contain hexadecimal digits")
 		}
 		return &constExpr{value: b, t: simple(KindVarbinary)}, nil
 	case *typedNode:
@@ -124,7 +128,7 @@ func (a *analyzer) typed(n *typedNode) (expr, error) {
 		}
 		return intConst(v, k), nil
 	case "varchar":
-		return textConst(n.value), nil
+		return &constExpr{value: n.value, t: varchar()}, nil
 	case "boolean":
 		switch strings.ToLower(n.value) {
 		case "true", "t", "1":
@@ -201,7 +205,7 @@ func timestampHint(text string) string {
 	return ""
 }
 
-var decimalText = regexp.MustCompile(`^\s*([+-]?)(\d*)(?:\.(\d*))?\s*$`)
+var decimalText = regexp.MustCompile(`^([+-]?)(\d*)(?:\.(\d*))?$`)
 
 func (a *analyzer) decimal(n *typedNode) (expr, error) {
 	m := decimalText.FindStringSubmatch(n.value)

@@ -41,7 +41,7 @@ func (p *parser) typeName(off at) (Type, error) {
 		return Type{}, err
 	}
 	typ, err := typeOf(t)
-	if e, ok := err.(*Error); ok {
+	if e, ok := err.(*Error); ok && e.Code != CodeFunctionArgument { // sizes are told without a place
 		e.Line, e.Column = p.src.position(int32(off))
 	}
 	return typ, err

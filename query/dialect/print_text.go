@@ -132,7 +132,7 @@ func (c caster) exponentText(v string) string {
 		"'i': regexp_extract(" + t + ", '^-?([0-9]+)', 1), 'f': regexp_extract(" + t + ", '[.]([0-9]+)', 1), " +
 		"'e': coalesce(TRY_CAST(regexp_extract(" + t + ", 'e(.*)', 1) AS INTEGER), 0)}), " +
 		"lambda " + w + ": CASE WHEN " + w + ".t = 'nan' THEN 'NaN' WHEN " + w + ".t = 'inf' THEN 'Infinity' WHEN " + w + ".t = '-inf' THEN '-Infinity' " +
-		"WHEN " + w + ".t IN ('0.0', '-0.0') THEN " + w + ".t || 'E0' ELSE " + w + ".s || ltrim(" + w + ".i || " + w + ".f, '0')[1] || '.' || " +
+		"WHEN " + w + ".t IN ('0.0', '-0.0') THEN replace(" + w + ".t, '.0', 'E0') ELSE " + w + ".s || ltrim(" + w + ".i || " + w + ".f, '0')[1] || '.' || " +
 		"coalesce(nullif(rtrim(ltrim(" + w + ".i || " + w + ".f, '0')[2:], '0'), ''), '0') || 'E' || CAST(" + w + ".e + " +
 		"CASE WHEN " + w + ".i = '0' THEN -1 - (length(" + w + ".f) - length(ltrim(" + w + ".f, '0'))) ELSE length(" + w + ".i) - 1 END AS VARCHAR) END)[1]"
 }

@@ -77,7 +77,7 @@ var functions = sync.OnceValue(func() []Function {
 		momentFunctions(),
 		castFunctions(),
 		jsonCastFunctions(),
-		decimalFunctions(),
+		decimalFunctions(), likeFunctions(),
 		aggregateFunctions(),
 		jsonFunctions(),
 		displayFunctions(),
