@@ -21,17 +21,22 @@ func (a *analyzer) groups(s *selectPlan, n *selectNode, from *scope, texts []ite
 		return a.groupAuto(s, texts)
 	}
 	sets := [][]int{nil}
+	var always []int // the expressions of items that stand for one set
 	for _, g := range n.group {
 		alternatives, err := a.groupItem(s, n, from, g)
 		if err != nil {
 			return err
+		}
+		if len(alternatives) == 1 {
+			always = union(always, alternatives[0])
+			continue
 		}
 		if product := len(sets) * len(alternatives); product > groupingSetsMax {
 			return a.errorf(CodeGroupingSets, n.group[0], "GROUP BY has %d grouping sets but can contain at most %d", product, groupingSetsMax)
 		}
 		sets = crossed(sets, alternatives)
 	}
-	if n.groupOnce {
+	if sets = crossed(sets, [][]int{always}); n.groupOnce {
 		sets = distinctSets(sets)
 	}
 	if len(s.groups) > keysMax {
@@ -140,12 +145,20 @@ func withIndex(set []int, index int) []int {
 	return append(set, index)
 }
 
+// union joins two sets that are in ascending order.
 func union(a, b []int) []int {
-	u := append([]int{}, a...)
-	for _, i := range b {
-		u = withIndex(u, i)
+	u := make([]int, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			u, a = append(u, a[0]), a[1:]
+		case a[0] > b[0]:
+			u, b = append(u, b[0]), b[1:]
+		default:
+			a = a[1:]
+		}
 	}
-	return u
+	return append(append(u, a...), b...)
 }
 
 func crossed(a, b [][]int) [][]int {

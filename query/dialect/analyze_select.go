@@ -212,6 +212,11 @@ func (a *analyzer) rowFields(item itemNode, from *scope) ([]field, error) {
 	if volatile(e) {
 		return nil, a.unsupported(item, "stars over random values")
 	}
+	nodes := 0
+	walk(e, func(expr) { nodes++ })
+	if nodes*len(e.typ().Fields) > sharedNodesMax {
+		return nil, a.unsupported(item, "stars over rows of so many fields")
+	}
 	var fields []field
 	for i, f := range e.typ().Fields {
 		fields = append(fields, field{name: f.Name, value: fieldExpr(e, i)})

@@ -18,6 +18,16 @@ var windowRules = map[string]struct {
 	"first_value": {frame: true, nulls: true}, "last_value": {frame: true, nulls: true}, "nth_value": {frame: true, nulls: true},
 }
 
+// sharedNodesMax bounds the nodes of expressions that are written once and used several times.
+const sharedNodesMax = 1_000_000
+
+// size counts the nodes of a window's expressions.
+func (w *windowPlan) size() int {
+	n := 0
+	walkWindow(w, func(expr) { n++ })
+	return n
+}
+
 // selectOf is where Trino places errors that belong to the whole of a SELECT.
 func selectOf(s *scope, n node) interface{ offset() int32 } {
 	if s != nil && s.owner != nil {
@@ -79,6 +89,9 @@ func (a *analyzer) namedWindows(s *scope, list []namedWindowNode) error {
 		if s.owner.windows == nil {
 			s.owner.windows = map[string]*windowPlan{}
 		}
+		if w.window.name == nil || !w.window.alone {
+			plan.nodes = plan.size()
+		}
 		s.owner.windows[name] = plan
 	}
 	return nil
@@ -108,7 +121,12 @@ func (a *analyzer) windowNamed(s *scope, n *windowNode) (*windowPlan, error) {
 	if s != nil && s.owner != nil {
 		base = s.owner.windows[strings.ToLower(n.name.text)]
 	}
+	if base != nil {
+		base.uses++
+	}
 	switch {
+	case base != nil && base.nodes*base.uses > sharedNodesMax:
+		return nil, a.unsupported(n, "so many uses of so large a window")
 	case base == nil:
 		return nil, a.src.errorf(CodeWindowReference, n.name.off, "Cannot resolve WINDOW name %s", n.name.text)
 	case n.alone:

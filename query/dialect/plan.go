@@ -144,11 +144,14 @@ type sortPlan struct {
 	written    itemText
 }
 
+// windowPlan is a window. One of the clause WINDOW belongs to all calls that name it.
 type windowPlan struct {
 	partition   []expr
 	partitionAt []itemText
 	order       []sortPlan
 	frame       *framePlan
+
+	nodes, uses int // of one of the clause WINDOW
 }
 
 type framePlan struct {

@@ -111,3 +111,33 @@ func TestScanColumns(t *testing.T) {
 	f("SELECT * FROM users", "request_id", "name", "dt")
 	f("SELECT 1 FROM users JOIN server_logs USING (request_id)", "request_id")
 }
+
+func TestMayMatchOfRelations(t *testing.T) {
+	f := func(sql string, scan int, dt string, want bool) {
+		t.Helper()
+		q, err := analyze(t, sql)
+		if err != nil {
+			t.Errorf("%s: %v", sql, err)
+			return
+		}
+		if got := q.Scans[scan].MayMatch(map[string]string{"dt": dt, "hour": "7"}); got != want {
+			t.Errorf("%s: scan %d with dt=%q: %v", sql, scan, dt, got)
+		}
+	}
+	f("SELECT * FROM (SELECT dt, count(*) FROM server_logs GROUP BY ROLLUP (dt)) v WHERE dt IS NULL", 0, "b", true)
+	f("SELECT * FROM (SELECT dt, hour FROM server_logs GROUP BY GROUPING SETS ((dt), (dt, hour))) v WHERE dt = 'a'", 0, "b", false)
+	f("SELECT * FROM (SELECT dt, hour FROM server_logs GROUP BY GROUPING SETS ((dt), (dt, hour))) v WHERE hour IS NULL", 0, "b", true)
+	f("SELECT * FROM server_logs l CROSS JOIN UNNEST(l.tags) AS u (tag) WHERE l.dt = 'a'", 0, "b", false)
+	f("SELECT * FROM server_logs l LEFT JOIN UNNEST(l.tags) AS u (tag) ON true WHERE l.dt = 'a' AND tag IS NULL", 0, "b", false)
+	f("SELECT * FROM users u CROSS JOIN LATERAL (SELECT count(*) FROM server_logs l WHERE l.dt = 'a' AND l.request_id = u.request_id) AS n", 1, "b", false)
+	f("SELECT * FROM users u CROSS JOIN LATERAL (SELECT count(*) FROM server_logs l WHERE l.request_id = u.request_id) AS n WHERE u.dt = 'a'", 1, "b", true)
+	f("SELECT * FROM server_logs TABLESAMPLE BERNOULLI (10) WHERE dt = 'a'", 0, "b", false)
+	f("SELECT * FROM (SELECT dt FROM server_logs ORDER BY level FETCH FIRST ROW WITH TIES) v WHERE dt = 'a'", 0, "b", true)
+	f("WITH RECURSIVE r (dt) AS (SELECT dt FROM users WHERE dt = 'c' UNION ALL SELECT l.dt FROM r JOIN server_logs l ON l.dt > r.dt AND l.dt < 'x') SELECT * FROM r WHERE dt = 'a'", 0, "c", true)
+	f("WITH RECURSIVE r (dt) AS (SELECT dt FROM users WHERE dt = 'c' UNION ALL SELECT l.dt FROM r JOIN server_logs l ON l.dt > r.dt AND l.dt < 'x') SELECT * FROM r WHERE dt = 'a'", 0, "a", false)
+	f("WITH RECURSIVE r (dt) AS (SELECT dt FROM users UNION ALL SELECT l.dt FROM r JOIN server_logs l ON l.dt > r.dt AND l.dt < 'x') SELECT * FROM r WHERE dt = 'a'", 1, "b", true)
+	f("WITH RECURSIVE r (dt) AS (SELECT dt FROM users UNION ALL SELECT l.dt FROM r JOIN server_logs l ON l.dt > r.dt AND l.dt < 'x') SELECT * FROM r WHERE dt = 'a'", 1, "y", false)
+	f("SELECT 1 FROM users u JOIN server_logs l ON l.request_id = u.request_id AND l.request_id IN (SELECT request_id FROM users x WHERE x.dt = 'a')", 2, "b", false)
+	f("SELECT 1 WHERE 'a' = ANY (SELECT dt FROM server_logs WHERE dt < 'b')", 0, "c", false)
+	f("SELECT 1 FROM server_logs WHERE any_match(tags, x -> x = dt AND dt = 'a')", 0, "b", true)
+}

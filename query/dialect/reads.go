@@ -187,6 +187,8 @@ func (q *Query) Unstable() []string {
 			if (p.limit >= 0 || p.skip > 0) && len(p.order) == 0 && !p.oneRow() {
 				add("LIMIT without ORDER BY: which rows come is left to chance")
 			}
+		case *samplePlan:
+			add("TABLESAMPLE takes rows by chance")
 		case *callExpr:
 			name := strings.TrimSpace(p.op)
 			switch {
