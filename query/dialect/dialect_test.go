@@ -161,7 +161,7 @@ func TestRefused(t *testing.T) {
 	f("SELECT nope(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nope' not registered", "")
 	f("SELECT datediff(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'datediff' not registered", "write date_diff")
 	f("SELECT st_point(1, 2)", "NOT_SUPPORTED: line 1:8: Function 'st_point' is not supported", "geometry is absent")
-	f("SELECT lower(1)", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (integer) for function lower. Expected: lower(varchar(x))", "")
+	f("SELECT lower(1)", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (integer) for function lower. Expected: lower(char(x)), lower(varchar(x))", "")
 	f("SELECT cast(true AS date)", "TYPE_MISMATCH: line 1:8: Cannot cast boolean to date", "")
 	f("SELECT timestamp '2025-13-01 00:00:00'", "INVALID_LITERAL: line 1:8: '2025-13-01 00:00:00' is not a valid TIMESTAMP literal", "")
 	f("SELECT 99999999999999999999", "SYNTAX_ERROR: line 1:8: Invalid numeric literal: 99999999999999999999", "")

@@ -34,37 +34,7 @@ var refusedFunctions = []Refusal{
 	{Name: "quantile_at_value", Why: "digests as values absent", Instead: "avg(if(x <= v, 1e0, 0e0))"},
 	{Name: "objectid objectid_timestamp timestamp_objectid", Why: "object identifiers absent"},
 	{Name: "exclude_columns", Why: "only within TABLE(…)", Instead: "SELECT with the columns named"},
-
-	{Name: "char2hexint", Why: "not translated"},
-	{Name: "crc32", Why: "not translated"},
-	{Name: "from_base32", Why: "not translated"},
-	{Name: "from_base64url", Why: "not translated"},
-	{Name: "from_big_endian_32", Why: "not translated"},
-	{Name: "from_big_endian_64", Why: "not translated"},
-	{Name: "from_ieee754_32", Why: "not translated"},
-	{Name: "from_ieee754_64", Why: "not translated"},
-	{Name: "hmac_md5", Why: "not translated"},
-	{Name: "hmac_sha1", Why: "not translated"},
-	{Name: "hmac_sha256", Why: "not translated"},
-	{Name: "hmac_sha512", Why: "not translated"},
-	{Name: "luhn_check", Why: "not translated"},
-
-	{Name: "murmur3", Why: "not translated"},
-	{Name: "normalize", Why: "not translated"},
-
-	{Name: "sha512", Why: "not translated", Instead: "sha256"},
-
-	{Name: "soundex", Why: "not translated"},
-	{Name: "spooky_hash_v2_32", Why: "not translated"},
-	{Name: "spooky_hash_v2_64", Why: "not translated"},
-	{Name: "to_base32", Why: "not translated"},
-	{Name: "to_base64url", Why: "not translated"},
-	{Name: "to_big_endian_32", Why: "not translated"},
-	{Name: "to_big_endian_64", Why: "not translated"},
-	{Name: "to_ieee754_32", Why: "not translated"},
-	{Name: "to_ieee754_64", Why: "not translated"},
-	{Name: "word_stem", Why: "not translated"},
-	{Name: "xxhash64", Why: "not translated", Instead: "md5"},
+	{Name: "word_stem", Why: "stems of words are absent"},
 }
 
 // Refused gives the functions of Trino that are refused, by name. It must not be changed.
@@ -87,6 +57,6 @@ var foreignFunctions = map[string]string{"datediff": "date_diff", "date_sub": "d
 	"collect_set": "array_agg(DISTINCT x)", "size": "cardinality", "array_contains": "contains", "array_length": "cardinality", "array_size": "cardinality",
 	"ucase": "upper", "lcase": "lower", "left": "substr(x, 1, n)", "right": "substr(x, -n)", "hash": "xxhash64(to_utf8(x))", "unhex": "from_hex", "hex": "to_hex",
 	"explode": "CROSS JOIN UNNEST", "date_part": "extract(field FROM x)", "iif": "if", "decode": "CASE", "sysdate": "now()", "curdate": "current_date",
-	"array_first": "element_at(x, 1)", "array_last": "element_at(x, -1)", "regr_count": "count_if(x IS NOT NULL AND y IS NOT NULL)", "regr_r2": "power(corr(y, x), 2)",
+	"ends_with": "substr(x, -length(y)) = y", "array_first": "element_at(x, 1)", "array_last": "element_at(x, -1)", "regr_count": "count_if(x IS NOT NULL AND y IS NOT NULL)", "regr_r2": "power(corr(y, x), 2)",
 	"regr_avgx": "avg(x)", "regr_avgy": "avg(y)", "approx_count_distinct": "approx_distinct", "arg_max": "max_by", "arg_min": "min_by", "bit_and": "bitwise_and_agg",
 	"bit_or": "bitwise_or_agg", "bit_xor": "bitwise_xor_agg", "countif": "count_if", "logical_and": "bool_and", "logical_or": "bool_or"}

@@ -104,34 +104,3 @@ func replacement(c *rewriting) error {
 	c.args[2] = textConst(b.String())
 	return nil
 }
-
-// urlFunctions read URLs by the pattern of RFC 3986; what Java's URI refuses is NULL.
-func urlFunctions() []Function {
-	const invalid = `'[\s<>"{}|\\^` + "`" + `]|%([^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|[0-9A-Fa-f]?$$)'`
-	const differs = "a URL is refused (NULL) for characters that no URL has; Java's URI refuses a few more"
-	part := func(name, sql, typ string, examples ...Example) Function {
-		return Function{Name: name, Differs: differs, Examples: examples, Overloads: []Overload{{
-			Signature: "varchar(x) -> " + typ, SQL: "CASE WHEN NOT regexp_matches($1, " + invalid + ") THEN " + sql + " END"}}}
-	}
-	const url = "'https://me@example.com:8443/a%20b/c?x=1&y=2%263#top'"
-	return []Function{
-		part("url_extract_protocol", `regexp_extract($1, '^([A-Za-z][A-Za-z0-9+.-]*):', 1)`, "varchar(x)", example("url_extract_protocol("+url+")", "https", "varchar(51)")),
-		part("url_extract_host", `regexp_extract($1, '^(?:[^:/?#]+:)?//(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#]*)', 1)`, "varchar(x)", example("url_extract_host("+url+")", "example.com", "varchar(51)"),
-			example("url_extract_host('/a/b')", "", "varchar(4)")),
-		part("url_extract_port", `TRY_CAST(regexp_extract($1, '^(?:[^:/?#]+:)?//(?:[^/?#@]*@)?(?:\[[^\]/?#]*\]|[^:/?#]*):([0-9]+)', 1) AS BIGINT)`, "bigint",
-			example("url_extract_port("+url+")", "8443", "bigint"), example("url_extract_port('http://a/')", "NULL", "bigint")),
-		part("url_extract_path", `url_decode(regexp_extract($1, '^(?:[^:/?#]+:)?(?://[^/?#]*)?([^?#]*)', 1))`, "varchar(x)",
-			example("url_extract_path("+url+")", "/a b/c", "varchar(51)"), example("url_extract_path('/api/users?x=1')", "/api/users", "varchar(14)"), example("url_extract_path('a b')", "NULL", "varchar(3)")),
-		part("url_extract_query", `url_decode(regexp_extract($1, '^[^?#]*[?]([^#]*)', 1))`, "varchar(x)", example("url_extract_query("+url+")", "x=1&y=2&3", "varchar(51)"),
-			example("url_extract_query('/a')", "", "varchar(2)")),
-		part("url_extract_fragment", `url_decode(regexp_extract($1, '#(.*)', 1))`, "varchar(x)", example("url_extract_fragment("+url+")", "top", "varchar(51)")),
-		{Name: "url_extract_parameter", Differs: differs, Overloads: []Overload{{Signature: "varchar(x), varchar -> varchar(x)",
-			SQL: `list_extract(list_transform(list_filter(CASE WHEN NOT regexp_matches($1, ` + invalid + `) THEN string_split(regexp_extract($1, '^[^?#]*[?]([^#]*)', 1), '&') END, ` +
-				`lambda p: split_part(p, '=', 1) = $2), lambda p: url_decode(replace(substr(p, length($2) + 2), '+', ' '))), 1)`}},
-			Examples: []Example{example("url_extract_parameter("+url+", 'y')", "2&3", "varchar(51)"), example("url_extract_parameter("+url+", 'z')", "NULL", "varchar(51)")}},
-		{Name: "url_encode", Overloads: []Overload{{Signature: "varchar(x) -> varchar", SQL: "replace(replace(replace(url_encode($1), '%20', '+'), '%2A', '*'), '~', '%7E')"}},
-			Examples: []Example{example("url_encode('a b&c*')", "a+b%26c*", "varchar")}},
-		{Name: "url_decode", Overloads: []Overload{{Signature: "varchar(x) -> varchar(x)", SQL: "url_decode(replace($1, '+', ' '))"}}, Differs: "a broken escape stays as it is instead of failing",
-			Examples: []Example{example("url_decode('a+b%26c')", "a b&c", "varchar(7)")}},
-	}
-}

@@ -73,6 +73,8 @@ var functions = sync.OnceValue(func() []Function {
 		numberFunctions(),
 		statisticsFunctions(),
 		stringFunctions(),
+		binaryFunctions(),
+		urlFunctions(),
 		timeFunctions(),
 		momentFunctions(),
 		castFunctions(),
