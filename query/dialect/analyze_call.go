@@ -70,7 +70,7 @@ func (a *analyzer) refuseCall(n *callNode) error {
 		return a.errorf(CodeFunctionNotFound, n, "Function '%s.%s' not registered", strings.ToLower(dottedText(q)), n.name)
 	}
 	switch {
-	case n.bare && (len(n.args) > 0 || specialForm(n.name) == nil):
+	case n.bare && specialForm(n.name) == nil:
 		return a.unsupported(n, strings.ToUpper(n.name)+" expressions")
 	}
 	return nil

@@ -23,14 +23,14 @@ func clock(c *rewriting) (expr, error) {
 	if reason := c.node.name + " is the time of the statement"; !contains(c.a.depends, reason) {
 		c.a.depends = append(c.a.depends, reason)
 	}
-	kind := map[string]Kind{"current_date": KindDate, "localtime": KindTime, "localtimestamp": KindTimestamp}[c.node.name]
+	kind := map[string]Kind{"current_date": KindDate, "localtime": KindTime, "current_time": KindTimeTZ, "localtimestamp": KindTimestamp}[c.node.name]
 	if kind == KindUnknown {
 		kind = KindTimestampTZ
 	}
 	t := Type{Kind: kind, Precision: int(precision)}
 	switch {
 	case precision > clockPrecisionMax:
-		name := map[Kind]string{KindTime: "TIME", KindTimestamp: "TIMESTAMP", KindTimestampTZ: "TIMESTAMP WITH TIME ZONE"}[kind]
+		name := map[Kind]string{KindTime: "TIME", KindTimeTZ: "TIME WITH TIME ZONE", KindTimestamp: "TIMESTAMP", KindTimestampTZ: "TIMESTAMP WITH TIME ZONE"}[kind]
 		return nil, &Error{Code: CodeOutOfRange, Message: fmt.Sprintf("%s precision must be in range [0, 12]: %d", name, precision)}
 	case precision > timestampPrecisionMax:
 		return nil, c.errorf(CodeNotSupported, "%s of more than six digits is not supported", c.node.name)
@@ -43,7 +43,7 @@ func clock(c *rewriting) (expr, error) {
 	switch kind {
 	case KindDate:
 		return &constExpr{value: now.Truncate(24*time.Hour).Unix() / 86400, t: simple(KindDate)}, nil
-	case KindTime:
+	case KindTime, KindTimeTZ:
 		return &constExpr{value: now.Sub(now.Truncate(24 * time.Hour)).Microseconds(), t: t}, nil
 	}
 	return &constExpr{value: now.UnixMicro(), t: t}, nil
@@ -64,8 +64,8 @@ var (
 	dateKinds  = []Kind{KindDate, KindTimestamp, KindTimestampTZ}
 	monthKinds = append([]Kind{KindIntervalYear}, dateKinds...)
 	dayKinds   = append([]Kind{KindIntervalDay}, dateKinds...)
-	timeKinds  = []Kind{KindTime, KindTimestamp, KindTimestampTZ, KindIntervalDay}
-	zoneKinds  = []Kind{KindTimestampTZ}
+	timeKinds  = []Kind{KindTime, KindTimeTZ, KindTimestamp, KindTimestampTZ, KindIntervalDay}
+	zoneKinds  = []Kind{KindTimestampTZ, KindTimeTZ}
 )
 
 func (a *analyzer) extract(s *scope, n *extractNode) (expr, error) {

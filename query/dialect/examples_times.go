@@ -11,6 +11,8 @@ var truncationExamples = []Example{
 	example("to_unixtime(date_trunc('day', timestamp '2020-11-01 12:00:00 America/Havana'))", "1.6042068E9", "double"),
 	example("date_trunc('day', timestamp '2018-11-04 12:00:00 America/Sao_Paulo')", "2018-11-04 01:00:00 America/Sao_Paulo", "timestamp(0) with time zone"),
 	example("date_trunc('day', at_timezone(timestamp '2020-05-17 10:20:30 UTC', interval '-330' minute))", "2020-05-17 00:00:00 -05:30", "timestamp(0) with time zone"),
+	example("date_trunc('minute', time '10:20:30.123')", "10:20:00.000", "time(3)"), example("date_trunc('millisecond', time '10:20:30.123456')", "10:20:30.123000", "time(6)"), example("date_trunc('hour', time '01:20:30.123+05:30')", "01:00:00.000+05:30", "time(3) with time zone"),
+	failing("date_trunc('day', time '10:20:30.123')", CodeFunctionArgument),
 	example("date_trunc(NULL, date '2020-01-01')", "NULL", "date"), example("date_trunc('day', cast(NULL AS date))", "NULL", "date"),
 	failing("date_trunc('hour', date '2020-05-17')", CodeFunctionArgument), failing("date_trunc('months', date '2020-05-17')", CodeFunctionArgument), failing("date_trunc('microsecond', now())", CodeFunctionArgument),
 }
@@ -26,6 +28,8 @@ var additionExamples = []Example{
 	example("date_add('hour', 1, timestamp '2020-03-29 01:30:00 Europe/Rome')", "2020-03-29 03:30:00 Europe/Rome", "timestamp(0) with time zone"),
 	example("to_unixtime(date_add('day', 1, timestamp '2020-10-24 02:30:00 Europe/Rome'))", "1.6035858E9", "double"),
 	example("date_add('month', 1, timestamp '2020-02-29 02:30:00 Europe/Rome')", "2020-03-29 03:30:00 Europe/Rome", "timestamp(0) with time zone"),
+	example("date_add('hour', 3, time '23:00:00')", "02:00:00", "time(0)"), example("date_add('minute', -90, time '00:30:00')", "23:00:00", "time(0)"), example("date_add('millisecond', 1500, time '00:30:00')", "00:30:02", "time(0)"),
+	example("date_add('hour', 3, time '23:00:00+01:00')", "02:00:00+01:00", "time(0) with time zone"), failing("date_add('day', 1, time '00:30:00')", CodeFunctionArgument),
 	example("date_add('day', cast(NULL AS bigint), date '2020-01-01')", "NULL", "date"), example("date_add('day', 1, cast(NULL AS date))", "NULL", "date"),
 	failing("date_add('hour', 1, date '2020-01-01')", CodeFunctionArgument), failing("date_add('microsecond', 5, timestamp '2020-01-01 00:00:00')", CodeFunctionArgument),
 	failing("date_add('day', 1, '2020-01-01')", CodeFunctionNotFound),
@@ -44,6 +48,8 @@ var differenceExamples = []Example{
 	example("date_diff('day', timestamp '2020-10-24 12:00:00 Europe/Rome', timestamp '2020-10-25 11:59:00 Europe/Rome')", "0", "bigint"),
 	example("date_diff('hour', timestamp '2020-10-24 12:00:00 Europe/Rome', timestamp '2020-10-25 12:00:00 Europe/Rome')", "25", "bigint"),
 	example("date_diff('day', timestamp '2020-03-28 12:00:00 Europe/Rome', timestamp '2020-03-29 11:00:00 UTC')", "1", "bigint"), example("date_diff('day', timestamp '2020-03-28 11:00:00 UTC', timestamp '2020-03-29 12:00:00 Europe/Rome')", "0", "bigint"),
+	example("date_diff('hour', time '12:59', time '10:00')", "-2", "bigint"), example("date_diff('millisecond', time '12:59:00.0019', time '12:59:00.003')", "1", "bigint"), example("date_diff('hour', time '12:00+02:00', time '12:00+00:00')", "2", "bigint"),
+	failing("date_diff('day', time '12:59', time '10:00')", CodeFunctionArgument),
 	example("date_diff('day', date '2020-03-01', timestamp '2020-03-08 11:00:00')", "7", "bigint"), example("date_diff('day', cast(NULL AS date), date '2020-01-01')", "NULL", "bigint"),
 	example("date_diff(NULL, date '2020-03-01', date '2020-03-08')", "NULL", "bigint"), failing("date_diff('hour', date '2020-01-14', date '2020-01-01')", CodeFunctionArgument), failing("date_diff('xx', date '2020-01-14', date '2020-01-01')", CodeFunctionArgument),
 }
@@ -102,4 +108,14 @@ var parseDatetimeExamples = []Example{
 	example("parse_datetime('1970-01-01 01:00 +0100', 'yyyy-MM-dd HH:mm Z') AT TIME ZONE 'UTC'", "1970-01-01 00:00:00.000 UTC", "timestamp(3) with time zone"),
 	failing("parse_datetime('mAY', 'MMM')", CodeFunctionArgument), failing("parse_datetime('2020-02-30', 'yyyy-MM-dd')", CodeFunctionArgument), failing("parse_datetime('x', 'u')", CodeFunctionArgument), failing("parse_datetime('', '')", CodeFunctionArgument),
 	example("parse_datetime(cast(NULL AS varchar), 'yyyy')", "NULL", "timestamp(3) with time zone"), example("parse_datetime(x, y) FROM (VALUES ('2020', 'yyyy')) AS t (x, y)", "2020-01-01 00:00:00.000 UTC", "timestamp(3) with time zone"),
+}
+
+// clockExamples are the constants of the statement's time, which is 2025-12-03 10:15:30 UTC for examples.
+var clockExamples = []Example{
+	example("typeof(current_time)", "time(3) with time zone", "varchar"), example("typeof(current_timestamp(6))", "timestamp(6) with time zone", "varchar"), example("typeof(localtime(0))", "time(0)", "varchar"),
+	example("current_timestamp = now()", "true", "boolean"), example("localtimestamp(3) = localtimestamp", "true", "boolean"), example("date(now()) = current_date", "true", "boolean"),
+	example("hour(localtime) = hour(localtimestamp)", "true", "boolean"), example("current_timezone()", "UTC", "varchar"), failing("current_timestamp(13)", CodeOutOfRange),
+	failing("EXTRACT(MILLISECOND FROM now())", CodeSyntax), failing("EXTRACT(HOUR FROM date '2021-01-03')", CodeTypeMismatch), failing("EXTRACT(QUARTER FROM '2021-01-03')", CodeTypeMismatch),
+	failing("EXTRACT(YEAR FROM interval '49' hour)", CodeTypeMismatch), failing("EXTRACT(QUARTER FROM NULL)", CodeTypeMismatch), example("EXTRACT(DAY FROM interval '49' hour)", "2", "bigint"),
+	example("EXTRACT(YEAR FROM interval '49' month)", "4", "bigint"), example("EXTRACT(HOUR FROM time '10:20+05:30')", "10", "bigint"),
 }

@@ -57,8 +57,10 @@ func timeParts() []Function {
 		{"minute", "minute($1)", minutePart, "5", "-1"}, {"second", "second($1)", secondPart, "6", "-1"}, {"millisecond", "(millisecond($1) % 1000)", milliPart, "789", "-500"}} {
 		list = append(list, Function{Name: f.name, Overloads: []Overload{
 			{Signature: "timestamp(p) -> bigint", SQL: f.sql}, {Signature: "timestamp(p) with time zone -> bigint", SQL: f.sql},
+			{Signature: "time(p) -> bigint", SQL: f.sql}, {Signature: "time(p) with time zone -> bigint", SQL: f.sql, rewrite: localTime},
 			{Signature: "interval day to second -> bigint", SQL: f.interval}},
-			Examples: []Example{example(f.name+"(timestamp '2020-05-03 14:05:06.789')", f.want, "bigint"), example(f.name+"(timestamp '1960-05-03 14:05:06.7899')", f.want, "bigint"),
+			Examples: []Example{example(f.name+"(time '14:05:06.789')", f.want, "bigint"), example(f.name+"(time '14:05:06.789+05:00')", f.want, "bigint"),
+				example(f.name+"(timestamp '2020-05-03 14:05:06.789')", f.want, "bigint"), example(f.name+"(timestamp '1960-05-03 14:05:06.7899')", f.want, "bigint"),
 				example(f.name+"(date '2020-05-03')", "0", "bigint"), example(f.name+"(interval '-3661.5' second)", f.negative, "bigint"),
 				example(f.name+"(cast(NULL AS timestamp))", "NULL", "bigint"), failing(f.name+"('12:00')", CodeFunctionNotFound)}})
 	}
@@ -75,14 +77,17 @@ func calendar() []Function {
 			{Signature: "varchar(x), date -> date", SQL: "CAST(date_trunc($1, $2) AS DATE)", rewrite: truncation},
 			{Signature: "varchar(x), timestamp(p) -> timestamp(p)", SQL: "date_trunc($1, $2)", rewrite: truncation},
 			{Signature: "varchar(x), " + zoned + " -> " + zoned, SQL: "date_trunc($1, $2)", rewrite: truncation, instant: true},
+			{Signature: "varchar(x), time(p) -> time(p)", rewrite: truncation}, {Signature: "varchar(x), time(p) with time zone -> time(p) with time zone", rewrite: truncation},
 		}, Examples: truncationExamples},
 		{Name: "date_add", Overloads: []Overload{
 			{Signature: "varchar(x), bigint, date -> date", rewrite: addition}, {Signature: "varchar(x), bigint, timestamp(p) -> timestamp(p)", rewrite: addition},
 			{Signature: "varchar(x), bigint, " + zoned + " -> " + zoned, rewrite: addition, instant: true},
+			{Signature: "varchar(x), bigint, time(p) -> time(p)", rewrite: addition}, {Signature: "varchar(x), bigint, time(p) with time zone -> time(p) with time zone", rewrite: addition},
 		}, Examples: additionExamples},
 		{Name: "date_diff", Overloads: []Overload{
 			{Signature: "varchar(x), date, date -> bigint", rewrite: difference}, {Signature: "varchar(x), timestamp(p), timestamp(p) -> bigint", rewrite: difference},
 			{Signature: "varchar(x), " + zoned + ", " + zoned + " -> bigint", rewrite: difference, instant: true},
+			{Signature: "varchar(x), time(p), time(p) -> bigint", rewrite: difference}, {Signature: "varchar(x), time(p) with time zone, time(p) with time zone -> bigint", rewrite: difference},
 		}, Examples: differenceExamples},
 		{Name: "last_day_of_month", Overloads: []Overload{{Signature: "date -> date", SQL: "last_day($1)"}, {Signature: "timestamp(p) -> date", SQL: "last_day($1)"},
 			{Signature: zoned + " -> date", SQL: "last_day($1)"}}, Examples: []Example{example("last_day_of_month(date '2020-02-03')", "2020-02-29", "date"),
@@ -107,10 +112,10 @@ func unit(c *rewriting, of Type) (string, error) {
 	switch of.Kind {
 	case KindDate:
 		name = "DATE"
-	case KindTime:
+	case KindTime, KindTimeTZ:
 		name = "TIME"
 	}
-	if of.Kind != KindTime && slices.Contains(dateUnits, u) || of.Kind != KindDate && slices.Contains(timeUnits, u) {
+	if name != "TIME" && slices.Contains(dateUnits, u) || of.Kind != KindDate && slices.Contains(timeUnits, u) {
 		c.args[0] = textConst(u)
 		return u, nil
 	}
@@ -143,11 +148,31 @@ func truncation(c *rewriting) error {
 	}
 	value := c.args[1].typ()
 	u, err := unit(c, value)
+	if err == nil && (value.Kind == KindTime || value.Kind == KindTimeTZ) {
+		shift := offsetInterval(value.Zone)
+		c.result.Zone = value.Zone
+		c.over = &Overload{SQL: "CAST(date_trunc($1, " + someDay + " + $2 + " + shift + ") - " + shift + " AS TIME)"}
+	}
 	if err == nil && value.Kind == KindTimestampTZ && value.Zone != "" {
 		c.result.Zone = value.Zone
 		c.over = &Overload{SQL: zonedSQL(value.Zone, "$2", "NULL", "date_trunc($1, $v.l)", slices.Contains(timeUnits, u))}
 	}
 	return err
+}
+
+// someDay makes a timestamp of a time of day.
+const someDay = "DATE '1970-01-02'"
+
+// offsetInterval gives the interval of a fixed offset.
+func offsetInterval(zone string) string {
+	seconds, _ := fixedOffset(zone)
+	return "to_seconds(" + strconv.Itoa(seconds) + ")"
+}
+
+// localTime takes a time of day with a zone as the local one.
+func localTime(c *rewriting) error {
+	c.args[0] = cast(c.args[0], Type{Kind: KindTime, Precision: c.args[0].typ().Precision})
+	return nil
 }
 
 // zonedSQL changes a zoned time by its local time: changed is the new local time, made of $v.l and $v.n, which is number. A
@@ -205,6 +230,10 @@ func addition(c *rewriting) error {
 		return err
 	}
 	sql := "CAST($3 + " + strings.ReplaceAll(unitIntervals[u], "#", "$2") + " AS $T)"
+	if value.Kind == KindTime || value.Kind == KindTimeTZ {
+		c.result.Zone = value.Zone
+		sql = strings.Replace(sql, "$3", someDay+" + $3", 1)
+	}
 	if value.Kind == KindTimestampTZ && value.Zone != "" {
 		c.result.Zone = value.Zone
 		if !slices.Contains(timeUnits, u) {
@@ -221,6 +250,8 @@ func addition(c *rewriting) error {
 	return nil
 }
 
+var unitMicros = map[string]string{"millisecond": "1000", "second": "1000000", "minute": "60000000", "hour": "3600000000"}
+
 // difference counts complete units. Zoned times are compared by the clock of the first one's zone from days on. Fractions
 // below a millisecond do not count.
 func difference(c *rewriting) error {
@@ -231,6 +262,10 @@ func difference(c *rewriting) error {
 	u, err := unit(c, first)
 	if err != nil {
 		return err
+	}
+	if first.Kind == KindTime || first.Kind == KindTimeTZ {
+		c.over = &Overload{SQL: "((epoch_us(" + someDay + " + $3) - epoch_us(" + someDay + " + $2)) // " + unitMicros[u] + ")"}
+		return nil
 	}
 	value := func(n string) string {
 		if first.Kind == KindTimestampTZ && first.Zone != "" && slices.Contains(dateUnits, u) {

@@ -159,6 +159,7 @@ func isoFunctions() []Function {
 				example("to_iso8601(timestamp '2020-05-11 11:15:05')", "2020-05-11T11:15:05", "varchar(22)"), example("to_iso8601(timestamp '2020-05-11 11:15:05.1')", "2020-05-11T11:15:05.1", "varchar(24)"),
 				example("to_iso8601(timestamp '2020-05-11 11:15:05.123456')", "2020-05-11T11:15:05.123456", "varchar(29)"), example("to_iso8601(from_unixtime(0))", "1970-01-01T00:00:00.000Z", "varchar(32)"),
 				example("to_iso8601(timestamp '2020-05-11 11:15:05 Europe/Rome')", "2020-05-11T11:15:05+02:00", "varchar(28)"),
+				example("to_iso8601(from_unixtime(0, -5, -30))", "1969-12-31T18:30:00.000-05:30", "varchar(32)"),
 				example("to_iso8601(cast(NULL AS date))", "NULL", "varchar(16)"), failing("to_iso8601(5)", CodeFunctionNotFound)}},
 	}
 }
@@ -248,14 +249,17 @@ func zoneFunctions() []Function {
 			Examples: []Example{example("to_unixtime(with_timezone(timestamp '1970-01-01 09:00:00', 'Asia/Tokyo'))", "0.0", "double"), example("with_timezone(timestamp '2020-03-29 02:30:00', 'Europe/Rome')", "2020-03-29 03:30:00 Europe/Rome", "timestamp(0) with time zone"),
 				example("to_unixtime(with_timezone(timestamp '2020-10-25 02:30:00', 'Europe/Rome'))", "1.6035894E9", "double"), example("with_timezone(date '2020-05-11', 'Asia/Tokyo')", "2020-05-11 00:00:00 Asia/Tokyo", "timestamp(0) with time zone"),
 				failing("with_timezone(now(), 'Asia/Tokyo')", CodeFunctionNotFound)}},
-		{Name: "timezone", Overloads: []Overload{{Signature: zoned + " -> varchar", rewrite: zoneText, instant: true}},
+		{Name: "timezone", Overloads: []Overload{{Signature: zoned + " -> varchar", rewrite: zoneText, instant: true}, {Signature: "time(p) with time zone -> varchar", rewrite: zoneText}},
 			Examples: []Example{example("timezone(timestamp '2020-07-01 00:00:00 Europe/Rome')", "Europe/Rome", "varchar"), example("timezone(now())", "UTC", "varchar"),
 				example("timezone(timestamp '2020-07-01 00:00:00')", "UTC", "varchar"), example("timezone(cast(NULL AS timestamp with time zone))", "NULL", "varchar")}},
-		{Name: "timezone_hour", Overloads: []Overload{{Signature: zoned + " -> bigint", SQL: "((epoch_ms($1) - epoch_ms($2)) // 3600000)", rewrite: offsetParts, instant: true}},
+		{Name: "timezone_hour", Overloads: []Overload{{Signature: zoned + " -> bigint", SQL: "((epoch_ms($1) - epoch_ms($2)) // 3600000)", rewrite: offsetParts, instant: true}, {Signature: "time(p) with time zone -> bigint", rewrite: timeOffset}},
 			Examples: []Example{example("timezone_hour(timestamp '2020-07-01 00:00:00 Europe/Rome')", "2", "bigint"),
-				example("timezone_hour(now())", "0", "bigint"), example("EXTRACT(TIMEZONE_HOUR FROM timestamp '2020-07-01 00:00:00 Europe/Rome')", "2", "bigint")}},
-		{Name: "timezone_minute", Overloads: []Overload{{Signature: zoned + " -> bigint", SQL: "((epoch_ms($1) - epoch_ms($2)) // 60000 % 60)", rewrite: offsetParts, instant: true}},
-			Examples: []Example{example("EXTRACT(TIMEZONE_MINUTE FROM now())", "0", "bigint")}},
+				example("timezone_hour(now())", "0", "bigint"), example("timezone_hour(from_unixtime(0, -5, -30))", "-5", "bigint"), example("timezone_hour(time '10:20:30.456-05:30')", "-5", "bigint"),
+				example("EXTRACT(TIMEZONE_HOUR FROM timestamp '2020-07-01 00:00:00 Europe/Rome')", "2", "bigint")}},
+		{Name: "timezone_minute", Overloads: []Overload{{Signature: zoned + " -> bigint", SQL: "((epoch_ms($1) - epoch_ms($2)) // 60000 % 60)", rewrite: offsetParts, instant: true}, {Signature: "time(p) with time zone -> bigint", rewrite: timeOffset}},
+			Examples: []Example{example("timezone_minute(from_unixtime(0, 5, 30))", "30", "bigint"), example("timezone_minute(from_unixtime(0, -5, -30))", "-30", "bigint"),
+				example("timezone_minute(time '10:20:30.456-05:30')", "-30", "bigint"), example("EXTRACT(TIMEZONE_MINUTE FROM time '10:20+05:30')", "30", "bigint"), example("timezone(time '10:20:30-05:30')", "-05:30", "varchar"),
+				example("EXTRACT(TIMEZONE_MINUTE FROM now())", "0", "bigint")}},
 	}
 }
 
@@ -293,11 +297,25 @@ func instantOnly(c *rewriting) error {
 
 func zoneText(c *rewriting) error {
 	zone := c.args[0].typ().Zone
-	if zone == "" {
+	switch {
+	case zone == "" && c.args[0].typ().Kind == KindTimeTZ:
+		zone = "+00:00"
+	case zone == "":
 		zone = "UTC"
 	}
 	c.args = append(c.args, textConst(zone))
 	c.over = &Overload{SQL: "CASE WHEN $1 IS NOT NULL THEN $2 END", instant: true}
+	return nil
+}
+
+// timeOffset gives the hours or minutes of a time of day's offset, which its type knows.
+func timeOffset(c *rewriting) error {
+	seconds, _ := fixedOffset(c.args[0].typ().Zone)
+	part := seconds / 3600
+	if c.node.name == "timezone_minute" {
+		part = seconds / 60 % 60
+	}
+	c.over = &Overload{SQL: "CASE WHEN $1 IS NOT NULL THEN CAST(" + strconv.Itoa(part) + " AS BIGINT) END"}
 	return nil
 }
 

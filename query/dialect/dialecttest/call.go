@@ -169,7 +169,7 @@ func (g *Generator) concrete(p parameter, bound map[string]dialect.Type) dialect
 		return t
 	case dialect.KindChar:
 		return dialect.Type{Kind: kind, Precision: 3}
-	case dialect.KindTime, dialect.KindJSON, dialect.KindUUID, dialect.KindColor, dialect.KindUnknown:
+	case dialect.KindTime, dialect.KindTimeTZ, dialect.KindJSON, dialect.KindUUID, dialect.KindColor, dialect.KindUnknown:
 		return of(kind)
 	}
 	return g.kindType(kind)
@@ -180,8 +180,8 @@ var kinds = func() map[string]dialect.Kind {
 	m := map[string]dialect.Kind{}
 	for k := dialect.KindUnknown; k <= dialect.KindRow; k++ {
 		name, _, _ := strings.Cut(dialect.Type{Kind: k}.String(), "(")
-		if k == dialect.KindTimestampTZ {
-			name = "timestamp with time zone"
+		if k == dialect.KindTimestampTZ || k == dialect.KindTimeTZ {
+			name += " with time zone"
 		}
 		m[name] = k
 	}

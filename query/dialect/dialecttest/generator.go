@@ -89,6 +89,7 @@ var values = map[dialect.Kind][]string{
 	dialect.KindUUID:         {"UUID '12151fd2-7586-11e9-8f9e-2a86e4085a59'", "UUID '00000000-0000-0000-0000-000000000000'"},
 	dialect.KindChar:         {"CAST('ab' AS char(3))", "CAST('' AS char(2))", "CAST('xyz' AS char(3))"},
 	dialect.KindTime:         {"TIME '00:00:00'", "TIME '23:59:59.999'", "TIME '10:15'"},
+	dialect.KindTimeTZ:       {"TIME '00:00:00+00:00'", "TIME '23:59:59.999+05:30'", "TIME '10:15-08:00'"},
 }
 
 var (
