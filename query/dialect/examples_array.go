@@ -131,7 +131,9 @@ var containsExamples = []Example{
 	example("contains(ARRAY[ARRAY[1], NULL], ARRAY[1])", "true", "boolean"),
 	example("contains(ARRAY[ARRAY[1], NULL], ARRAY[2])", "NULL", "boolean"),
 	example("contains(ARRAY[ARRAY[1, NULL]], ARRAY[2, 3])", "false", "boolean"),
+	failing("contains(ARRAY[ARRAY[1, NULL]], ARRAY[1, NULL])", "NOT_SUPPORTED: contains does not support arrays with elements that are null or contain null"),
 	example("contains(ARRAY[ROW(1, 'a')], ROW(1, 'a'))", "true", "boolean"),
+	failing("contains(ARRAY[ROW(1, NULL)], ROW(1, 2))", "NOT_SUPPORTED: contains does not support arrays with elements that are null or contain null"),
 	failing("contains(ARRAY[1], 'a')", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (array(integer), varchar(1)) for function contains. "),
 }
 
@@ -143,6 +145,7 @@ var arrayPositionExamples = []Example{
 	example("array_position(NULL, 1)", "NULL", "bigint"),
 	example("array_position(ARRAY[nan()], nan())", "0", "bigint"),
 	example("array_position(ARRAY[ARRAY[1], NULL, ARRAY[2]], ARRAY[2])", "3", "bigint"),
+	failing("array_position(ARRAY[ARRAY[1, NULL]], ARRAY[1, NULL])", "NOT_SUPPORTED: array_position does not support arrays with elements that are null or contain null"),
 	example("array_position(ARRAY[ROW(1, 2)], ROW(1, 2))", "1", "bigint"),
 }
 
@@ -154,6 +157,7 @@ var arrayRemoveExamples = []Example{
 	example("array_remove(NULL, 1)", "NULL", "array(integer)"),
 	example("array_remove(ARRAY[ROW(1, 2), NULL], ROW(1, 2))", "[null]", "array(row(integer, integer))"),
 	example("array_remove(ARRAY[ARRAY[1, NULL]], ARRAY[2, NULL])", "[[1, null]]", "array(array(integer))"),
+	failing("array_remove(ARRAY[ARRAY[1, NULL]], ARRAY[1, NULL])", "NOT_SUPPORTED: array_remove does not support arrays with elements that are null or contain null"),
 }
 
 var arrayJoinExamples = []Example{

@@ -146,8 +146,8 @@ func (a *analyzer) choose(n *callNode, f *Function, args []expr) (*candidate, er
 	return found[0], nil
 }
 
-// mostSpecific keeps the candidates whose parameters no other candidate's could take. With lambdas in the call that is all;
-// otherwise the candidates that only coerce NULLs win, and of candidates with one result type any will do.
+// mostSpecific keeps the candidates whose parameters no other candidate's could take. Where they are several, and there are no
+// lambdas in the call, those win of all candidates that only coerce NULLs, and of candidates with one result type any will do.
 func mostSpecific(found []*candidate, args []expr) []*candidate {
 	var best []*candidate
 	for _, c := range found {
@@ -159,7 +159,7 @@ func mostSpecific(found []*candidate, args []expr) []*candidate {
 	if len(best) <= 1 || slices.ContainsFunc(args, isLambda) {
 		return best
 	}
-	nullsOnly := slices.DeleteFunc(slices.Clone(best), func(c *candidate) bool { return !c.coercesNullsOnly(args) })
+	nullsOnly := slices.DeleteFunc(slices.Clone(found), func(c *candidate) bool { return !c.coercesNullsOnly(args) })
 	if len(nullsOnly) == 1 {
 		return nullsOnly
 	}
