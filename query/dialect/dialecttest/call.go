@@ -126,6 +126,9 @@ func (g *Generator) write(c call, bound map[string]dialect.Type, depth int) stri
 	n := len(c.params)
 	if c.variadic {
 		n += g.Random(3)
+		if c.name == "concat" {
+			n = max(n, 2)
+		}
 	}
 	args := make([]string, n)
 	for i := range args {
