@@ -243,7 +243,7 @@ func appendMap(dst []byte, v *engine.Vector, i int, t dialect.Type) []byte {
 	slices.SortStableFunc(order, func(a, b int) int {
 		switch t.Fields[0].Type.Kind {
 		case dialect.KindTinyInt, dialect.KindSmallInt, dialect.KindInteger, dialect.KindBigInt:
-			return int(min(max(keys.Int(a)-keys.Int(b), -1), 1))
+			return cmp.Compare(keys.Int(a), keys.Int(b))
 		case dialect.KindReal, dialect.KindDouble:
 			if x, y := keys.Float(a), keys.Float(b); x != y {
 				if x < y {

@@ -74,6 +74,7 @@ func TestValueTexts(t *testing.T) {
 	f("[1, 2, NULL]", array(k(dialect.KindInteger)), "[1, 2, null]")
 	f("[[1], [2, 3]]", array(array(k(dialect.KindInteger))), "[[1], [2, 3]]")
 	f("map([10, 9, 100], ['a', NULL, 'b'])", mapping(k(dialect.KindInteger), varchar), "{9=null, 10=a, 100=b}")
+	f("map([3000000000, -9223372036854775808], ['a', 'b'])", mapping(k(dialect.KindBigInt), varchar), "{-9223372036854775808=b, 3000000000=a}")
 	f("map(['k', 'j'], [1, NULL])", mapping(varchar, k(dialect.KindInteger)), "{j=null, k=1}")
 	f("{'id': 1, 'name': 'x'}", dialect.Type{Kind: dialect.KindRow, Fields: []dialect.Field{{Name: "id", Type: k(dialect.KindInteger)}, {Name: "name", Type: varchar}}}, "{id=1, name=x}")
 	f("{'field0': 1, 'field1': 'x'}", dialect.Type{Kind: dialect.KindRow, Fields: []dialect.Field{{Type: k(dialect.KindInteger)}, {Type: varchar}}}, "{1, x}")

@@ -165,6 +165,7 @@ var arrayJoinExamples = []Example{
 	example("array_join(ARRAY['a', NULL], ',', '-')", "a,-", "varchar"),
 	example("array_join(ARRAY['a', NULL, '', 'b'], '-')", "a--b", "varchar"),
 	example("array_join(ARRAY[], '-')", "", "varchar"),
+	example("array_join(ARRAY['a', 'b'], x) FROM (VALUES '-') AS t (x)", "a-b", "varchar"),
 	example("array_join(ARRAY['a'], NULL)", "NULL", "varchar"),
 	example("array_join(ARRAY['a', NULL], ',', NULL)", "NULL", "varchar"),
 	example("array_join(NULL, ',')", "NULL", "varchar"),

@@ -163,12 +163,17 @@ func arrayElementFunctions() []Function {
 				"CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda $v: CASE WHEN $v IS NULL THEN true WHEN $3($v, $2) IS NULL THEN ${NOT_SUPPORTED: array_remove"+indeterminate+" ELSE NOT $3($v, $2) END) END")}},
 			Examples: arrayRemoveExamples},
 		{Name: "array_join", Overloads: []Overload{
-			{Signature: "array(e), varchar -> varchar", SQL: "CASE WHEN $2 IS NOT NULL AND $1 IS NOT NULL THEN array_to_string(list_filter(list_transform($1, $3), lambda $v: $v IS NOT NULL), $2) END", rewrite: textual},
+			{Signature: "array(e), varchar -> varchar", SQL: "CASE WHEN $2 IS NOT NULL AND $1 IS NOT NULL THEN " + joined("list_filter(list_transform($1, $3), lambda $v: $v IS NOT NULL)") + " END", rewrite: textual},
 			{Signature: "array(e), varchar, varchar -> varchar",
-				SQL:     "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND $3 IS NOT NULL THEN array_to_string(list_transform(list_transform($1, $4), lambda $v: coalesce($v, $3)), $2) END",
+				SQL:     "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND $3 IS NOT NULL THEN " + joined("list_transform(list_transform($1, $4), lambda $v: coalesce($v, $3))") + " END",
 				rewrite: textual},
 		}, Examples: arrayJoinExamples},
 	}
+}
+
+// joined puts a list's texts together, with $2 between them; array_to_string takes no separator that isn't constant.
+func joined(list string) string {
+	return "array_to_string(list_transform(" + list + ", lambda $v, $i: CASE WHEN $i > 1 THEN $2 || $v ELSE $v END), '')"
 }
 
 // textual adds a lambda that makes a text of an element.
