@@ -55,7 +55,7 @@ func correlated(s *scope, outer []outerColumn) bool {
 func rowOfColumns(columns []OutputColumn) Type {
 	t := Type{Kind: KindRow}
 	for _, c := range columns {
-		t.Fields = append(t.Fields, Field{Name: c.Name, Type: c.Type})
+		t.Fields = append(t.Fields, Field(c))
 	}
 	return t
 }

@@ -153,6 +153,32 @@ func (p *printer) call(c *callExpr) {
 		p.expr(c.args[0])
 		p.write(")")
 		p.trying--
+	case opArray, opRow, opField:
+		p.structure(c)
+	case opLike:
+		p.like(c)
+	case opCase, opSwitch:
+		p.caseForm(c)
+	case opGrouping:
+		p.write("CAST(grouping(")
+		p.list(", ", c.args)
+		p.write(") AS ", c.t.DuckDB(), ")")
+	case opFrameOffset:
+		p.frameOffset(c.args[0])
+	case opNullIf:
+		p.write("CASE WHEN ")
+		p.expr(equality(c.args[0], c.args[1]))
+		p.write(" THEN NULL ELSE ")
+		p.expr(c.args[0])
+		p.write(" END")
+	default:
+		p.arithmetic(c)
+	}
+}
+
+// structure prints what makes an array or a row, or takes a field of one.
+func (p *printer) structure(c *callExpr) {
+	switch c.op {
 	case opArray:
 		p.write("CAST([")
 		p.list(", ", c.args)
@@ -172,24 +198,6 @@ func (p *printer) call(c *callExpr) {
 		p.write("struct_extract(")
 		p.expr(c.args[0])
 		p.write(", ", quoteText(name), ")")
-	case opLike:
-		p.like(c)
-	case opCase, opSwitch:
-		p.caseForm(c)
-	case opGrouping:
-		p.write("CAST(grouping(")
-		p.list(", ", c.args)
-		p.write(") AS ", c.t.DuckDB(), ")")
-	case opFrameOffset:
-		p.frameOffset(c.args[0])
-	case opNullIf:
-		p.write("CASE WHEN ")
-		p.expr(equality(c.args[0], c.args[1]))
-		p.write(" THEN NULL ELSE ")
-		p.expr(c.args[0])
-		p.write(" END")
-	default:
-		p.arithmetic(c)
 	}
 }
 

@@ -265,7 +265,7 @@ func parseParameter(s string) (p parameter, rest string) {
 			if _, err := strconv.Atoi(part.name); err != nil && !p.scalar() {
 				p.parts = append(p.parts, part)
 			}
-			rest = strings.TrimLeft(rest, ",->  ")
+			rest = strings.TrimLeft(rest, ",-> ")
 		}
 		rest = strings.TrimPrefix(rest, ")")
 	}

@@ -46,7 +46,6 @@ var (
 	serverMarks   = marksOf(unreserved+";:&=+$,@[]", true)
 	percentMarks  = marksOf(unreserved+";:&=+$,@[]%", true)
 	letterMarks   = marksOf(letters, false)
-	nameMarks     = marksOf(letters+digits, false)
 	labelMarks    = marksOf(letters+digits+"-", false)
 	digitMarks    = marksOf(digits, false)
 	scopeMarks    = marksOf(letters+digits+"_.", false)
