@@ -17,6 +17,8 @@ type printer struct {
 	trying  int // inside TRY, which takes no volatile function, so error() is not used
 	tooLong bool
 
+	computed map[*relation][]string // what is computed of a relation's rows beside its columns: see host
+
 	locals  int                  // the number of the last name that was bound around this place: see names.go
 	heights map[expr]int         // of expressions
 	names   map[*variable]string // what stands for the parameters of lambdas

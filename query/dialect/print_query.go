@@ -217,6 +217,14 @@ func (p *printer) groupingSets(s *selectPlan) {
 }
 
 func (p *printer) relation(r any) {
+	if rel := relationOf(r); rel != nil && p.computed[rel] != nil {
+		columns := p.computed[rel]
+		delete(p.computed, rel)
+		p.write("(SELECT ", rel.alias, ".*, ", strings.Join(columns, ", "), " FROM ")
+		p.relation(r)
+		p.write(") AS ", rel.alias)
+		return
+	}
 	switch r := r.(type) {
 	case *relation:
 		if r.scan != nil {
@@ -235,79 +243,13 @@ func (p *printer) relation(r any) {
 	case *joinPlan:
 		p.join(r)
 	case *unnestPlan:
-		p.unnest(r)
+		p.unnest(r, unnesting{u: r})
 	case *samplePlan:
 		p.sample(r)
 	case *sequencePlan:
 		p.write("(SELECT generate_series AS c1 FROM generate_series(CAST(", strconv.FormatInt(r.start, 10), " AS BIGINT), CAST(", strconv.FormatInt(r.stop, 10),
 			" AS BIGINT), CAST(", strconv.FormatInt(r.step, 10), " AS BIGINT))) AS ", r.rel.alias)
 	}
-}
-
-// unnest prints UNNEST as a subquery that sees the relations before it. DuckDB's unnest of several lists goes through them side
-// by side; a map is the list of its entries. With ordinality the lists are zipped and numbered first.
-func (p *printer) unnest(u *unnestPlan) {
-	p.write("LATERAL (SELECT ")
-	column := 0
-	for i, e := range u.args {
-		list := "u.u" + strconv.Itoa(i+1)
-		if u.ordinality {
-			list = "struct_extract(u.z.v, " + strconv.Itoa(i+1) + ")"
-		}
-		for j := range unnested(e.typ()) {
-			if column > 0 {
-				p.write(", ")
-			}
-			p.write(p.unnestedField(e.typ(), list, j), " AS ", outputName(column))
-			column++
-		}
-	}
-	if u.ordinality {
-		p.write(", u.z.o AS ", outputName(column))
-	}
-	p.write(" FROM (SELECT ")
-	if u.ordinality {
-		p.write("unnest(list_transform(list_zip(")
-	}
-	for i, e := range u.args {
-		if i > 0 {
-			p.write(", ")
-		}
-		if !u.ordinality {
-			p.write("unnest(")
-		}
-		p.unnestedList(e)
-		if !u.ordinality {
-			p.write(") AS u", strconv.Itoa(i+1))
-		}
-	}
-	if u.ordinality {
-		p.write("), lambda z, i: {'v': z, 'o': i})) AS z")
-	}
-	p.write(") AS u) AS ", u.rel.alias)
-}
-
-// unnestedField gives column j of what an element of an array or map is unnested to.
-func (p *printer) unnestedField(t Type, element string, j int) string {
-	switch {
-	case t.Kind == KindMap && j == 0:
-		return "struct_extract(" + element + ", 'key')"
-	case t.Kind == KindMap:
-		return "struct_extract(" + element + ", 'value')"
-	case t.Fields[0].Type.Kind == KindRow:
-		return "struct_extract(" + element + ", " + quoteText(t.Fields[0].Type.fieldName(j)) + ")"
-	}
-	return element
-}
-
-func (p *printer) unnestedList(e expr) {
-	if e.typ().Kind != KindMap {
-		p.expr(e)
-		return
-	}
-	p.write("map_entries(")
-	p.expr(e)
-	p.write(")")
 }
 
 // sample prints TABLESAMPLE. Rows are chosen one by one for SYSTEM too, which leaves open how large the parts are that it
@@ -328,6 +270,10 @@ func (p *printer) join(j *joinPlan) {
 	optional := j.optional()
 	if kind != "LEFT" && kind != "RIGHT" || !hasSubqueries(j.on) {
 		optional = nil
+	}
+	if u, ok := right.(*unnestPlan); ok {
+		p.joinUnnest(j, u)
+		return
 	}
 	p.write("(")
 	if optional != nil && kind == "RIGHT" {
