@@ -15,7 +15,7 @@ LIVES     = -count=1 -timeout 12h -v -parallel $(PARALLEL) -seeds $(SEEDS) $(if 
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain build build-nocgo test race lint crash faults power s3 fuzz bench latency soak demo clients web tour terraform contrib examples trino-diff trino-record
+.PHONY: help toolchain build build-nocgo test race lint crash faults power s3 fuzz bench latency soak demo clients web tour terraform contrib examples trino-diff trino-record compat
 
 help: toolchain ## list the targets (the default)
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ s3: toolchain ## try the S3 store and the whole server against a real S3 server 
 faults: toolchain ## fail every write of the program, undone and done, and cut the power around it (the long form of what make test chooses from)
 	$(GO) test ./internal/house -run TestWrites -count=1 -v
 	$(GO) test $$(grep -rl --include='*_test.go' -e disk/faulttest -e state/statetest . | xargs -n1 dirname | grep -v internal/house | sort -u) -count=1 -timeout 60m -run Faults -full
+
+compat: ## write docs/compat/sql.md, the page of what works, from the registry of query/dialect
+	$(GO) test ./query/dialect/internal/compat -run TestPage -count=1 -update
 
 fuzz: toolchain ## fuzz every parser and format for T each (a time, or a number of runs: 1000x)
 	@for p in $$($(GO) list ./...); do \

@@ -61,7 +61,7 @@ type Statistics struct {
 }
 
 // hive tells whether the statement belongs to Athena's Hive grammar.
-func (x Execution) hive() bool { return x.StatementType != "DML" }
+func (x Execution) hive() bool { return x.StatementType != "DML" && x.Substatement != showFunctions }
 
 // Migrations gives the tables of this package.
 func Migrations() []state.Migration {

@@ -227,8 +227,11 @@ func parse(text string) (program, error) {
 	return program{text: text, trino: s, class: classify(text)}, nil
 }
 
+// showFunctions is the one statement of type UTILITY that gives a table as SELECT does.
+const showFunctions = "SHOW_FUNCTIONS"
+
 func resultExtension(c class) string {
-	if c.Type == "DML" && c.Substatement == "SELECT" {
+	if c.Type == "DML" && c.Substatement == "SELECT" || c.Substatement == showFunctions {
 		return ".csv"
 	}
 	return ".txt"

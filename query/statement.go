@@ -81,7 +81,7 @@ var classes = []struct {
 	{"VACUUM", class{"DML", "VACUUM_TABLE"}}, {"OPTIMIZE", class{"DDL", "CREATE_TABLE_AS_SELECT"}}, {"UNLOAD", class{"DML", "UNLOAD"}},
 	{"CREATE TABLE", class{"DDL", "CREATE_TABLE_AS_SELECT"}}, {"CREATE VIEW", class{"DDL", "CREATE_VIEW"}},
 	{"CREATE OR REPLACE VIEW", class{"DDL", "CREATE_VIEW"}}, {"DROP VIEW", class{"DDL", "DROP_VIEW"}},
-	{"SHOW CREATE VIEW", class{"UTILITY", "SHOW_CREATE_VIEW"}}, {"SHOW FUNCTIONS", class{"UTILITY", "SHOW_FUNCTIONS"}},
+	{"SHOW CREATE VIEW", class{"UTILITY", "SHOW_CREATE_VIEW"}}, {"SHOW FUNCTIONS", class{"UTILITY", showFunctions}},
 	{"PREPARE", class{"UTILITY", ""}}, {"EXECUTE", class{"DML", ""}}, {"DEALLOCATE", class{"UTILITY", ""}},
 }
 

@@ -61,7 +61,11 @@ func Analyze(stmt *Statement, session Session, tables Resolver) (*Query, error) 
 			}
 		}
 	}
-	q := &Query{Output: named(root.columns), Scans: a.scans, Kind: stmt.Kind(), root: root, depends: a.depends}
+	output := named(root.columns)
+	if _, ok := stmt.root.(*showFunctionsNode); ok {
+		showNames(output)
+	}
+	q := &Query{Output: output, Scans: a.scans, Kind: stmt.Kind(), root: root, depends: a.depends}
 	if !q.printable() {
 		return nil, &Error{Code: CodeNotSupported, Message: "the query is too large: functions that need their arguments more than once nest too deeply",
 			Hint: "compute the inner values in a WITH query"}

@@ -92,11 +92,24 @@ func (f *formatter) statement(n statementNode, top bool) doc {
 		return f.createTableAs(n, top)
 	case *insertNode:
 		return cat(str("INSERT INTO "+dottedNames(n.table)+namesSQL(n.columns)), brk, f.query(n.query, top)).broken(top)
+	case *showFunctionsNode:
+		return str(showText(n))
 	case *unloadNode:
 		d := cat(str("UNLOAD "), f.inBrackets(n.query, top), brk, str("TO "+quoteText(n.location)))
 		return cat(d, f.properties(n.properties)).broken(top)
 	}
 	return str("")
+}
+
+func showText(n *showFunctionsNode) string {
+	s := "SHOW FUNCTIONS"
+	if n.pattern != nil {
+		s += " LIKE " + quoteText(n.pattern.value)
+	}
+	if n.escape != nil {
+		s += " ESCAPE " + quoteText(n.escape.value)
+	}
+	return s
 }
 
 func explainText(n *explainNode) string {

@@ -47,7 +47,7 @@ func countFunctions() []Function {
 	return []Function{
 		{Name: "count", Overloads: []Overload{
 			{Signature: "-> bigint", SQL: "count(*)$F"},
-			{Signature: "T -> bigint", SQL: "count($D$1)$F"},
+			{Signature: "t -> bigint", SQL: "count($D$1)$F"},
 		}, Examples: []Example{
 			over("count(*)", "1, NULL", "2", "bigint"), over("count(x)", "1, NULL", "1", "bigint"), over("count(DISTINCT x)", "1, 1, 2, NULL", "2", "bigint"),
 			over("count(*) FILTER (WHERE x > 1)", "1, 2, 3", "2", "bigint"), overNone("count(*)", "1", "0", "bigint"), overNone("count(x)", "1", "0", "bigint"),
@@ -74,7 +74,7 @@ func idempotent(o Overload) Overload {
 
 func logicFunctions() []Function {
 	list := []Function{
-		{Name: "arbitrary any_value", Overloads: []Overload{idempotent(Overload{Signature: "T -> T", SQL: "any_value($1)$F"})},
+		{Name: "arbitrary any_value", Overloads: []Overload{idempotent(Overload{Signature: "t -> t", SQL: "any_value($1)$F"})},
 			Differs: "any of the values, and not always the one that Trino takes",
 			Examples: []Example{over("arbitrary(x)", "NULL, 7", "7", "integer"), over("any_value(x)", "'a', NULL", "a", "varchar(1)"), overNone("any_value(x)", "1", "NULL", "integer"),
 				over("arbitrary(x)", "CAST(NULL AS date)", "NULL", "date"), over("any_value(x)", "ARRAY[1]", "[1]", "array(integer)")}},
@@ -83,7 +83,7 @@ func logicFunctions() []Function {
 				over("bool_and(x)", "NULL", "NULL", "boolean")}},
 		{Name: "bool_or", Overloads: []Overload{idempotent(Overload{Signature: "boolean -> boolean", SQL: "bool_or($1)$F"})},
 			Examples: []Example{over("bool_or(x > 1)", "1, 2", "true", "boolean"), over("bool_or(x)", "false, NULL", "false", "boolean"), overNone("bool_or(x)", "true", "NULL", "boolean")}},
-		{Name: "array_agg", Overloads: []Overload{{Signature: "T -> array(T)", SQL: "list($D$1$O)$F"}},
+		{Name: "array_agg", Overloads: []Overload{{Signature: "t -> array(t)", SQL: "list($D$1$O)$F"}},
 			Examples: []Example{over("array_agg(x ORDER BY x DESC)", "1, 3, 2", "[3, 2, 1]", "array(integer)"), over("array_agg(x ORDER BY x)", "1, NULL, 2", "[1, 2, null]", "array(integer)"),
 				over("array_agg(DISTINCT x ORDER BY x)", "1, NULL, 2, 2, NULL", "[1, 2, null]", "array(integer)"), over("array_agg(x) FILTER (WHERE x > 5)", "1", "NULL", "array(integer)"),
 				overNone("array_agg(x)", "1", "NULL", "array(integer)"), over("array_agg(x ORDER BY x DESC NULLS FIRST)", "1, NULL, 2", "[null, 2, 1]", "array(integer)"),
@@ -136,7 +136,7 @@ func listaggCall(n *callNode) *callNode {
 func checksumFunction() Function {
 	sum := func(kind, value string) string { return "loglake_checksum_" + kind + "(list($D" + value + ")$F)" }
 	return Function{Name: "checksum", Overloads: []Overload{
-		{Signature: "T -> varbinary", rewrite: func(c *rewriting) error {
+		{Signature: "t -> varbinary", rewrite: func(c *rewriting) error {
 			switch t := c.args[0].typ(); {
 			case t.Kind == KindUnknown, t.Kind == KindBoolean, t.integral():
 				c.over = &Overload{SQL: sum("bigint", "CAST($1 AS BIGINT)")}

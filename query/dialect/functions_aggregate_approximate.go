@@ -12,8 +12,8 @@ func approximateFunctions() []Function {
 
 func distinctFunction() Function {
 	return Function{Name: "approx_distinct", Overloads: []Overload{
-		idempotent(Overload{Signature: "T -> bigint", SQL: "count(DISTINCT $1)$F"}),
-		idempotent(Overload{Signature: "T, double -> bigint", SQL: "count(DISTINCT CASE WHEN $2 IS NOT NULL THEN $1 END)$F", rewrite: standardError}),
+		idempotent(Overload{Signature: "t -> bigint", SQL: "count(DISTINCT $1)$F"}),
+		idempotent(Overload{Signature: "t, double -> bigint", SQL: "count(DISTINCT CASE WHEN $2 IS NOT NULL THEN $1 END)$F", rewrite: standardError}),
 	}, Differs: "exact, where Trino estimates; the wanted error must be a constant",
 		Examples: []Example{over("approx_distinct(x)", "1, 2, 2, NULL", "2", "bigint"), over("approx_distinct(x)", "CAST(NULL AS varchar)", "0", "bigint"), overNone("approx_distinct(x)", "1", "0", "bigint"),
 			over("approx_distinct(x, 0.1)", "'a', 'b', NULL", "2", "bigint"), over("approx_distinct(x, NULL)", "1", "0", "bigint"), over("approx_distinct(x)", "ARRAY[1], ARRAY[2]", "2", "bigint"),

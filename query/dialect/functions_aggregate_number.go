@@ -77,13 +77,13 @@ func extremeFunctions() []Function {
 	for _, name := range [...]string{"max", "min"} {
 		order := map[string]string{"max": "DESC", "min": "ASC"}[name]
 		list = append(list, Function{Name: name, Overloads: []Overload{
-			idempotent(Overload{Signature: "T:orderable -> T", SQL: name + "($1)$F", rewrite: func(c *rewriting) error {
+			idempotent(Overload{Signature: "t:orderable -> t", SQL: name + "($1)$F", rewrite: func(c *rewriting) error {
 				if name == "max" && floating(c.args[0].typ()) {
 					c.over = &Overload{SQL: "max(" + nanFirst("$1") + ")$F.k", idempotent: true}
 				}
 				return nil
 			}}),
-			{Signature: "E:orderable, bigint -> array(E)", SQL: extremes(name, "$1", name), rewrite: func(c *rewriting) error {
+			{Signature: "e:orderable, bigint -> array(e)", SQL: extremes(name, "$1", name), rewrite: func(c *rewriting) error {
 				if err := wantedCount(c, 1, "second argument of "+name+"_n must be positive", "second argument of "+name+"_n must be less than or equal to 10000; found %d"); err != nil {
 					return err
 				}
@@ -94,13 +94,13 @@ func extremeFunctions() []Function {
 			}},
 		}, Differs: "arrays and rows with NULL inside are compared, where Trino refuses them; NaN inside of them counts as the largest", Examples: extremeExamples(name)})
 		list = append(list, Function{Name: name + "_by", Overloads: []Overload{
-			idempotent(Overload{Signature: "V, K:orderable -> V; K, V", SQL: "arg_" + name + "_null($1, $2)$F", rewrite: func(c *rewriting) error {
+			idempotent(Overload{Signature: "v, k:orderable -> v; k, v", SQL: "arg_" + name + "_null($1, $2)$F", rewrite: func(c *rewriting) error {
 				if name == "max" && floating(c.args[1].typ()) {
 					c.over = &Overload{SQL: "arg_max_null($1, " + nanFirst("$2") + ")$F", idempotent: true}
 				}
 				return nil
 			}}),
-			{Signature: "V, K:orderable, bigint -> array(V); K, V", SQL: topValues("$2", order), rewrite: func(c *rewriting) error {
+			{Signature: "v, k:orderable, bigint -> array(v); k, v", SQL: topValues("$2", order), rewrite: func(c *rewriting) error {
 				if err := wantedCount(c, 2, "third argument of "+name+"_by must be a positive integer", "third argument of "+name+"_by must be less than or equal to 10000; found %d"); err != nil {
 					return err
 				}

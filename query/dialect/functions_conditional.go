@@ -122,7 +122,7 @@ func conditionalFunctions() []Function {
 func extremeOfFunctions() []Function {
 	var list []Function
 	for _, name := range [...]string{"greatest", "least"} {
-		list = append(list, Function{Name: name, Overloads: []Overload{{Signature: "E:orderable... -> E", SQL: name + "($*)", rewrite: func(c *rewriting) error {
+		list = append(list, Function{Name: name, Overloads: []Overload{{Signature: "e:orderable... -> e", SQL: name + "($*)", rewrite: func(c *rewriting) error {
 			if len(c.args) == 0 {
 				return c.errorf(CodeFunctionNotFound, "Unexpected parameters () for function %s. Expected: %s(E) E:orderable", name, name)
 			}

@@ -48,6 +48,9 @@ var Refused = sync.OnceValue(func() map[string]Refusal {
 	return m
 })
 
+// Foreign gives the names of functions of other dialects that Trino lacks, and what to write instead. It must not be changed.
+func Foreign() map[string]string { return foreignFunctions }
+
 // foreignFunctions are names of other dialects, and what Trino calls them.
 var foreignFunctions = map[string]string{"datediff": "date_diff", "date_sub": "date_add with a negative number", "dateadd": "date_add", "ifnull": "coalesce",
 	"nvl": "coalesce", "isnull": "x IS NULL", "len": "length", "get_json_object": "json_extract_scalar", "unix_timestamp": "to_unixtime", "instr": "strpos",

@@ -75,3 +75,37 @@ func TestRefusedFunctionNamesTheNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestShowFunctions(t *testing.T) {
+	f := func(sql, printed, err string) {
+		t.Helper()
+		s, e := Parse(sql)
+		if e != nil {
+			if e.Error() != err {
+				t.Errorf("%s: %v, want %s", sql, e, err)
+			}
+			return
+		}
+		q, e := Analyze(s, Session{}, nil)
+		if e != nil {
+			t.Fatal(e)
+		}
+		if s.String() != printed || err != "" {
+			t.Errorf("%s prints as %s, want %s", sql, s, printed)
+		}
+		for i, c := range q.Output {
+			if c.Name != showColumns[i] {
+				t.Errorf("column %d is %s, want %s", i, c.Name, showColumns[i])
+			}
+		}
+	}
+	f("show functions", "SHOW FUNCTIONS", "")
+	f("SHOW FUNCTIONS LIKE 'arr%'", "SHOW FUNCTIONS LIKE 'arr%'", "")
+	f(`show functions like 'st\_%' escape '\';`, `SHOW FUNCTIONS LIKE 'st\_%' ESCAPE '\'`, "")
+	f("SHOW FUNCTIONS 'abs'", "", "SYNTAX_ERROR: line 1:16: mismatched input ''abs''. Expecting: 'FROM', 'IN', 'LIKE', <EOF>")
+	f("SHOW FUNCTIONS LIKE x", "", "SYNTAX_ERROR: line 1:21: mismatched input 'x'. Expecting: <string>")
+	f("SHOW FUNCTIONS LIKE 'a' 'b'", "", "SYNTAX_ERROR: line 1:25: mismatched input ''b''. Expecting: 'ESCAPE', <EOF>")
+	f("SHOW FUNCTIONS LIKE 'a' ESCAPE", "", "SYNTAX_ERROR: line 1:31: mismatched input '<EOF>'. Expecting: <string>")
+	f("SHOW FUNCTIONS FROM a.b", "", "NOT_SUPPORTED: line 1:16: SHOW FUNCTIONS of a schema: such statements are not supported")
+	f("SHOW CATALOGS", "", "NOT_SUPPORTED: line 1:1: SHOW statements are not supported")
+}

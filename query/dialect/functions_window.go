@@ -44,13 +44,13 @@ func valueFunctions() []Function {
 	const order = "ORDER BY y"
 	const holes = "(1, 1), (NULL, 2), (NULL, 3), (4, 4)"
 	list := []Function{
-		{Name: "nth_value", Overloads: []Overload{{Signature: "T, bigint -> T", SQL: "nth_value($1, CASE WHEN $2 < 1 THEN ${INVALID_FUNCTION_ARGUMENT: Offset must be at least 1} ELSE $2 END$O)$F"}},
+		{Name: "nth_value", Overloads: []Overload{{Signature: "t, bigint -> t", SQL: "nth_value($1, CASE WHEN $2 < 1 THEN ${INVALID_FUNCTION_ARGUMENT: Offset must be at least 1} ELSE $2 END$O)$F"}},
 			Examples: []Example{overWindow("nth_value(x, 2)", "ORDER BY x", "1, 2, 3", "[null, 2, 2]", "array(integer)"), overWindow("nth_value(x, NULL)", "ORDER BY x", "1, 2", "[null, null]", "array(integer)"),
 				overWindow("nth_value(x, x)", "ORDER BY x", "1, 2, 3", "[1, 2, 3]", "array(integer)"), overWindow("nth_value(x, 2) IGNORE NULLS", order+" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING", holes, "[4, 4, 4, 4]", "array(integer)"),
 				failingWindow("nth_value(x, 0)", "ORDER BY x", "1, 2", CodeFunctionArgument+": Offset must be at least 1")}},
 	}
 	for _, w := range [...][4]string{{"first_value", "[1, 1, 1, 1]", "[1, 1, 1, 1]", "[1, 1]"}, {"last_value", "[1, null, null, 4]", "[1, 1, 1, 4]", "[1, 2]"}} {
-		list = append(list, Function{Name: w[0], Overloads: []Overload{{Signature: "T -> T", SQL: w[0] + "($1$O)$F"}},
+		list = append(list, Function{Name: w[0], Overloads: []Overload{{Signature: "t -> t", SQL: w[0] + "($1$O)$F"}},
 			Examples: []Example{overWindow(w[0]+"(x)", order, holes, w[1], "array(integer)"), overWindow(w[0]+"(x) IGNORE NULLS", order, holes, w[2], "array(integer)"), overWindow(w[0]+"(x) RESPECT NULLS", order, holes, w[1], "array(integer)"),
 				overWindow(w[0]+"(x)", "ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW", "1, 2", w[3], "array(integer)"), failing(w[0]+"(1)", "MISSING_OVER")}})
 	}
@@ -58,7 +58,7 @@ func valueFunctions() []Function {
 	for _, w := range [...][5]string{{"lag", "[null, 1, 2]", "[0, 0, 1]", "[null, 1, 1, 1]", "[1.5, 1.0, 2.0]"}, {"lead", "[2, 3, null]", "[3, 0, 0]", "[4, 4, 4, null]", "[2.0, 3.0, 1.5]"}} {
 		call := w[0]
 		list = append(list, Function{Name: call, Overloads: []Overload{
-			{Signature: "T -> T", SQL: call + "($1$O)$F"}, {Signature: "T, bigint -> T", SQL: call + "($1, " + offset + "$O)$F"}, {Signature: "T, bigint, T -> T", SQL: call + "($1, " + offset + ", $3$O)$F"},
+			{Signature: "t -> t", SQL: call + "($1$O)$F"}, {Signature: "t, bigint -> t", SQL: call + "($1, " + offset + "$O)$F"}, {Signature: "t, bigint, t -> t", SQL: call + "($1, " + offset + ", $3$O)$F"},
 		}, Examples: []Example{overWindow(call+"(x)", "ORDER BY x", "1, 2, 3", w[1], "array(integer)"), overWindow(call+"(x, 2, 0)", "ORDER BY x", "1, 2, 3", w[2], "array(integer)"), overWindow(call+"(x) IGNORE NULLS", order, holes, w[3], "array(integer)"),
 			overWindow(call+"(x, 0)", "ORDER BY x", "1, 2", "[1, 2]", "array(integer)"), overWindow(call+"(x, 1, 1.5)", "ORDER BY x", "1, 2, 3", w[4], "array(double)"), overWindow(call+"(x, 5000000000)", "ORDER BY x", "1, 2", "[null, null]", "array(integer)"),
 			overWindow(call+"(x, 0) IGNORE NULLS", order, holes, "[1, null, null, 4]", "array(integer)"), failingWindow(call+"(x, -1)", "ORDER BY x", "1, 2", CodeFunctionArgument+": Offset must be at least 0"),

@@ -31,6 +31,8 @@ func queryOf(n statementNode) *queryNode {
 		return n.query
 	case *unloadNode:
 		return n.query
+	case *showFunctionsNode:
+		return n.query
 	}
 	return nil
 }
@@ -67,6 +69,10 @@ func (p *parser) statementBody() (statementNode, error) {
 		return p.insert()
 	case "UNLOAD":
 		return p.unload()
+	case "SHOW":
+		if p.wordAt(1, "FUNCTIONS") {
+			return p.show()
+		}
 	}
 	if refusedStatements[t.value] {
 		return nil, p.unsupported(t.off, t.value+" statements")

@@ -8,6 +8,7 @@ import (
 // Function is one function of Trino: what it takes, how it is written in DuckDB, and proof by example.
 type Function struct {
 	Name      string
+	Family    string // what it is about, for people
 	Overloads []Overload
 	Aggregate bool
 	Window    bool   // only with OVER
@@ -72,24 +73,73 @@ func (r *rewriting) constant(i int) (string, bool) {
 	return s, ok
 }
 
+// families are the functions by what they are about, in the order in which people are told of them.
+var families = []struct {
+	name  string
+	lists []func() []Function
+}{
+	{"Conditions and the session", []func() []Function{conditionalFunctions}},
+	{"Mathematics", []func() []Function{mathFunctions}},
+	{"Text and binary", []func() []Function{stringFunctions, concatFunctions}},
+	{"Regular expressions", []func() []Function{regexpFunctions}},
+	{"URLs", []func() []Function{urlFunctions}},
+	{"Dates and times", []func() []Function{dateFunctions, dateFormatFunctions}},
+	{"JSON", []func() []Function{jsonFunctions}},
+	{"Arrays", []func() []Function{arrayFunctions}},
+	{"Maps", []func() []Function{mapFunctions}},
+	{"Aggregates", []func() []Function{aggregateFunctions}},
+	{"Windows", []func() []Function{windowFunctions}},
+	{"For people", []func() []Function{displayFunctions}},
+}
+
 // functions is the registry by name, made once.
 var functions = sync.OnceValue(func() map[string]*Function {
 	m := map[string]*Function{}
-	for _, list := range [][]Function{aggregateFunctions(), windowFunctions(), mathFunctions(), stringFunctions(),
-		regexpFunctions(), urlFunctions(), dateFunctions(), dateFormatFunctions(), jsonFunctions(), arrayFunctions(), mapFunctions(), concatFunctions(), conditionalFunctions(), displayFunctions()} {
-		for _, f := range list {
-			for i := range f.Overloads {
-				f.Overloads[i].parse()
-			}
-			for _, name := range strings.Split(f.Name, " ") { // "ceil ceiling": a function and its alias
-				named := f
-				named.Name = name
-				m[name] = &named
-			}
+	for _, family := range families {
+		for _, list := range family.lists {
+			register(m, family.name, list())
 		}
 	}
 	return m
 })
 
+func register(m map[string]*Function, family string, list []Function) {
+	for _, f := range list {
+		for i := range f.Overloads {
+			f.Overloads[i].parse()
+		}
+		for _, name := range strings.Split(f.Name, " ") { // "ceil ceiling": a function and its alias
+			named := f
+			named.Name, named.Family = name, family
+			m[name] = &named
+		}
+	}
+}
+
 // Functions gives the registry: every function that is translated, by name. It must not be changed.
 func Functions() map[string]*Function { return functions() }
+
+// Families gives the names of the families in their order.
+func Families() []string {
+	var names []string
+	for _, f := range families {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// Parameters gives the types of the arguments as Trino's SHOW FUNCTIONS does: varchar(x), array(t).
+func (o *Overload) Parameters() string {
+	var list []string
+	for i, p := range o.params {
+		text := p.String()
+		if o.variadic && i == len(o.params)-1 {
+			text += "..."
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}
+
+// Result gives the type of the result in the same way.
+func (o *Overload) Result() string { return o.result.String() }

@@ -458,6 +458,11 @@ type (
 		columns []name
 		query   *queryNode
 	}
+	showFunctionsNode struct { // SHOW FUNCTIONS LIKE pattern ESCAPE escape
+		at
+		pattern, escape *stringNode // nil where they were not given
+		query           *queryNode  // what it stands for
+	}
 	unloadNode struct {
 		at
 		query      *queryNode

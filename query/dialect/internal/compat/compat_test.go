@@ -1,0 +1,62 @@
+package compat
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write docs/compat/sql.md")
+
+const path = "../../../../docs/compat/sql.md"
+
+// TestPage keeps the page current; `make compat` writes it.
+func TestPage(t *testing.T) {
+	f, err := os.Open("../../testdata/trino/functions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	signatures, err := ReadSignatures(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Page(signatures)
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Logf("%s is not up to date; `make compat` writes it. The first line that differs:\n%s", path, firstDifference(string(got), want))
+	}
+	for _, s := range signatures {
+		if !strings.Contains(want, "`"+s.Name+"`") && !strings.Contains(want, s.Name+"(") {
+			t.Errorf("%s is not on the page", s.Name)
+		}
+	}
+}
+
+func firstDifference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range b {
+		if i >= len(a) || a[i] != b[i] {
+			return b[i]
+		}
+	}
+	return "the page has lines too many"
+}
+
+func TestShape(t *testing.T) {
+	for _, x := range [][2]string{{"varchar(x), array(T)", "varchar,array(?)"}, {"timestamp(p) with time zone, K", "timestampwithtimezone,?"}, {"map(K,V), function(K,V,boolean)", "map(?,?),function(?,?,boolean)"},
+		{"interval day to second", "intervaldaytosecond"}, {"decimal(p,s)...", "decimal..."}, {"joniregexp", "varchar"}} {
+		if got := shape(x[0]); got != x[1] {
+			t.Errorf("%s: %s, want %s", x[0], got, x[1])
+		}
+	}
+}
