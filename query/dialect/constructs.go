@@ -36,11 +36,11 @@ var statementConstructs = []Construct{
 	{Name: "VALUES", SQL: "VALUES (1, 'a'), (2, 'b')"},
 	{Name: "TABLE", SQL: "WITH t AS (SELECT 1 AS x) TABLE t"},
 	{Name: "EXPLAIN", SQL: "EXPLAIN SELECT 1", Differs: "the plan is told in plain words"},
-	{Name: "PREPARE, EXECUTE, DEALLOCATE PREPARE", SQL: "PREPARE q FROM SELECT ?"},
+	{Name: "PREPARE, EXECUTE, DEALLOCATE PREPARE", SQL: "PREPARE q FROM SELECT ?", Differs: "read and checked, and then refused: queries only are run"},
 	{Name: "Parameters", SQL: "SELECT ? + 1"},
-	{Name: "CREATE TABLE AS", SQL: "CREATE TABLE t WITH (format = 'PARQUET') AS SELECT 1 AS x"},
-	{Name: "INSERT INTO", SQL: "INSERT INTO t SELECT 1"},
-	{Name: "UNLOAD", SQL: "UNLOAD (SELECT 1) TO 's3://b/p/' WITH (format = 'PARQUET')"},
+	{Name: "CREATE TABLE AS", SQL: "CREATE TABLE t WITH (format = 'PARQUET') AS SELECT 1 AS x", Differs: "read and checked, and then refused: queries only are run"},
+	{Name: "INSERT INTO", SQL: "INSERT INTO t SELECT 1", Differs: "read and checked, and then refused: queries only are run"},
+	{Name: "UNLOAD", SQL: "UNLOAD (SELECT 1) TO 's3://b/p/' WITH (format = 'PARQUET')", Differs: "read and checked, and then refused: queries only are run"},
 	{Name: "UPDATE, DELETE, MERGE", SQL: "DELETE FROM t WHERE x = 1", Refused: "tables of Hive only grow", Instead: "CREATE TABLE AS without the rows"},
 	{Name: "SQL functions of one's own", SQL: "CREATE FUNCTION f(x bigint) RETURNS bigint RETURN x + 1", Refused: "Athena has none", Instead: "a WITH query"},
 }
@@ -127,7 +127,7 @@ var formConstructs = []Construct{
 	{Name: "current_date, current_time, current_timestamp, localtime, localtimestamp, now()", SQL: "SELECT current_date, now()"},
 	{Name: "current_timezone()", SQL: "SELECT current_timezone()"}, {Name: "current_user, current_catalog, current_schema, current_path", SQL: "SELECT current_user, current_schema"},
 	{Name: "extract(… FROM …)", SQL: "SELECT extract(YEAR FROM date '2020-01-01')"}, {Name: "trim(… FROM …)", SQL: "SELECT trim(BOTH 'x' FROM 'xax')"}, {Name: "position(… IN …)", SQL: "SELECT position('b' IN 'abc')"},
-	{Name: "substring(… FROM … FOR …)", SQL: "SELECT substring('abc' FROM 2 FOR 1)"}, {Name: "normalize(…, NFD)", SQL: "SELECT normalize('e', NFD)", Refused: "not translated"}, {Name: "format(pattern, …)", SQL: "SELECT format('%s', 1)", Refused: "not translated"},
+	{Name: "substring(… FROM … FOR …)", SQL: "SELECT substring('abc' FROM 2 FOR 1)"}, {Name: "normalize(…, NFD)", SQL: "SELECT normalize('e', NFD)"}, {Name: "format(pattern, …)", SQL: "SELECT format('%s', 1)", Refused: "not translated"},
 	{Name: "JSON_EXISTS, JSON_VALUE, JSON_QUERY", SQL: `SELECT json_value('{"a": 1}', 'lax $.a')`, Refused: "not translated", Instead: "json_extract, json_extract_scalar"}, {Name: "JSON_OBJECT, JSON_ARRAY", SQL: "SELECT json_object('a' VALUE 1)", Refused: "not translated", Instead: "CAST(map(…) AS json)"},
 }
 

@@ -130,7 +130,8 @@ func (f savedField) set(local int64) (int64, error) {
 		last = weeksOf(weekYear)
 	}
 	if v < d.first || v > last {
-		return 0, fmt.Errorf("Value %d for %s must be in the range [%d,%d]", v, d.name, d.first, last) //nolint:staticcheck // Trino's text
+		//lint:ignore ST1005 the text is Trino's
+		return 0, fmt.Errorf("Value %d for %s must be in the range [%d,%d]", v, d.name, d.first, last)
 	}
 	switch f.field {
 	case fieldEra:
