@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -181,6 +182,8 @@ func (a *analyzer) unknownFunction(n *callNode) error {
 	e := a.errorf(CodeFunctionNotFound, n, "Function '%s' not registered", n.name)
 	if other, ok := foreignFunctions[n.name]; ok {
 		e.Hint = "write " + other
+	} else {
+		e.Hint = didYouMean(n.name, slices.Sorted(maps.Keys(Functions())))
 	}
 	return e
 }

@@ -13,7 +13,7 @@ func (a *analyzer) selectBody(q *queryPlan, n *selectNode, order []sortNode, out
 		s.outer = outer.owner
 	}
 	q.body = s
-	from := &scope{outer: outer, owner: s}
+	from := &scope{outer: outer, owner: s, items: n.items}
 	if n.from != nil {
 		plan, fields, err := a.relation(n.from, outer, s)
 		if err != nil {

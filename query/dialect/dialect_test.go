@@ -128,13 +128,14 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	const unresolved = "cannot be resolved or requester is not authorized to access requested resources"
+	const alias = "only ORDER BY sees the names that SELECT gives; write the expression again, or select from a query in WITH"
 	f("SELECT * FROM nothing", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.default.nothing' does not exist", "")
 	f("SELECT * FROM other.default.users", "CATALOG_NOT_FOUND: line 1:15: Catalog 'other' does not exist", "")
 	f("SELECT x FROM server_logs", "COLUMN_NOT_FOUND: line 1:8: Column 'x' "+unresolved, "")
 	f(`SELECT 1 FROM server_logs WHERE level = "ERROR"`, "COLUMN_NOT_FOUND: line 1:41: Column 'error' "+unresolved, "double quotes make a name; write a text as 'ERROR'")
-	f("SELECT level AS l FROM server_logs WHERE l = 'x'", "COLUMN_NOT_FOUND: line 1:42: Column 'l' "+unresolved, "")
+	f("SELECT level AS l FROM server_logs WHERE l = 'x'", "COLUMN_NOT_FOUND: line 1:42: Column 'l' "+unresolved, alias)
 	f("SELECT level AS l FROM server_logs GROUP BY l", "COLUMN_NOT_FOUND: line 1:45: Column 'l' "+unresolved, "GROUP BY does not see aliases; write GROUP BY 1 or repeat the expression")
-	f("SELECT count(*) AS n FROM server_logs HAVING n > 1", "COLUMN_NOT_FOUND: line 1:46: Column 'n' "+unresolved, "")
+	f("SELECT count(*) AS n FROM server_logs HAVING n > 1", "COLUMN_NOT_FOUND: line 1:46: Column 'n' "+unresolved, alias)
 	f("SELECT request_id FROM users a, users b", "AMBIGUOUS_NAME: line 1:8: Column 'request_id' is ambiguous", "")
 	f("SELECT a.request_id FROM users a JOIN users b USING (request_id)", "COLUMN_NOT_FOUND: line 1:8: Column 'a.request_id' "+unresolved, "")
 	f("SELECT 1 FROM server_logs WHERE timestamp = '2025-12-03T10:15:30Z'", "TYPE_MISMATCH: line 1:43: Cannot apply operator: timestamp(3) = varchar(20)", "write timestamp '2025-12-03 10:15:30'")
@@ -158,6 +159,8 @@ func TestRefused(t *testing.T) {
 	f("SELECT level FROM server_logs WHERE count(*) > 1", "EXPRESSION_NOT_SCALAR: line 1:46: WHERE clause cannot contain aggregations", "")
 	f("SELECT sum(count(*)) FROM server_logs", "NESTED_AGGREGATION: line 1:8: Cannot nest aggregations inside aggregation 'sum'", "")
 	f("SELECT rank() FROM server_logs", "MISSING_OVER: line 1:8: Window function system.builtin.rank requires an OVER clause", "")
+	f("SELECT lvel FROM server_logs", "COLUMN_NOT_FOUND: line 1:8: Column 'lvel' "+unresolved, "did you mean level?")
+	f("SELECT regexp_lik(level, 'x') FROM server_logs", "FUNCTION_NOT_FOUND: line 1:8: Function 'regexp_lik' not registered", "did you mean regexp_like?")
 	f("SELECT nope(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nope' not registered", "")
 	f("SELECT datediff(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'datediff' not registered", "write date_diff")
 	f("SELECT st_point(1, 2)", "NOT_SUPPORTED: line 1:8: Function 'st_point' is not supported", "geometry is absent")

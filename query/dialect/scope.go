@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/loglake/loglake/internal/spelling"
+)
 
 // scope is the columns that names can mean at one place, and the scope around it (for correlated subqueries).
 // The parameters of a lambda are a scope of their own.
@@ -11,6 +15,7 @@ type scope struct {
 	joined string       // RIGHT or FULL: the left side of such a join, which its right side must not use
 	output bool         // the columns that SELECT gives, as ORDER BY sees them
 	lambda *lambdaScope // nil but for parameters of a lambda
+	items  []itemNode   // of the SELECT whose FROM this is: for hints, their names are not seen here
 }
 
 // lambdaScope notes the calls in the body of a lambda that can't be there: aggregations and window functions.
@@ -114,6 +119,25 @@ func (a *analyzer) fieldsIn(n *nameNode, e expr, parts []name) (expr, error) {
 func hintForColumn(s *scope, text string, n name) string {
 	if int(n.off) < len(text) && text[n.off] == '"' {
 		return "double quotes make a name; write a text as '" + n.text + "'"
+	}
+	var names []string
+	for ; s != nil; s = s.outer {
+		for _, item := range s.items {
+			if item.alias != nil && strings.EqualFold(item.alias.text, n.text) {
+				return "only ORDER BY sees the names that SELECT gives; write the expression again, or select from a query in WITH"
+			}
+		}
+		for _, f := range s.fields {
+			names = append(names, f.name)
+		}
+	}
+	return didYouMean(n.text, names)
+}
+
+// didYouMean is the hint for a name that is none of the known ones, "" where none is near.
+func didYouMean(text string, names []string) string {
+	if near, ok := spelling.Nearest(text, names); ok {
+		return "did you mean " + near + "?"
 	}
 	return ""
 }
