@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -182,8 +181,6 @@ func (a *analyzer) unknownFunction(n *callNode) error {
 	e := a.errorf(CodeFunctionNotFound, n, "Function '%s' not registered", n.name)
 	if other, ok := foreignFunctions[n.name]; ok {
 		e.Hint = "write " + other
-	} else {
-		e.Hint = didYouMean(n.name, slices.Sorted(maps.Keys(Functions())))
 	}
 	return e
 }

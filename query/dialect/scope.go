@@ -1,10 +1,6 @@
 package dialect
 
-import (
-	"strings"
-
-	"github.com/loglake/loglake/internal/spelling"
-)
+import "strings"
 
 // scope is the columns that names can mean at one place, and the scope around it (for correlated subqueries).
 // The parameters of a lambda are a scope of their own.
@@ -120,24 +116,12 @@ func hintForColumn(s *scope, text string, n name) string {
 	if int(n.off) < len(text) && text[n.off] == '"' {
 		return "double quotes make a name; write a text as '" + n.text + "'"
 	}
-	var names []string
 	for ; s != nil; s = s.outer {
 		for _, item := range s.items {
 			if item.alias != nil && strings.EqualFold(item.alias.text, n.text) {
 				return "only ORDER BY sees the names that SELECT gives; write the expression again, or select from a query in WITH"
 			}
 		}
-		for _, f := range s.fields {
-			names = append(names, f.name)
-		}
-	}
-	return didYouMean(n.text, names)
-}
-
-// didYouMean is the hint for a name that is none of the known ones, "" where none is near.
-func didYouMean(text string, names []string) string {
-	if near, ok := spelling.Nearest(text, names); ok {
-		return "did you mean " + near + "?"
 	}
 	return ""
 }
