@@ -438,6 +438,7 @@ var sequenceExamples = []Example{
 var cosineSimilarityExamples = []Example{
 	example("cosine_similarity(ARRAY[1, 2], ARRAY[3, 4])", "0.9838699100999074", "double"),
 	example("cosine_similarity(ARRAY[1e0, NULL], ARRAY[1e0, 2e0])", "NULL", "double"),
+	example("cosine_similarity(ARRAY[1e0], ARRAY[1e0] || cast(NULL AS array(double)))", "NULL", "double"),
 	failing("cosine_similarity(ARRAY[1e0, 2e0], ARRAY[1e0])", "INVALID_FUNCTION_ARGUMENT: The arguments must have the same length"),
 	failing("cosine_similarity(ARRAY[0e0], ARRAY[1e0])", "INVALID_FUNCTION_ARGUMENT: Vector magnitude cannot be zero"),
 	example("cosine_similarity(NULL, ARRAY[1e0])", "NULL", "double"),

@@ -2,13 +2,14 @@ package dialect
 
 import "strconv"
 
-// concatFunctions is concat, which || calls too. A NULL that is added to an array as an element gives NULL.
+// concatFunctions is concat, which || calls too. A NULL that is added to an array as an element gives NULL. The type of an
+// array is pinned, since DuckDB forgets it where a part is a constant NULL.
 func concatFunctions() []Function {
 	return []Function{{Name: "concat", Overloads: []Overload{
 		{Signature: "char(x), char(y) -> char(x+y)", SQL: "$1", rewrite: padded},
 		{Signature: "array(E), E -> array(E)", SQL: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_append($1, $2) END"},
 		{Signature: "E, array(E) -> array(E)", SQL: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_prepend($1, $2) END"},
-		{Signature: "array(E)... -> array(E)", SQL: concatSQL, rewrite: twoOrMore("arguments to concat")},
+		{Signature: "array(E)... -> array(E)", SQL: "CAST(($|) AS $T)", rewrite: twoOrMore("arguments to concat")},
 		{Signature: "varchar... -> varchar", SQL: concatSQL, rewrite: twoOrMore("concatenation arguments")},
 		{Signature: "varbinary... -> varbinary", SQL: concatSQL, rewrite: twoOrMore("concatenation arguments")},
 	}, Examples: concatExamples}}

@@ -52,7 +52,7 @@ func (p *printer) divide(c *callExpr) {
 		return
 	}
 	p.bind(c.args, func(v []string) string {
-		divisor := p.notZero(v[1], c.args[1].typ())
+		divisor := p.notZero(c, v)
 		if c.op == opModulus {
 			divisor = strings.Replace(divisor, " ELSE ", " WHEN "+v[1]+" = -1 THEN 1 ELSE ", 1)
 		}
@@ -60,9 +60,13 @@ func (p *printer) divide(c *callExpr) {
 	})
 }
 
-// notZero gives a divisor that fails where it is zero.
-func (p *printer) notZero(v string, t Type) string {
-	return "CASE WHEN " + v + " = 0 THEN " + p.failure(t, CodeDivisionByZero+": Division by zero") + " ELSE " + v + " END"
+// notZero gives the divisor, which fails where it is zero and the dividend is not NULL.
+func (p *printer) notZero(c *callExpr, v []string) string {
+	zero := v[1] + " = 0"
+	if k, ok := c.args[0].(*constExpr); !ok || k.value == nil {
+		zero += " AND " + v[0] + " IS NOT NULL"
+	}
+	return "CASE WHEN " + zero + " THEN " + p.failure(c.args[1].typ(), CodeDivisionByZero+": Division by zero") + " ELSE " + v[1] + " END"
 }
 
 // decimalArithmetic prints operators of decimals. DuckDB has 38 digits, too; what needs more on the way is done in Go.
@@ -80,7 +84,7 @@ func (p *printer) decimalArithmetic(c *callExpr) {
 			if max(l.Precision-l.Scale, r.Precision-r.Scale)+c.t.Scale > 38 {
 				return native("modulus")
 			}
-			return "CAST(" + v[0] + " % " + p.notZero(v[1], r) + " AS " + to + ")"
+			return "CAST(" + v[0] + " % " + p.notZero(c, v) + " AS " + to + ")"
 		case opMultiply:
 			if l.Precision+r.Precision > 38 {
 				return native("multiply")

@@ -117,6 +117,10 @@ func (c caster) text(v string, from Type) string {
 		return "loglake_ip_text(" + v + ")"
 	case KindJSON:
 		return c.ofJSON(v, varchar())
+	case KindDecimal:
+		if from.Precision == from.Scale { // DuckDB writes .5
+			return "regexp_replace(CAST(" + v + " AS VARCHAR), '^(-?)[.]', '\\10.')"
+		}
 	}
 	return "CAST(" + v + " AS VARCHAR)"
 }
@@ -149,6 +153,8 @@ func (c caster) toJSON(v string, from Type) string {
 		return "CASE WHEN isnan(" + v + ") OR isinf(" + v + ") THEN '\"' || " + c.javaText(v) + " || '\"' ELSE " + c.javaText(v) + " END"
 	case KindVarchar:
 		return "CAST(to_json(" + v + ") AS VARCHAR)"
+	case KindDecimal:
+		return c.text(v, from)
 	case KindDate, KindTimestamp:
 		return "'\"' || " + c.text(v, from) + " || '\"'"
 	case KindArray:

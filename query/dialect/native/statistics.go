@@ -184,7 +184,7 @@ func studentPDF(x, df float64) (float64, error) {
 	}
 	upper, _ := math.Lgamma((df + 1) / 2)
 	lower, _ := math.Lgamma(df / 2)
-	return math.Exp(upper - lower - 0.5*(math.Log(math.Pi)+math.Log(df)) - (df+1)/2*math.Log1p(x*x/df)), nil
+	return math.Exp(upper - 0.5*(math.Log(math.Pi)+math.Log(df)) - lower - (df+1)/2*math.Log1p(x*x/df)), nil
 }
 
 // greatCircle is the distance in kilometres between two places, each a latitude and a longitude.
