@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,8 +38,8 @@ func Analyze(stmt *Statement, session Session, tables Resolver) (*Query, error) 
 		return nil, stmt.Unsupported()
 	}
 	if len(session.Parameters) < stmt.Parameters {
-		return nil, &Error{Code: CodeParameterUsage, Message: fmt.Sprintf("Incorrect number of parameters: expected %d but found %d",
-			stmt.Parameters, len(session.Parameters))}
+		return nil, source(stmt.text).errorf(CodeParameterUsage, stmt.query.offset(), "Incorrect number of parameters: expected %d but found %d",
+			stmt.Parameters, len(session.Parameters))
 	}
 	if session.Catalog == "" {
 		session.Catalog = "awsdatacatalog"
@@ -265,22 +264,11 @@ func (a *analyzer) ordinal(n node, columns int, clause string) (int, bool, error
 	return int(i), true, nil
 }
 
-func (a *analyzer) needOrderable(n node, t Type) error {
-	if t.orderable() {
-		return nil
-	}
-	return a.errorf(CodeTypeMismatch, n, "Type %s is not orderable, and therefore cannot be used in ORDER BY", t)
-}
-
 // rowCount reads the number of LIMIT, OFFSET or FETCH.
 func (a *analyzer) rowCount(n node, none int64) (int64, error) {
 	switch n := n.(type) {
 	case *numberNode:
-		v, err := strconv.ParseInt(n.text, 0, 64)
-		if err != nil {
-			return 0, a.errorf(CodeInvalidLiteral, n, "Invalid numeric literal: %s", n.text)
-		}
-		return v, nil
+		return bigint(n.text, false)
 	case *parameterNode:
 		v, err := strconv.ParseInt(strings.TrimSpace(a.session.Parameters[n.index]), 10, 64)
 		if err != nil || v < 0 {

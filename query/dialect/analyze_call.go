@@ -20,9 +20,6 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 	if n.star && n.name == "count" {
 		return a.decorate(s, n, a.countRows())
 	}
-	if n.star {
-		return nil, a.errorf(CodeFunctionNotFound, n, "Function '%s' does not take *", n.name)
-	}
 	plain := !n.distinct && n.filter == nil && n.window == nil && len(n.order) == 0
 	if form := specialForm(n.name); form != nil && plain {
 		args, err := a.exprs(s, n.args)
@@ -250,7 +247,7 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 	}
 	c.distinct, c.ignore, c.written = n.distinct, n.ignore, n
 	for _, o := range n.order {
-		item, err := a.sortKey(s, o)
+		item, err := a.sortKey(s, n, o)
 		if err != nil {
 			return nil, err
 		}
@@ -261,11 +258,13 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 	}
 	if n.filter != nil {
 		var err error
-		if c.filter, err = a.boolean(s, n.filter, "Filter expression must evaluate to a boolean: actual type %s"); err != nil {
+		if c.filter, err = a.boolean(s, n.filter, "Filter expression must evaluate to a boolean (actual: %s)"); err != nil {
 			return nil, err
 		}
-		if hasAggregate(c.filter) {
-			return nil, a.errorf(CodeNestedAggregation, n, "Cannot nest aggregations inside FILTER of '%s'", n.name)
+	}
+	for _, e := range append([]expr{c.filter}, keysOf(c.order)...) {
+		if hasAggregate(e) || hasWindow(e) {
+			return nil, a.unsupported(n, "aggregations and window functions in FILTER and ORDER BY of aggregations")
 		}
 	}
 	if c.distinct && !strings.Contains(c.over.SQL, "$D") {
@@ -293,10 +292,18 @@ func isArgument(c *callExpr, e expr) bool {
 	})
 }
 
-func (a *analyzer) sortKey(s *scope, o sortNode) (sortPlan, error) {
+func (a *analyzer) sortKey(s *scope, n *callNode, o sortNode) (sortPlan, error) {
 	e, err := a.expr(s, o.key)
-	if err != nil {
-		return sortPlan{}, err
+	if err == nil && !e.typ().orderable() {
+		err = a.errorf(CodeTypeMismatch, n, "ORDER BY can only be applied to orderable types (actual: %s)", e.typ())
 	}
-	return sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST"}, a.needOrderable(o.key, e.typ())
+	return sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST"}, err
+}
+
+func keysOf(order []sortPlan) []expr {
+	list := make([]expr, len(order))
+	for i, o := range order {
+		list[i] = o.key
+	}
+	return list
 }

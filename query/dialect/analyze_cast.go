@@ -7,11 +7,15 @@ import (
 )
 
 func (a *analyzer) cast(s *scope, n *castNode) (expr, error) {
+	to, err := a.typeNamed(n, n.target)
+	if err != nil {
+		return nil, err
+	}
 	e, err := a.expr(s, n.operand)
 	if err != nil {
 		return nil, err
 	}
-	return a.castTo(n, e, n.target, n.try)
+	return a.castTo(n, e, to, n.try)
 }
 
 // castTo is CAST or TRY_CAST. A time that has a zone keeps it.

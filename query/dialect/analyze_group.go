@@ -23,7 +23,7 @@ func (a *analyzer) groups(s *selectPlan, n *selectNode, from *scope, texts []ite
 	sets := [][]int{nil}
 	var always []int // the expressions of items that stand for one set
 	for _, g := range n.group {
-		alternatives, err := a.groupItem(s, n, from, g)
+		alternatives, err := a.groupItem(s, n, from, g, texts)
 		if err != nil {
 			return err
 		}
@@ -79,19 +79,25 @@ func (a *analyzer) group(s *selectPlan, written itemText, e expr) (int, error) {
 }
 
 // groupItem gives the sets that one item of GROUP BY stands for.
-func (a *analyzer) groupItem(s *selectPlan, n *selectNode, from *scope, g groupNode) ([][]int, error) {
+func (a *analyzer) groupItem(s *selectPlan, n *selectNode, from *scope, g groupNode, texts []itemText) ([][]int, error) {
 	sets := make([][]int, len(g.sets))
 	for i, set := range g.sets {
 		for _, key := range set {
-			e, err := a.groupKey(s, n, from, g, key)
+			e, written, err := a.groupKey(s, n, from, g, key, texts)
 			if err != nil {
 				return nil, err
 			}
-			index, err := a.group(s, itemText{at: at(key.offset()), node: key}, e)
+			index, err := a.group(s, written, e)
 			if err != nil {
 				return nil, err
 			}
 			sets[i] = withIndex(sets[i], index)
+		}
+	}
+	switch g.kind {
+	case "ROLLUP", "CUBE":
+		if len(sets) == 0 {
+			return nil, a.unsupported(n.group[0], "ROLLUP and CUBE of nothing")
 		}
 	}
 	switch g.kind {
@@ -109,27 +115,28 @@ func (a *analyzer) groupItem(s *selectPlan, n *selectNode, from *scope, g groupN
 	return sets, nil
 }
 
-// groupKey analyses an expression of GROUP BY; sets that are more than a list take columns only.
-func (a *analyzer) groupKey(s *selectPlan, n *selectNode, from *scope, g groupNode, key node) (expr, error) {
+// groupKey analyses an expression of GROUP BY, and tells where it is written; sets that are more than a list take columns only.
+func (a *analyzer) groupKey(s *selectPlan, n *selectNode, from *scope, g groupNode, key node, texts []itemText) (expr, itemText, error) {
+	written := itemText{at: at(key.offset()), node: key}
 	list := g.kind == "" || g.kind == "SET"
 	if list {
 		i, ok, err := a.ordinal(key, len(s.items), "GROUP BY")
 		if err != nil {
-			return nil, err
+			return nil, written, err
 		}
 		if ok {
-			return s.items[i-1], nil
+			return s.items[i-1], texts[i-1], nil
 		}
 	}
 	e, err := a.expr(from, key)
 	if err != nil {
-		return nil, hintAlias(err, n, key)
+		return nil, written, hintAlias(err, n, key)
 	}
 	_, isName := key.(*nameNode)
 	if c, ok := e.(*callExpr); !list && (!isName || ok && c.op == opField) {
-		return nil, a.errorf(CodeColumnReference, key, "GROUP BY expression must be a column reference: %s", quotedText(key))
+		err = a.errorf(CodeColumnReference, key, "GROUP BY expression must be a column reference: %s", quotedText(key))
 	}
-	return e, nil
+	return e, written, err
 }
 
 // withIndex adds an index to a set that is in ascending order.
@@ -251,12 +258,6 @@ func (a *analyzer) checkGrouping(q *queryPlan, s *selectPlan, n *selectNode, tex
 	if !s.grouped {
 		return nil
 	}
-	for _, arg := range s.groupingArgs {
-		if !s.isGroup(arg.value) {
-			return a.errorf(CodeArguments, arg, "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level. "+
-				"Mismatch due to %s.", arg.text)
-		}
-	}
 	for i, e := range s.items {
 		if err := a.needGrouped(s, e, texts[i]); err != nil {
 			return err
@@ -265,6 +266,15 @@ func (a *analyzer) checkGrouping(q *queryPlan, s *selectPlan, n *selectNode, tex
 	if s.having != nil {
 		if err := a.needGrouped(s, s.having, itemText{at: at(n.having.offset()), node: n.having}); err != nil {
 			return err
+		}
+	}
+	if s.misuse != nil {
+		return s.misuse
+	}
+	for _, arg := range s.groupingArgs {
+		if !s.isGroup(arg.value) {
+			return a.errorf(CodeArguments, arg, "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level. "+
+				"Mismatch due to %s.", arg.text)
 		}
 	}
 	for _, o := range q.order {
@@ -332,10 +342,11 @@ func (a *analyzer) windowGrouped(s *selectPlan, w *windowPlan) error {
 		}
 	}
 	if f := w.frame; f != nil {
-		for side, e := range map[string]expr{"start": f.startAt, "end": f.endAt} {
-			if e != nil && !s.derivable(e) {
-				return a.errorf(CodeNotAggregate, f, "Window frame %s must be an aggregate expression or appear in GROUP BY clause", side)
-			}
+		if f.startAt != nil && !s.derivable(f.startAt) {
+			return a.errorf(CodeNotAggregate, f.places[0], "Window frame start must be an aggregate expression or appear in GROUP BY clause")
+		}
+		if f.endAt != nil && !s.derivable(f.endAt) {
+			return a.errorf(CodeNotAggregate, f.places[1], "Window frame end must be an aggregate expression or appear in GROUP BY clause")
 		}
 	}
 	return nil

@@ -146,7 +146,7 @@ func (a *analyzer) table(n *tableNode, owner *selectPlan) (any, []field, error) 
 // qualify completes a table's name to catalog, database, table, in lower case.
 func (a *analyzer) qualify(n *tableNode) ([]string, error) {
 	if len(n.parts) > 3 {
-		return nil, a.errorf(CodeSyntax, n, "Invalid table name %s", dottedText(n.parts))
+		return nil, &Error{Code: CodeSyntax, Message: "Too many dots in table name: " + dottedText(n.parts)}
 	}
 	full := []string{strings.ToLower(a.session.Catalog), strings.ToLower(a.session.Database), ""}
 	for i, part := range n.parts {

@@ -127,10 +127,10 @@ func (a *analyzer) quantified(s *scope, n *quantifiedNode) (expr, error) {
 		not := e.kind == "all"
 		e.kind, e.op = "in", ""
 		return inverted(not, e), nil
-	case len(e.value.typ().Fields) > 0:
-		return nil, a.unsupported(n, "comparisons of rows, arrays and maps with ALL and ANY, but for = ANY and <> ALL,")
 	case !e.value.typ().orderable():
 		return nil, a.errorf(CodeTypeMismatch, n, "Type [%s] must be orderable in order to be used in quantified comparison", rowOfTypes([]Type{e.value.typ()}))
+	case len(e.value.typ().Fields) > 0:
+		return nil, a.unsupported(n, "comparisons of rows, arrays and maps with ALL and ANY, but for = ANY and <> ALL,")
 	}
 	return e, nil
 }

@@ -41,7 +41,7 @@ func (a *analyzer) window(s *scope, n *callNode, c *callExpr) error {
 	if c.filter != nil {
 		return a.errorf(CodeNotSupported, selectOf(s, n), "FILTER is not yet supported for window functions")
 	}
-	if !strings.Contains(c.over.SQL, "$F") {
+	if !strings.Contains(c.over.SQL, "$F") || n.name == "listagg" {
 		return a.unsupported(n, n.name+" over windows: such calls")
 	}
 	w, err := a.windowOf(s, n.window)
@@ -190,6 +190,11 @@ func (a *analyzer) frame(s *scope, n *windowNode, w *windowPlan) error {
 	if f.unit == "RANGE" {
 		if err := a.rangeKey(n, w); err != nil {
 			return err
+		}
+	}
+	for i, n := range []node{f.start.value, f.end.value} {
+		if n != nil {
+			w.frame.places[i] = at(n.offset())
 		}
 	}
 	var err error

@@ -69,11 +69,7 @@ var (
 )
 
 func (a *analyzer) extract(s *scope, n *extractNode) (expr, error) {
-	field, ok := extractFields[n.field]
-	if !ok {
-		return nil, a.errorf(CodeSyntax, n, "Invalid EXTRACT field %s, valid fields are: YEAR, QUARTER, MONTH, WEEK, DAY, DAY_OF_MONTH, DAY_OF_WEEK, DOW, "+
-			"DAY_OF_YEAR, DOY, YEAR_OF_WEEK, YOW, HOUR, MINUTE, SECOND, TIMEZONE_MINUTE, TIMEZONE_HOUR", n.field)
-	}
+	field := extractFields[n.field]
 	e, err := a.expr(s, n.operand)
 	if err != nil {
 		return nil, err

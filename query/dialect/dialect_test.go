@@ -158,6 +158,18 @@ func TestRefused(t *testing.T) {
 	f("SELECT level FROM server_logs GROUP BY 2", "INVALID_COLUMN_REFERENCE: line 1:40: GROUP BY position 2 is not in select list", "")
 	f("SELECT level FROM server_logs WHERE count(*) > 1", "EXPRESSION_NOT_SCALAR: line 1:46: WHERE clause cannot contain aggregations", "")
 	f("SELECT sum(count(*)) FROM server_logs", "NESTED_AGGREGATION: line 1:8: Cannot nest aggregations inside aggregation 'sum'", "")
+	f("SELECT count(*) FILTER (WHERE status_code) FROM server_logs", "TYPE_MISMATCH: line 1:31: Filter expression must evaluate to a boolean (actual: integer)", "")
+	f("SELECT count(*) FILTER (WHERE count(*) > 1) FROM server_logs", "NOT_SUPPORTED: line 1:8: aggregations and window functions in FILTER", "")
+	f("SELECT abs(*)", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters () for function abs. Expected: abs(bigint)", "")
+	f("SELECT level, count(*) FROM server_logs GROUP BY 1, 2", "EXPRESSION_NOT_SCALAR: line 1:15: GROUP BY clause cannot contain aggregations", "")
+	f("SELECT count(*) AS n FROM server_logs ORDER BY max(n)", "COLUMN_NOT_FOUND: line 1:52: Invalid reference to output projection attribute", "")
+	f("SELECT level FROM server_logs ORDER BY max(level)", "EXPRESSION_NOT_AGGREGATE: line 1:8: 'level' must be", "")
+	f("SELECT lag(level) OVER () FROM server_logs", "MISSING_ORDER_BY: line 1:25: lag function requires an ORDER BY window clause", "")
+	f("SELECT sum(count(*)) OVER (ORDER BY level ROWS status_code PRECEDING) FROM server_logs GROUP BY level", "EXPRESSION_NOT_AGGREGATE: line 1:48: Window frame start must be", "")
+	f("SELECT nope, cast(1 AS nope)", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved", "")
+	f("SELECT cast(1 AS string)", "TYPE_MISMATCH: line 1:8: Unknown type: string", "write varchar")
+	f("SELECT cast(1 AS Row(\"A b\" Nope))", "TYPE_MISMATCH: line 1:8: Unknown type: ROW(\"A b\" Nope)", "")
+	f("SELECT cast(status_code AS INT) FROM server_logs GROUP BY level", "EXPRESSION_NOT_AGGREGATE: line 1:8: 'CAST(status_code AS INT)' must be", "")
 	f("SELECT rank() FROM server_logs", "MISSING_OVER: line 1:8: Window function system.builtin.rank requires an OVER clause", "")
 	f("SELECT nope(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nope' not registered", "")
 	f("SELECT datediff(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'datediff' not registered", "write date_diff")
@@ -169,7 +181,7 @@ func TestRefused(t *testing.T) {
 	f(`SELECT regexp_like(level, '(?=x)') FROM server_logs`, "NOT_SUPPORTED: line 1:8: the regular expression '(?=x)' is not supported", "")
 	f("SELECT 'a' LIKE 'a$b' ESCAPE '$'", "INVALID_FUNCTION_ARGUMENT: Escape character must be followed by '%', '_' or the escape character itself", "")
 	f("SELECT 1 UNION SELECT 'a'", "TYPE_MISMATCH: line 1:10: column 1 in UNION query has incompatible types: integer, varchar(1)", "")
-	f("SELECT 1 FROM users WHERE name = ?", "INVALID_PARAMETER_USAGE: Incorrect number of parameters: expected 1 but found 0", "")
+	f("SELECT 1 FROM users WHERE name = ?", "INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: expected 1 but found 0", "")
 }
 
 func TestOutput(t *testing.T) {

@@ -108,7 +108,7 @@ func (f *formatter) plain(n node) doc {
 		if n.try {
 			word = "TRY_CAST("
 		}
-		return cat(str(word), f.expr(n.operand), str(" AS "+typeSQL(n.target)+")"))
+		return cat(str(word), f.expr(n.operand), str(" AS "+n.target.sql(f.message)+")"))
 	case *subqueryNode:
 		return f.inBrackets(n.query, false)
 	case *existsNode:
@@ -386,24 +386,4 @@ func overflowText(o *overflowNode) string {
 		return s + "WITH COUNT"
 	}
 	return s + "WITHOUT COUNT"
-}
-
-// typeSQL gives a type as it is written in a cast.
-func typeSQL(t Type) string {
-	switch t.Kind {
-	case KindArray, KindMap, KindRow:
-		parts := make([]string, len(t.Fields))
-		for i, field := range t.Fields {
-			parts[i] = typeSQL(field.Type)
-			switch {
-			case field.Name == "":
-			case plainName(field.Name):
-				parts[i] = field.Name + " " + parts[i]
-			default:
-				parts[i] = quoteName(field.Name) + " " + parts[i]
-			}
-		}
-		return kindNames[t.Kind] + "(" + strings.Join(parts, ", ") + ")"
-	}
-	return strings.ReplaceAll(t.String(), ",", ", ")
 }

@@ -41,8 +41,8 @@ func (f *formatter) jsonValue(n node, format string) doc {
 	return cat(f.expr(n), str(" FORMAT "+format))
 }
 
-func returningText(t *Type, output string) string {
-	s := "RETURNING " + typeSQL(*t)
+func returningText(t *typeText, output string) string {
+	s := "RETURNING " + t.sql(false)
 	if output != "" {
 		s += " FORMAT " + output
 	}

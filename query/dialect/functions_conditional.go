@@ -29,17 +29,11 @@ func specialForm(name string) func(*rewriting) (expr, error) {
 }
 
 func coalesceForm(c *rewriting) (expr, error) {
-	if len(c.args) < 2 {
-		return nil, c.errorf(CodeSyntax, "The 'coalesce' function must have at least two arguments")
-	}
 	t, err := c.a.unify(c.args, c.node.args, "All COALESCE operands")
 	return &callExpr{op: opCoalesce, args: c.args, t: t}, err
 }
 
 func nullifForm(c *rewriting) (expr, error) {
-	if len(c.args) != 2 {
-		return nil, c.errorf(CodeSyntax, "Invalid number of arguments for 'nullif' function")
-	}
 	first := c.args[0]
 	if _, ok := comparison(first.typ(), c.args[1].typ()); !ok {
 		return nil, c.errorf(CodeTypeMismatch, "Types are not comparable with NULLIF: %s vs %s", first.typ(), c.args[1].typ())
@@ -51,9 +45,6 @@ func nullifForm(c *rewriting) (expr, error) {
 }
 
 func ifForm(c *rewriting) (expr, error) {
-	if len(c.args) != 2 && len(c.args) != 3 {
-		return nil, c.errorf(CodeSyntax, "Invalid number of arguments for 'if' function")
-	}
 	if k := c.args[0].typ().Kind; k != KindBoolean && k != KindUnknown {
 		return nil, c.a.errorf(CodeTypeMismatch, c.node.args[0], "IF condition must evaluate to a boolean (actual: %s)", c.args[0].typ())
 	}
@@ -71,9 +62,6 @@ func ifForm(c *rewriting) (expr, error) {
 
 // tryForm is TRY: DuckDB's makes NULL of every error, Trino's of wrong values only, which are all that can go wrong here.
 func tryForm(c *rewriting) (expr, error) {
-	if len(c.args) != 1 {
-		return nil, c.errorf(CodeSyntax, "The 'try' function must have exactly one argument")
-	}
 	bad := volatile(c.args[0]) || hasAggregate(c.args[0]) || hasWindow(c.args[0])
 	walk(c.args[0], func(e expr) {
 		_, sub := e.(*subqueryExpr)

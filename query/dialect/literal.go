@@ -1,8 +1,6 @@
 package dialect
 
 import (
-	"encoding/hex"
-	"errors"
 	"math"
 	"math/big"
 	"regexp"
@@ -34,14 +32,8 @@ func (a *analyzer) literal(n node) (expr, error) {
 	case *boolNode:
 		return &constExpr{value: n.value, t: simple(KindBoolean)}, nil
 	case *binaryNode:
-		b, err := hex.DecodeString(strings.ReplaceAll(n.value, " ", ""))
-		if err != nil {
-			if errors.Is(err, hex.ErrLength) {
-				return nil, a.errorf(CodeSyntax, n, "Binary literal must contain an even number of digits")
-			}
-			return nil, a.errorf(CodeSyntax, n, "Binary literal can only contain hexadecimal digits")
-		}
-		return &constExpr{value: b, t: simple(KindVarbinary)}, nil
+		b, err := binaryValue(n.value)
+		return &constExpr{value: b, t: simple(KindVarbinary)}, err
 	case *typedNode:
 		return a.typed(n)
 	case *intervalNode:
@@ -67,15 +59,7 @@ func (a *analyzer) number(n *numberNode, negative bool) (*constExpr, error) {
 		}
 		return &constExpr{value: f, t: simple(KindDouble)}, nil
 	}
-	text := n.text
-	if negative {
-		text = "-" + text
-	}
-	base := 10
-	if len(n.text) > 1 && n.text[0] == '0' && !isDigit(n.text[1]) {
-		base = 0
-	}
-	v, err := strconv.ParseInt(text, base, 64)
+	v, err := bigint(n.text, negative)
 	if err != nil {
 		return nil, a.errorf(CodeSyntax, n, "Invalid numeric literal: %s", n.text)
 	}

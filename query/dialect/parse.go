@@ -14,6 +14,9 @@ type parser struct {
 	parameters int
 	ended      bool // a semicolon ends the text
 
+	faulty *Error // see fault
+	signed int    // the token behind a sign that belongs to a number
+
 	lastPrimary int // the first token of the primary expression that was read last
 
 	closes []int32 // where each "(" is closed, once it was asked for

@@ -186,6 +186,7 @@ func (p *parser) unary() (node, error) {
 	switch {
 	case p.isSymbol("-"):
 		p.advance()
+		p.signed = p.pos
 		if err := p.enter(); err != nil {
 			return nil, err
 		}

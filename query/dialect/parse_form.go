@@ -54,7 +54,7 @@ func (p *parser) cast() (node, error) {
 	if err := p.need("AS"); err != nil {
 		return nil, err
 	}
-	if c.target, err = p.typeName(c.at); err != nil {
+	if c.target, err = p.typeText(); err != nil {
 		return nil, err
 	}
 	return c, p.needSymbol(")")
@@ -70,7 +70,10 @@ func (p *parser) extract() (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.field = strings.ToUpper(field.text)
+	if e.field = strings.ToUpper(field.text); extractFields[e.field].function == "" {
+		p.fault(e.at, "Invalid EXTRACT field %s, valid fields are: YEAR, QUARTER, MONTH, WEEK, DAY, DAY_OF_MONTH, DAY_OF_WEEK, DOW, "+
+			"DAY_OF_YEAR, DOY, YEAR_OF_WEEK, YOW, HOUR, MINUTE, SECOND, TIMEZONE_MINUTE, TIMEZONE_HOUR", field.text)
+	}
 	if err := p.need("FROM"); err != nil {
 		return nil, err
 	}
@@ -306,7 +309,10 @@ func (p *parser) listagg() (node, error) {
 	if err := p.needSymbol(")"); err != nil {
 		return nil, err
 	}
-	return c, p.filter(c)
+	if err := p.filter(c); err != nil || !p.overAhead() {
+		return c, err
+	}
+	return c, p.over(c)
 }
 
 // overflow reads OVERFLOW ERROR, or OVERFLOW TRUNCATE ['…'] WITH|WITHOUT COUNT.

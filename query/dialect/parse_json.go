@@ -15,7 +15,7 @@ func (p *parser) jsonPath() (node, error) {
 	}
 	if n.form != "json_exists" {
 		var err error
-		if n.returning, n.output, err = p.returning(n.at, n.form == "json_query"); err != nil {
+		if n.returning, n.output, err = p.returning(n.form == "json_query"); err != nil {
 			return nil, err
 		}
 	}
@@ -99,11 +99,11 @@ func (p *parser) jsonFormat() (string, error) {
 }
 
 // returning reads RETURNING type [FORMAT …] if it stands here.
-func (p *parser) returning(off at, formatted bool) (*Type, string, error) {
+func (p *parser) returning(formatted bool) (*typeText, string, error) {
 	if !p.accept("RETURNING") {
 		return nil, "", nil
 	}
-	t, err := p.typeName(off)
+	t, err := p.typeText()
 	if err != nil || !formatted {
 		return &t, "", err
 	}
@@ -217,7 +217,7 @@ func (p *parser) jsonObject() (node, error) {
 			o.unique = with
 		}
 	}
-	if o.returning, o.output, err = p.returning(o.at, true); err != nil {
+	if o.returning, o.output, err = p.returning(true); err != nil {
 		return nil, err
 	}
 	return o, p.needSymbol(")")
@@ -271,7 +271,7 @@ func (p *parser) jsonArray() (node, error) {
 			a.absent, a.nullGiven = absent, true
 		}
 	}
-	if a.returning, a.output, err = p.returning(a.at, true); err != nil {
+	if a.returning, a.output, err = p.returning(true); err != nil {
 		return nil, err
 	}
 	return a, p.needSymbol(")")

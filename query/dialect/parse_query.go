@@ -127,10 +127,8 @@ func (p *parser) fetch(q *queryNode) error {
 }
 
 func (p *parser) rowCount() (node, error) {
-	t := p.peek()
-	if t.kind == tokInteger {
-		p.advance()
-		return &numberNode{at: at(t.off), kind: t.kind, text: t.value}, nil
+	if p.peek().kind == tokInteger {
+		return p.integer(), nil
 	}
 	if p.isSymbol("?") {
 		return p.parameter(), nil

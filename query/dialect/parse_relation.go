@@ -284,10 +284,12 @@ func (p *parser) patternAhead() bool { return p.is("MATCH_RECOGNIZE") && p.symbo
 
 // sampled reads TABLESAMPLE BERNOULLI|SYSTEM (percentage) if it stands here.
 func (p *parser) sampled(r relationNode) (relationNode, error) {
-	if !p.sampleAhead() {
+	if !p.accept("TABLESAMPLE") {
 		return r, nil
 	}
-	p.advance()
+	if !p.is("BERNOULLI") && !p.is("SYSTEM") {
+		return nil, p.mismatch()
+	}
 	s := &sampleNode{at: at(r.offset()), relation: r, method: p.advance().value}
 	if err := p.needSymbol("("); err != nil {
 		return nil, err

@@ -11,6 +11,9 @@ func (p *parser) statement() (*Statement, error) {
 	if p.peek().kind != tokEOF {
 		return nil, p.mismatch()
 	}
+	if p.faulty != nil {
+		return nil, p.faulty
+	}
 	s := &Statement{text: string(p.src), root: root, query: queryOf(root), ended: p.ended, Parameters: p.parameters}
 	if _, ok := root.(*prepareNode); ok {
 		s.Parameters = 0 // they are the prepared statement's

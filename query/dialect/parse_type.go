@@ -5,44 +5,46 @@ import (
 	"strings"
 )
 
-// A type is read as it is written first (typeText) and then looked up (typeOf): which of its names Trino knows, and which of
-// them are built, is no matter of the grammar.
+// A type is read as it is written (typeText) and looked up when the expression is analysed (typeOf): which of its names Trino
+// knows, and which of them are built, is no matter of the grammar.
 
 // typeText is a type as written: a name and its arguments, which are types, numbers or fields with a name.
 type typeText struct {
 	name   string // lower case; of TIMESTAMP WITH TIME ZONE the whole
+	text   string // the name as written, with its letters and quotes, "" for a type that has no other way to be written
 	args   []typeText
 	number string // of an argument that is a number
 	field  *name  // of a field of a row that has a name
 }
 
-// String gives the type in the form of Trino's messages.
-func (t typeText) String() string {
-	text := t.name + t.number
-	if t.name == "row" {
-		text = "ROW"
+// sql gives the type as messages quote it, or with lower case names, as it is formatted.
+func (t typeText) sql(message bool) string {
+	text, rest := t.name, ""
+	switch base, zone, ok := strings.Cut(t.name, " with "); {
+	case ok:
+		text, rest = base, " with "+zone
+	case strings.HasPrefix(t.text, `"`) || message && t.text != "":
+		text = t.text
+	case message && (t.name == "row" || strings.HasPrefix(t.name, "interval ")):
+		text = strings.ToUpper(t.name)
 	}
 	if len(t.args) > 0 {
 		args := make([]string, len(t.args))
 		for i, a := range t.args {
-			if args[i] = a.String(); a.field != nil {
-				args[i] = a.field.text + " " + args[i]
+			if args[i] = a.number + a.sql(message); a.field != nil {
+				args[i] = nameSQL(*a.field) + " " + args[i]
 			}
 		}
 		text += "(" + strings.Join(args, ", ") + ")"
 	}
-	return text
+	return text + rest
 }
 
-// typeName reads a type that stands in an expression at off, where Trino reports names that it does not know.
-func (p *parser) typeName(off at) (Type, error) {
-	t, err := p.typeText()
-	if err != nil {
-		return Type{}, err
-	}
+// typeNamed looks up a type that stands in the expression n, where Trino reports names that it does not know.
+func (a *analyzer) typeNamed(n node, t typeText) (Type, error) {
 	typ, err := typeOf(t)
-	if e, ok := err.(*Error); ok && e.Code != CodeFunctionArgument { // sizes are told without a place
-		e.Line, e.Column = p.src.position(int32(off))
+	if e, ok := err.(*Error); ok && e.Line == 0 && e.Code != CodeFunctionArgument { // sizes are told without a place
+		e.Line, e.Column = a.src.position(n.offset())
 	}
 	return typ, err
 }
@@ -93,7 +95,7 @@ func (p *parser) typePrimary() (typeText, error) {
 		return typeText{}, p.mismatch()
 	}
 	n, err := p.identifier()
-	t := typeText{name: strings.ToLower(n.text)}
+	t := typeText{name: strings.ToLower(n.text), text: nameSQL(n)}
 	if err != nil || !p.acceptSymbol("(") {
 		return t, err
 	}
@@ -209,7 +211,7 @@ func typeOf(t typeText) (Type, error) {
 }
 
 func unknownType(t typeText) error {
-	return &Error{Code: CodeTypeMismatch, Message: "Unknown type: " + t.String(), Hint: typeHints[t.name]}
+	return &Error{Code: CodeTypeMismatch, Message: "Unknown type: " + t.sql(true), Hint: typeHints[t.name]}
 }
 
 func nestedType(t typeText) (Type, error) {

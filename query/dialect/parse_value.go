@@ -9,15 +9,16 @@ func (p *parser) value() (node, error) {
 	t := p.peek()
 	start := at(t.off)
 	switch t.kind {
-	case tokInteger, tokDecimal, tokDouble:
+	case tokInteger:
+		return p.integer(), nil
+	case tokDecimal, tokDouble:
 		p.advance()
 		return &numberNode{at: start, kind: t.kind, text: t.value}, nil
 	case tokString, tokUnicodeString:
 		text, err := p.stringText()
 		return &stringNode{at: start, value: text}, err
 	case tokBinary:
-		p.advance()
-		return &binaryNode{at: start, value: t.value}, nil
+		return p.binary(), nil
 	case tokQuotedName, tokBackquotedName, tokDigitName:
 		if n, err := p.typedLiteral(t); n != nil || err != nil {
 			return n, err
@@ -256,10 +257,12 @@ func (p *parser) callTail(c *callNode) (node, error) {
 			return nil, p.mismatch()
 		}
 	}
+	var err error
 	if p.overAhead() {
-		return c, p.over(c)
+		err = p.over(c)
 	}
-	return c, nil
+	p.form(c)
+	return c, err
 }
 
 // filter reads FILTER (WHERE …) if it stands here.

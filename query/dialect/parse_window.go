@@ -21,10 +21,10 @@ func (p *parser) over(c *callNode) (err error) {
 
 // window reads ([name] [PARTITION BY …] [ORDER BY …] [frame]).
 func (p *parser) window() (*windowNode, error) {
-	w := &windowNode{at: p.offset()}
 	if err := p.needSymbol("("); err != nil {
 		return nil, err
 	}
+	w := &windowNode{at: p.offset()}
 	var err error
 	if p.isName(0) && !p.wordAt(1, "BY") && !p.frameAhead() {
 		n, err := p.identifier()

@@ -159,6 +159,7 @@ type framePlan struct {
 	unit           string
 	start, end     string // as boundNode.kind
 	startAt, endAt expr
+	places         [2]at // of startAt and endAt
 }
 
 // queryPlan is a query: a body, its order and limits. Its columns print as c1, c2, ….
@@ -199,6 +200,7 @@ type selectPlan struct {
 	windows   map[string]*windowPlan // of WINDOW
 
 	groupingArgs []outerColumn // the columns in grouping()
+	misuse       *Error        // a use of an output column inside an aggregate of ORDER BY
 }
 
 // unnestPlan makes rows of arrays and maps, side by side. Its columns are called like those of a query.

@@ -72,7 +72,11 @@ func (a *analyzer) resolve(s *scope, n *nameNode) (expr, error) {
 				if err := a.usable(s, at, n, found[0]); err != nil {
 					return nil, err
 				}
-				return a.fieldsIn(n, a.use(found[0].value), n.parts[cut+1:])
+				value := found[0].value
+				if at.output && a.aggregating+a.grouping > 0 {
+					value = &constExpr{t: value.typ()} // it can't be there; see misuse
+				}
+				return a.fieldsIn(n, a.use(value), n.parts[cut+1:])
 			}
 		}
 	}
@@ -89,9 +93,9 @@ func (a *analyzer) resolve(s *scope, n *nameNode) (expr, error) {
 func (a *analyzer) usable(from, at *scope, n *nameNode, f field) error {
 	switch {
 	case at.output && a.grouping > 0:
-		return &Error{Code: CodeArguments, Message: "Invalid reference to output of SELECT clause from grouping() expression in ORDER BY"}
+		at.owner.misuse = &Error{Code: CodeArguments, Message: "Invalid reference to output of SELECT clause from grouping() expression in ORDER BY"}
 	case at.output && a.aggregating > 0:
-		return a.errorf(CodeColumnNotFound, n, "Invalid reference to output projection attribute from ORDER BY aggregation")
+		at.owner.misuse = a.errorf(CodeColumnNotFound, n, "Invalid reference to output projection attribute from ORDER BY aggregation")
 	case at.joined != "":
 		return a.errorf(CodeColumnReference, n, "LATERAL reference not allowed in %s JOIN", at.joined)
 	case at.owner != nil && at.owner != from.owner:

@@ -129,7 +129,7 @@ type (
 	castNode struct {
 		at
 		operand node
-		target  Type
+		target  typeText
 		try     bool
 	}
 	callNode struct {
@@ -188,7 +188,7 @@ type (
 		format    string // of the input: JSON, JSON ENCODING UTF8, …; "" without FORMAT
 		path      node
 		passing   []jsonPassingNode
-		returning *Type
+		returning *typeText
 		output    string    // FORMAT of RETURNING, "" without
 		wrapper   string    // "", WITHOUT, CONDITIONAL, UNCONDITIONAL
 		quotes    string    // "", KEEP, OMIT
@@ -201,7 +201,7 @@ type (
 		absent    bool // ABSENT ON NULL
 		nullGiven bool // NULL ON NULL or ABSENT ON NULL was written
 		unique    bool // WITH UNIQUE KEYS
-		returning *Type
+		returning *typeText
 		output    string
 	}
 	jsonArrayNode struct { // JSON_ARRAY(a, b)
@@ -209,7 +209,7 @@ type (
 		items     []jsonMemberNode // without keys
 		absent    bool
 		nullGiven bool
-		returning *Type
+		returning *typeText
 		output    string
 	}
 )
