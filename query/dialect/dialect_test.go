@@ -112,6 +112,11 @@ func TestPrinted(t *testing.T) {
 	f("SELECT status_code FROM server_logs WHERE timestamp > now() - interval '1' hour",
 		`SELECT r1."status_code" AS c1 FROM server_logs AS r1 WHERE (r1."timestamp" > (TIMESTAMP '2026-01-02 03:04:05.678' - to_microseconds(3600000000)))`)
 	f("SELECT sum(bytes) FILTER (WHERE level = 'x') FROM server_logs", `SELECT CAST(sum(r1."bytes") FILTER (WHERE (r1."level" = 'x')) AS BIGINT) AS c1 FROM server_logs AS r1`)
+	f("SELECT level FROM server_logs WHERE status_code >= 500 AND path LIKE '/a%' AND ratio <= 0.5 AND level IN ('a', 'b') AND day BETWEEN date '2025-01-01' AND date '2025-02-01'",
+		`SELECT r1."level" AS c1 FROM server_logs AS r1 WHERE (r1."status_code" >= CAST(500 AS INTEGER)) AND (r1."path" LIKE '/a%') AND `+
+			`(r1."ratio" <= CAST(5e-01 AS DOUBLE)) AND (r1."level" IN ('a', 'b')) AND (r1."day" BETWEEN DATE '2025-01-01' AND DATE '2025-02-01')`)
+	f("SELECT bytes + 1 FROM server_logs WHERE ratio > 0.5", `SELECT (r1."bytes" + CAST(1 AS BIGINT)) AS c1 FROM server_logs AS r1 `+
+		`WHERE (r1."ratio" > CAST(5e-01 AS DOUBLE) AND NOT isnan(r1."ratio"))`)
 	f("SELECT status_code / 100 FROM server_logs", `SELECT CAST(r1."status_code" // CAST(100 AS INTEGER) AS INTEGER) AS c1 FROM server_logs AS r1`)
 }
 

@@ -16,6 +16,7 @@ type printer struct {
 	size    int // bytes written, without the scans' texts, which may be long lists of files
 	trying  int // inside TRY, which takes no volatile function, so error() is not used
 	tooLong bool
+	parts   int // bytes of the texts of parts of values
 
 	computed map[*relation][]string // what is computed of a relation's rows beside its columns: see host
 

@@ -38,6 +38,16 @@ func (p *printer) bind(list []expr, body func(texts []string) string) {
 	p.write(text)
 }
 
+// made counts texts that will stand in others many times, of types with parts in one another. It tells whether there are more
+// of them than may be printed; then what is made no longer matters.
+func (p *printer) made(texts ...string) bool {
+	for _, text := range texts {
+		p.parts += len(text)
+	}
+	p.tooLong = p.tooLong || p.parts > printBytesMax
+	return p.tooLong
+}
+
 // plain tells whether an expression, which prints as text, costs nothing when it is repeated.
 func plain(e expr, text string) bool {
 	if len(text) > 100 {

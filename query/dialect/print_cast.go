@@ -36,6 +36,8 @@ func (p *printer) conversion(v string, e *castExpr) string {
 // convert gives v as a value of another type.
 func (c caster) convert(v string, from, to Type) string {
 	switch {
+	case c.p.made(v):
+		return "NULL"
 	case from.Kind == KindUnknown: // NULL, wherever it comes from
 		return "CAST(NULL AS " + to.DuckDB() + ")"
 	case from.identical(to):

@@ -23,9 +23,9 @@ func (p *printer) compared(op, v, w string, a, b expr) string {
 		}
 		return text
 	case len(t.Fields) > 0:
-		return "(" + p.order(v, w, t) + infix[op] + "0)"
+		return p.ordered(op, v, w, t)
 	case t.Kind == KindReal || t.Kind == KindDouble:
-		return floatComparison(op, v, w, mayBeNaN(a), mayBeNaN(b))
+		return floatComparison(op, v, w, a, b)
 	case t.Kind == KindChar && op != opEqual && op != opNotEqual: // the blanks at the end count
 		n := strconv.Itoa(t.Precision)
 		v, w = "rpad("+v+", "+n+", ' ')", "rpad("+w+", "+n+", ' ')"
@@ -46,9 +46,17 @@ func mayBeNaN(e expr) bool {
 	return true
 }
 
-// floatComparison compares where one side or both may be NaN. A guard stands only where DuckDB's answer would be another.
-func floatComparison(op, v, w string, first, second bool) string {
+// floatComparison compares where one side or both may be NaN. A guard stands only where DuckDB's answer would be another, and
+// leaves NULL what is NULL.
+func floatComparison(op, v, w string, a, b expr) string {
 	text := v + infix[op] + w
+	guard := func(greatest, other string, e expr) string {
+		if c, ok := e.(*constExpr); ok && c.value != nil {
+			return " AND NOT isnan(" + greatest + ")"
+		}
+		return " AND (NOT isnan(" + greatest + ") OR " + other + " IS NULL)"
+	}
+	first, second := mayBeNaN(a), mayBeNaN(b)
 	greater := op == opGreater || op == opGreaterEq
 	switch {
 	case op == opEqual && first && second:
@@ -56,18 +64,21 @@ func floatComparison(op, v, w string, first, second bool) string {
 	case op == opNotEqual && first && second:
 		text += " OR (isnan(" + v + ") AND isnan(" + w + "))"
 	case greater && first:
-		text += " AND (NOT isnan(" + v + ") OR " + w + " IS NULL)"
+		text += guard(v, w, b)
 	case (op == opLess || op == opLessEq) && second:
-		text += " AND (NOT isnan(" + w + ") OR " + v + " IS NULL)"
+		text += guard(w, v, a)
 	}
 	return "(" + text + ")"
 }
 
 // same gives v = w: false if any part differs, else NULL if any is NULL, else true.
 func (p *printer) same(v, w string, t Type) string {
+	if p.made(v, w) {
+		return "NULL"
+	}
 	switch t.Kind {
 	case KindReal, KindDouble:
-		return floatComparison(opEqual, v, w, true, true)
+		return "(" + v + " = " + w + " AND NOT isnan(" + v + "))"
 	case KindRow:
 		parts := make([]string, len(t.Fields))
 		for i, f := range t.Fields {
@@ -97,34 +108,38 @@ func (p *printer) sameElements(v, w string, t Type) string {
 		"CASE WHEN list_contains(" + y + ".l, false) THEN false WHEN len(list_filter(" + y + ".l, lambda " + x + ": " + x + " IS NULL)) > 0 THEN NULL ELSE true END)[1] END"
 }
 
-// order gives -1, 0 or 1 as v comes before w, with it or behind it. It fails where a NULL decides.
+// ordered prints v < w and its like for arrays and rows. It fails where a NULL decides.
+func (p *printer) ordered(op, v, w string, t Type) string {
+	x, done := p.fresh()
+	defer done()
+	message := CodeNotSupported + ": ROW comparison not supported for fields with null elements"
+	if t.Kind == KindArray {
+		message = CodeNotSupported + ": ARRAY comparison not supported for arrays with null elements"
+	}
+	return "list_transform([{'c': " + p.order(v, w, t) + "}], lambda " + x + ": CASE WHEN " + v + " IS NULL OR " + w + " IS NULL THEN NULL WHEN " + x + ".c = 2 THEN " +
+		p.failure(simple(KindBoolean), message) + " ELSE " + x + ".c" + infix[op] + "0 END)[1]"
+}
+
+// order gives -1, 0 or 1 as v comes before w, with it or behind it, and 2 where a NULL decides.
 func (p *printer) order(v, w string, t Type) string {
-	name := map[Kind]string{KindRow: "ROW comparison not supported for fields with null elements",
-		KindArray: "ARRAY comparison not supported for arrays with null elements"}[t.Kind]
+	if p.made(v, w) {
+		return "NULL"
+	}
+	null := "CASE WHEN " + v + " IS NULL OR " + w + " IS NULL THEN 2 "
+	x, done := p.fresh()
+	defer done()
 	switch t.Kind {
 	case KindRow:
-		text := "CASE WHEN " + v + " IS NULL OR " + w + " IS NULL THEN NULL"
+		parts := make([]string, len(t.Fields))
 		for i, f := range t.Fields {
-			a, b := structField(v, t.fieldName(i)), structField(w, t.fieldName(i))
-			each := p.order(a, b, f.Type)
-			text += " WHEN " + a + " IS NULL OR " + b + " IS NULL THEN " + p.failure(simple(KindInteger), CodeNotSupported+": "+name) +
-				" WHEN " + each + " <> 0 THEN " + each
+			parts[i] = p.order(structField(v, t.fieldName(i)), structField(w, t.fieldName(i)), f.Type)
 		}
-		return text + " ELSE 0 END"
+		return null + "ELSE coalesce(list_filter([" + strings.Join(parts, ", ") + "], lambda " + x + ": " + x + " <> 0)[1], 0) END"
 	case KindArray:
-		x, done := p.fresh()
-		defer done()
-		y, done := p.fresh()
-		defer done()
-		element := t.Fields[0].Type
-		a, b := v+"["+x+"]", w+"["+x+"]"
-		c, d := v+"["+y+".i]", w+"["+y+".i]"
-		return "list_transform([{'i': list_position(list_transform(range(1, least(len(" + v + "), len(" + w + ")) + 1), lambda " + x + ": " +
-			a + " IS NULL OR " + b + " IS NULL OR " + p.order(a, b, element) + " <> 0), true)}], lambda " + y + ": " +
-			"CASE WHEN " + v + " IS NULL OR " + w + " IS NULL THEN NULL WHEN coalesce(" + y + ".i, 0) = 0 THEN sign(len(" + v + ") - len(" + w + ")) " +
-			"WHEN " + c + " IS NULL OR " + d + " IS NULL THEN " + p.failure(simple(KindInteger), CodeNotSupported+": "+name) + " ELSE " + p.order(c, d, element) + " END)[1]"
+		each := "list_transform(range(1, least(len(" + v + "), len(" + w + ")) + 1), lambda " + x + ": " + p.order(v+"["+x+"]", w+"["+x+"]", t.Fields[0].Type) + ")"
+		return null + "ELSE coalesce(list_filter(" + each + ", lambda " + x + ": " + x + " <> 0)[1], sign(len(" + v + ") - len(" + w + "))) END"
 	}
-	return "CASE WHEN " + v + " < " + w + " THEN -1 WHEN " + v + " > " + w + " THEN 1 WHEN " + v + " = " + w + " THEN 0 END"
+	return null + "WHEN " + v + " < " + w + " THEN -1 WHEN " + v + " > " + w + " THEN 1 ELSE 0 END"
 }
 
 // guarded tells whether values of a type are not compared by DuckDB's operators as they are.

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/loglake/loglake/query/dialect/native"
 )
@@ -148,6 +149,9 @@ func (c caster) javaText(v string) string {
 
 // toJSON gives a value as the text of a JSON value.
 func (c caster) toJSON(v string, from Type) string {
+	if c.p.made(v) {
+		return "NULL"
+	}
 	switch from.Kind {
 	case KindReal, KindDouble:
 		return "CASE WHEN isnan(" + v + ") OR isinf(" + v + ") THEN '\"' || " + c.javaText(v) + " || '\"' ELSE " + c.javaText(v) + " END"
@@ -167,22 +171,18 @@ func (c caster) toJSON(v string, from Type) string {
 			return "CAST(to_json(" + x + ".k) AS VARCHAR) || ':' || " + x + ".v"
 		}) + ", ',') || '}')"
 	case KindRow:
-		text := "CASE WHEN " + v + " IS NOT NULL THEN '{' || "
+		parts := make([]string, len(from.Fields))
 		for i, f := range from.Fields {
-			if i > 0 {
-				text += " || ',' || "
-			}
-			text += quoteText(jsonText(f.Name)+":") + " || " + c.jsonOrNull(structField(v, from.fieldName(i)), f.Type)
+			parts[i] = quoteText(jsonText(f.Name)+":") + " || " + c.jsonOrNull(structField(v, from.fieldName(i)), f.Type)
 		}
-		return text + " || '}' END"
+		return "CASE WHEN " + v + " IS NOT NULL THEN '{' || " + strings.Join(parts, " || ',' || ") + " || '}' END"
 	}
 	return "CAST(" + v + " AS VARCHAR)"
 }
 
 // jsonText quotes a name as JSON does.
 func jsonText(name string) string {
-	text := strconv.Quote(name) // names have no control characters that JSON would write otherwise
-	return text
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
 func (c caster) jsonOrNull(v string, from Type) string {

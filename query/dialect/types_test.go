@@ -143,3 +143,27 @@ func TestOperatorsOfTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestDeepTypes holds that types nested in one another cost no more than their size: the text is printed or refused.
+func TestDeepTypes(t *testing.T) {
+	nested := func(open, inside, end string, depth int) string {
+		return strings.Repeat(open, depth) + inside + strings.Repeat(end, depth)
+	}
+	wide := strings.Repeat("1, ", 5000) + "1"
+	for _, sql := range []string{
+		nested("row(", "1", ")", 90) + " < " + nested("row(", "2", ")", 90), nested("row(", "1", ")", 90) + " = " + nested("row(", "2e0", ")", 90),
+		nested("ARRAY[", "1", "]", 60) + " < " + nested("ARRAY[", "2", "]", 60), nested("ARRAY[", "1", "]", 60) + " = " + nested("ARRAY[", "2e0", "]", 60),
+		"cast(" + nested("row(", "1", ")", 90) + " AS json)", "cast(" + nested("row(", "'1'", ")", 90) + " AS " + nested("row(", "double", ")", 90) + ")",
+		nested("row(", wide, ")", 90) + " < " + nested("row(", wide, ")", 90), "cast(" + nested("row(", wide, ")", 90) + " AS json)",
+		nested("cast(", "'1'", " AS varchar)", 90), nested("cast(cast(", "1e0", " AS varchar) AS double)", 60), nested("(", "1e0", " > 1e0 AND x > random()) IN (true", 20),
+	} {
+		stmt, err := dialect.Parse("SELECT " + sql)
+		if err != nil {
+			continue
+		}
+		q, err := dialect.Analyze(stmt, session(), logs(t))
+		if err == nil && len(q.DuckDB(scanName)) > 4<<20 {
+			t.Errorf("%.60s… prints %d bytes", sql, len(q.DuckDB(scanName)))
+		}
+	}
+}
