@@ -9,7 +9,7 @@ func calling(name, signature string, examples ...Example) Function {
 func binaryFunctions() []Function {
 	list := []Function{
 		{Name: "to_utf8", Overloads: []Overload{{Signature: "varchar(x) -> varbinary", SQL: "encode($1)"}}, Examples: []Example{example("to_utf8('aé')", "61 c3 a9", "varbinary"), example("to_utf8('')", "", "varbinary"), example("to_utf8(NULL)", "NULL", "varbinary")}},
-		{Name: "from_utf8", Overloads: []Overload{{Signature: "varbinary -> varchar", SQL: "coalesce(TRY(decode($1)), loglake_from_utf8($1, '\uFFFD'))"},
+		{Name: "from_utf8", Overloads: []Overload{{Signature: "varbinary -> varchar", SQL: "list_transform([{'v': $1}], lambda $a: coalesce(TRY(decode($a.v)), loglake_from_utf8($a.v, '\uFFFD')))[1]"},
 			{Signature: "varbinary, varchar(x) -> varchar", SQL: "loglake_from_utf8($1, $2)"}, {Signature: "varbinary, bigint -> varchar", SQL: "loglake_from_utf8_code($1, $2)"}},
 			Examples: []Example{example("from_utf8(X'61C3A9')", "aé", "varchar"), example("from_utf8(X'61FF62')", "a\uFFFDb", "varchar"), example("from_utf8(X'EDA08041')", "\uFFFDA", "varchar"), example("from_utf8(X'80808080')", "\uFFFD\uFFFD\uFFFD\uFFFD", "varchar"),
 				example("from_utf8(X'F880808080')", "\uFFFD", "varchar"), example("from_utf8(NULL)", "NULL", "varchar"), example("from_utf8(X'61FF62', '?')", "a?b", "varchar"), example("from_utf8(X'61FF62', '')", "ab", "varchar"), example("from_utf8(X'61FF62', 63)", "a?b", "varchar"),

@@ -62,13 +62,14 @@ func ifForm(c *rewriting) (expr, error) {
 
 // tryForm is TRY: DuckDB's makes NULL of every error, Trino's of wrong values only, which are all that can go wrong here.
 func tryForm(c *rewriting) (expr, error) {
-	bad := volatile(c.args[0]) || hasAggregate(c.args[0]) || hasWindow(c.args[0])
+	bad := volatile(c.args[0])
 	walk(c.args[0], func(e expr) {
-		_, sub := e.(*subqueryExpr)
-		bad = bad || sub
+		if sub, ok := e.(*subqueryExpr); ok {
+			bad = bad || sub.value != nil
+		}
 	})
 	if bad {
-		return nil, c.errorf(CodeNotSupported, "TRY of aggregates, window functions, subqueries or random values is not supported")
+		return nil, c.errorf(CodeNotSupported, "TRY of random values or of IN with a subquery is not supported")
 	}
 	return &callExpr{op: opTry, args: c.args, t: c.args[0].typ()}, nil
 }

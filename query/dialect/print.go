@@ -11,12 +11,15 @@ import (
 // printer writes DuckDB SQL. It stops at printBytesMax: translations may print an argument several times, so deeply nested
 // calls could grow without end.
 type printer struct {
-	b       strings.Builder
-	scan    func(*Scan) string
-	size    int // bytes written, without the scans' texts, which may be long lists of files
-	trying  int // inside TRY, which takes no volatile function, so error() is not used
-	tooLong bool
-	parts   int // bytes of the texts of parts of values
+	b        strings.Builder
+	scan     func(*Scan) string
+	size     int // bytes written, without the scans' texts, which may be long lists of files
+	trying   int // inside TRY, which takes no volatile function, so error() is not used
+	tooLong  bool
+	grouping bool            // in what is evaluated after grouping
+	keys     []expr          // that the rows are grouped by, there
+	replaced map[expr]string // what stands for expressions that are bound outside
+	parts    int             // bytes of the texts of parts of values
 
 	computed map[*relation][]string // what is computed of a relation's rows beside its columns: see host
 
@@ -67,6 +70,13 @@ func (p *printer) list(separator string, list []expr) {
 func (p *printer) expr(e expr) {
 	if p.tooLong {
 		return
+	}
+	if text, ok := p.replaced[e]; ok {
+		p.write(text)
+		return
+	}
+	if p.grouping && (isAggregation(e) || p.isKey(e)) { // a key prints as it does in GROUP BY
+		defer p.group(nil, false)()
 	}
 	defer func(outer int) { p.locals = outer }(p.locals)
 	p.locals = namesOfNode * p.height(e)
@@ -151,11 +161,7 @@ func (p *printer) call(c *callExpr) {
 		p.list(", ", c.args)
 		p.write(")")
 	case opTry:
-		p.trying++
-		p.write("TRY(")
-		p.expr(c.args[0])
-		p.write(")")
-		p.trying--
+		p.try(c.args[0])
 	case opArray, opRow, opField:
 		p.structure(c)
 	case opLike:

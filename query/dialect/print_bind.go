@@ -26,8 +26,8 @@ func (p *printer) bind(list []expr, body func(texts []string) string) {
 	for i, e := range list {
 		operand := p.textOf(e)
 		if strings.Count(text, marks[i]) > 1 && !plain(e, operand) {
-			fields = append(fields, fmt.Sprintf("'a%d': %s", i, operand))
-			operand = fmt.Sprintf("%s.a%d", x, i)
+			fields = append(fields, nameOfBound(i)+": "+operand)
+			operand = x + "." + nameOfBound(i)
 		}
 		replace = append(replace, marks[i], operand)
 	}
@@ -47,6 +47,8 @@ func (p *printer) made(texts ...string) bool {
 	p.tooLong = p.tooLong || p.parts > printBytesMax
 	return p.tooLong
 }
+
+func nameOfBound(i int) string { return fmt.Sprintf("a%d", i) }
 
 // plain tells whether an expression, which prints as text, costs nothing when it is repeated.
 func plain(e expr, text string) bool {

@@ -20,17 +20,22 @@ func (p *printer) cast(e *castExpr) {
 		p.write("CAST(CAST(", p.textOf(e.operand), " AS VARCHAR) AS ", e.t.DuckDB(), ")")
 		return
 	}
-	p.bind([]expr{e.operand}, func(v []string) string { return p.conversion(v[0], e) })
+	from := e.operand.typ()
+	if e.try && (len(from.Fields) > 0 || len(e.t.Fields) > 0) {
+		p.triedCast(e)
+		return
+	}
+	p.bind([]expr{e.operand}, func(v []string) string { return caster{p: p, null: e.try}.convert(v[0], from, e.t) })
 }
 
-func (p *printer) conversion(v string, e *castExpr) string {
-	from := e.operand.typ()
-	if !e.try || len(from.Fields) == 0 && len(e.t.Fields) == 0 {
-		return caster{p: p, null: e.try}.convert(v, from, e.t)
-	}
-	p.trying++ // one element that can't be converted makes NULL of the whole
-	defer func() { p.trying-- }()
-	return "TRY(" + caster{p: p}.convert(v, from, e.t) + ")"
+// triedCast prints a TRY_CAST where one element that can't be converted makes NULL of the whole. What fails before the cast
+// is no matter of TRY_CAST.
+func (p *printer) triedCast(e *castExpr) {
+	x, done := p.fresh()
+	defer done()
+	p.write("list_transform([{'v': ", p.textOf(e.operand), "}], lambda ", x, ": ")
+	p.tried(x, func() { p.write(caster{p: p}.convert(x+".v", e.operand.typ(), e.t)) })
+	p.write(")[1]")
 }
 
 // convert gives v as a value of another type.

@@ -14,7 +14,12 @@ func (p *printer) query(q *queryPlan) {
 	p.body(q, nil)
 	if len(q.order) > 0 {
 		p.write(" ")
+		done := func() {}
+		if s, ok := q.body.(*selectPlan); ok {
+			done = p.group(s.groups, s.grouped)
+		}
 		p.orderBy(q.order)
+		done()
 	}
 	if q.limit >= 0 {
 		p.write(" LIMIT ", strconv.FormatInt(q.limit, 10))
@@ -159,6 +164,7 @@ func (p *printer) orderBy(order []sortPlan) {
 }
 
 func (p *printer) selectBody(s *selectPlan, keys []expr) {
+	defer p.group(s.groups, s.grouped)()
 	p.write("SELECT ")
 	if s.distinct {
 		p.write("DISTINCT ")
@@ -175,6 +181,7 @@ func (p *printer) selectBody(s *selectPlan, keys []expr) {
 		p.expr(e)
 		p.write(" AS k", strconv.Itoa(i+1))
 	}
+	p.keys, p.grouping = nil, false
 	if s.from != nil {
 		p.write(" FROM ")
 		p.relation(s.from)
@@ -193,6 +200,7 @@ func (p *printer) selectBody(s *selectPlan, keys []expr) {
 		p.write(" GROUP BY ()")
 	}
 	if s.having != nil {
+		defer p.group(s.groups, s.grouped)()
 		p.write(" HAVING ")
 		p.expr(s.having)
 	}
