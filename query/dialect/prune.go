@@ -133,26 +133,12 @@ func fits(e expr, left *int) bool {
 
 // replaceColumns gives e with its columns replaced; subqueries keep theirs.
 func replaceColumns(e expr, replace func(*columnExpr) expr) expr {
-	switch e := e.(type) {
-	case *columnExpr:
-		return replace(e)
-	case *castExpr:
-		c := *e
-		c.operand = replaceColumns(e.operand, replace)
-		return &c
-	case *lambdaExpr:
-		c := *e
-		c.body = replaceColumns(e.body, replace)
-		return &c
-	case *callExpr:
-		c := *e
-		c.args = make([]expr, len(e.args))
-		for i, arg := range e.args {
-			c.args[i] = replaceColumns(arg, replace)
+	return replaced(e, func(e expr) expr {
+		if c, ok := e.(*columnExpr); ok {
+			return replace(c)
 		}
-		return &c
-	}
-	return e
+		return nil
+	})
 }
 
 func pushRelation(r any, filters []expr) {
