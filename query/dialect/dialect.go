@@ -16,7 +16,7 @@
 // The functions are data: one registry entry each, with Trino's signatures, the translation, how it differs if it does,
 // and examples that the engine's tests execute.
 //
-// Where a construct differs in rare cases its registry entry says how. One difference is the engine's own: NaN equals NaN.
+// Where a function or construct differs in rare cases its entry says how, and docs/compat/sql.md tells it.
 //
 // How Trino's types travel: see Type.DuckDB. A timestamp with time zone is DuckDB's TIMESTAMP holding the UTC instant; its
 // zone is part of the static type (Type.Zone), so the session's time zone never matters; where the zone is not known before,

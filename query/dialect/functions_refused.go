@@ -38,7 +38,9 @@ var refusedFunctions = []Refusal{
 }
 
 // Refused gives the functions of Trino that are refused, by name. It must not be changed.
-var Refused = sync.OnceValue(func() map[string]Refusal {
+func Refused() map[string]Refusal { return refused() }
+
+var refused = sync.OnceValue(func() map[string]Refusal {
 	m := map[string]Refusal{}
 	for _, r := range refusedFunctions {
 		for _, name := range strings.Fields(r.Name) {
