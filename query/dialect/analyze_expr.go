@@ -87,6 +87,12 @@ func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 		return a.row(s, n)
 	case *subscriptNode:
 		return a.subscript(s, n)
+	case *jsonPathNode:
+		return a.jsonPath(s, n)
+	case *jsonObjectNode:
+		return a.jsonObject(s, n)
+	case *jsonArrayNode:
+		return a.jsonArray(s, n)
 	case *arrayNode:
 		items, err := a.exprs(s, n.items)
 		if err != nil {
@@ -100,17 +106,11 @@ func (a *analyzer) otherExpr(s *scope, n node) (expr, error) {
 
 // nameOfNode names an expression that is read but not analysed.
 func nameOfNode(n node) string {
-	switch n := n.(type) {
+	switch n.(type) {
 	case *lambdaNode:
 		return "lambda expressions"
 	case *quantifiedNode:
 		return "quantified comparisons"
-	case *jsonPathNode:
-		return strings.ToUpper(n.form) + " expressions"
-	case *jsonObjectNode:
-		return "JSON_OBJECT expressions"
-	case *jsonArrayNode:
-		return "JSON_ARRAY expressions"
 	}
 	return "such expressions"
 }

@@ -236,19 +236,36 @@ func (p *parser) onNull() (absent, given bool) {
 
 // jsonMember reads [KEY] key VALUE value, or key : value.
 func (p *parser) jsonMember() (m jsonMemberNode, err error) {
-	if p.is("KEY") && (p.isName(1) || isString(p.peekAt(1)) || p.symbolAt(1, "?")) && !p.wordAt(1, "VALUE") {
+	keyed := p.is("KEY") && p.keyFollows()
+	if keyed {
 		p.advance()
 	}
 	if m.key, err = p.expression(); err != nil {
 		return m, err
 	}
-	if !p.acceptSymbol(":") {
+	if keyed || !p.acceptSymbol(":") {
 		if err := p.need("VALUE"); err != nil {
 			return m, err
 		}
 	}
 	m.value, m.format, err = p.jsonValue()
 	return m, err
+}
+
+// keyFollows tells whether what follows KEY is an expression, so that KEY is no name.
+func (p *parser) keyFollows() bool {
+	switch t := p.peekAt(1); t.kind {
+	case tokSymbol:
+		return t.value == "(" || t.value == "-" || t.value == "+" || t.value == "?"
+	case tokEOF:
+		return false
+	}
+	for _, word := range [...]string{"VALUE", "AND", "OR", "NOT", "IS", "IN", "LIKE", "BETWEEN", "AT"} {
+		if p.wordAt(1, word) {
+			return false
+		}
+	}
+	return true
 }
 
 // jsonArray reads JSON_ARRAY(a, b … ON NULL RETURNING …).

@@ -174,6 +174,8 @@ func (p *printer) call(c *callExpr) {
 		p.write(") AS ", c.t.DuckDB(), ")")
 	case opFrameOffset:
 		p.frameOffset(c.args[0])
+	case opJSONValue:
+		p.jsonValue(c)
 	case opNullIf:
 		p.write("CASE WHEN ")
 		p.expr(equality(c.args[0], c.args[1]))

@@ -15,6 +15,11 @@ func (p *printer) fresh() (name string, done func()) {
 // bind writes what body makes of the texts of expressions, which it may repeat. One that is worth being computed once, or
 // must be, is bound to a name: as the element of a list that a lambda takes.
 func (p *printer) bind(list []expr, body func(texts []string) string) {
+	p.bindAlso(list, func(expr) bool { return true }, body)
+}
+
+// bindAlso does the same, and binds what is not lazy in any case, so that it is computed even where body does not come to it.
+func (p *printer) bindAlso(list []expr, lazy func(expr) bool, body func(texts []string) string) {
 	x, done := p.fresh()
 	defer done()
 	marks := make([]string, len(list))
@@ -25,7 +30,7 @@ func (p *printer) bind(list []expr, body func(texts []string) string) {
 	var fields, replace []string
 	for i, e := range list {
 		operand := p.textOf(e)
-		if strings.Count(text, marks[i]) > 1 && !plain(e, operand) {
+		if strings.Count(text, marks[i]) > 1 && !plain(e, operand) || !lazy(e) {
 			fields = append(fields, nameOfBound(i)+": "+operand)
 			operand = x + "." + nameOfBound(i)
 		}

@@ -8,7 +8,8 @@ import (
 
 // The codes that printed queries raise by themselves, as "CODE: message".
 var raised = map[string]bool{CodeDivisionByZero: true, CodeCastArgument: true, CodeFunctionArgument: true, CodeOutOfRange: true, CodeNotSupported: true,
-	CodeInternal: true, CodeArguments: true, CodeWindowFrame: true, codeFunctionMemory: true, "GENERIC_USER_ERROR": true}
+	CodeInternal: true, CodeArguments: true, CodeWindowFrame: true, codeFunctionMemory: true, "GENERIC_USER_ERROR": true,
+	"JSON_INPUT_CONVERSION_ERROR": true, "JSON_OUTPUT_CONVERSION_ERROR": true, "JSON_VALUE_RESULT_ERROR": true, "PATH_EVALUATION_ERROR": true}
 
 // engineTexts are the engine's own failures that mean something in Trino. $1, $2 … are the groups; a type's name is mapped.
 var engineTexts = []struct {

@@ -35,6 +35,8 @@ type jsonReader struct {
 	open   []byte // what is open: { or [
 	more   bool   // a value was read in what is open, so that a comma must come
 
+	bounded bool // deep nesting and long numbers are malformed, as they are for the SQL/JSON functions
+
 	room [32]byte // of open
 	raw  string   // of the last token: a number, or a string without its quotes
 }
@@ -129,6 +131,9 @@ func (r *jsonReader) value() jsonKind {
 	case c == '{', c == '[':
 		r.pos++
 		r.open = append(r.open, c)
+		if r.bounded && len(r.open) > boundedMax {
+			return r.fail()
+		}
 		r.more = false
 		if c == '{' {
 			return jsonObject
@@ -230,6 +235,8 @@ func hex4(text string) (rune, bool) {
 	return v, true
 }
 
+const boundedMax = 1000
+
 func (r *jsonReader) number() jsonKind {
 	i, k := r.pos, jsonInteger
 	digits := func() bool {
@@ -262,6 +269,9 @@ func (r *jsonReader) number() jsonKind {
 		}
 	}
 	if len(r.open) == 0 && i < len(r.text) && strings.IndexByte(" \t\n\r", r.text[i]) < 0 {
+		return r.fail()
+	}
+	if r.bounded && i-first > boundedMax {
 		return r.fail()
 	}
 	r.raw, r.pos = r.text[r.pos:i], i

@@ -81,7 +81,7 @@ var functions = sync.OnceValue(func() []Function {
 		jsonCastFunctions(),
 		decimalFunctions(), likeFunctions(),
 		aggregateFunctions(),
-		jsonFunctions(),
+		jsonFunctions(), sqlJSONFunctions(),
 		displayFunctions(),
 	)
 })
