@@ -58,7 +58,7 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 
 // charFunctions are the functions of texts that take char too, with its blanks, and the kind of their result where it is
 // as long as the argument. No other function does: char is not taken where varchar is wanted.
-var charFunctions = map[string]Type{"lower": {Kind: KindChar}, "upper": {Kind: KindChar}, "reverse": {Kind: KindChar}, "length": {}, "lpad": {}, "ltrim": {}, "rtrim": {}, "trim": {}, "substr": {},
+var charFunctions = map[string]Type{"lower": {Kind: KindChar}, "upper": {Kind: KindChar}, "reverse": {Kind: KindChar}, "length": {}, "lpad": {}, "substr": {},
 	"substring": {}, "to_utf8": {}}
 
 // refuseCall names what is read but not analysed, and functions of other catalogs: there are none.
@@ -136,7 +136,7 @@ func (a *analyzer) function(n *callNode, args []expr) (*callExpr, error) {
 		}
 	}
 	if best.rewrite != nil {
-		if err := best.rewrite(call); err != nil {
+		if err := best.rewrite(call); err != nil && (f.Aggregate || f.Window || !call.later(err)) {
 			return nil, err
 		}
 	}

@@ -57,7 +57,11 @@ var arithmeticExamples = []Example{
 	example("CASE 2 WHEN 1 THEN 'a' WHEN 2 THEN 'b' END", "b", "varchar(1)"), example("CASE WHEN false THEN 1 ELSE 2.5 END", "2.5", "double"), example("CASE WHEN false THEN 1 END", "NULL", "integer"),
 	example("if(1 > 2, 'a', 'bc')", "bc", "varchar(2)"), example("if(1 > 2, 'a')", "NULL", "varchar(1)"), example("coalesce(NULL, 1, 2)", "1", "integer"), example("nullif(1, 1)", "NULL", "integer"),
 	example("try(1 / 0)", "NULL", "integer"), example("try(cast('x' AS integer))", "NULL", "integer"), example("coalesce(try(cast(x AS date)), date '2020-01-01') FROM (VALUES 'x') AS t (x)", "2020-01-01", "date"),
-	example("typeof(1 + 1.5)", "double", "varchar"), example("typeof(now())", "timestamp(3) with time zone", "varchar"),
+	example("TRY(date_add('hour', 1, date '2020-01-01'))", "NULL", "date"), example("date_add('hour', 1, x) FROM (VALUES CAST(NULL AS date)) AS t (x)", "NULL", "date"),
+	example("CASE WHEN true THEN date '2020-01-01' ELSE date_add('hour', 1, date '2020-01-01') END", "2020-01-01", "date"), example("length(X'00' || CAST(NULL AS varbinary))", "NULL", "bigint"),
+	example("cast('2020-01-02 00:00:00 UTC' AS timestamp with time zone) - cast('2020-01-01 23:00:00 +01:00' AS timestamp with time zone)", "0 02:00:00.000", "interval day to second"),
+	example("timestamp '2020-01-02 00:00:00 UTC' - cast('2020-01-01 23:00:00 +01:00' AS timestamp with time zone)", "0 02:00:00.000", "interval day to second"),
+	failing("concat(cast('a' AS varchar), cast('b' AS char(2)))", "TYPE_NOT_FOUND"), example("typeof(1 + 1.5)", "double", "varchar"), example("typeof(now())", "timestamp(3) with time zone", "varchar"),
 	example("EXTRACT(YEAR FROM date '2020-05-03')", "2020", "bigint"), example("EXTRACT(DOW FROM date '2020-05-03')", "7", "bigint"),
 }
 

@@ -66,6 +66,7 @@ var noneMatchExamples = []Example{
 }
 
 var reduceExamples = []Example{
+	failing("reduce(ARRAY[1], BIGINT '1', (s, x) -> 5, s -> s)", CodeFunctionNotFound),
 	example("reduce(ARRAY[5, 20, 50], 0, (s, x) -> s + x, s -> s)", "75", "integer"),
 	example("reduce(ARRAY[5, 20], 0, (s, x) -> s + x + 0.5e0, s -> s)", "26.0", "double"),
 	example("reduce(ARRAY[5, NULL], 0, (s, x) -> s + x, s -> s)", "NULL", "integer"),
@@ -212,6 +213,7 @@ var arrayIntersectExamples = []Example{
 }
 
 var arrayExceptExamples = []Example{
+	example("array_except(ARRAY[1, 1, NULL, NULL], CAST(ARRAY[] AS array(integer)))", "[1, 1, null, null]", "array(integer)"),
 	example("array_except(ARRAY[5, 1, 5, NULL, 1, NULL], ARRAY[3])", "[5, 1, null]", "array(integer)"),
 	example("array_except(ARRAY[1, NULL, 5], ARRAY[NULL, 1])", "[5]", "array(integer)"),
 	example("array_except(ARRAY[nan(), 1e0], ARRAY[nan()])", "[1.0]", "array(double)"),

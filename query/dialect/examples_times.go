@@ -18,6 +18,8 @@ var truncationExamples = []Example{
 }
 
 var additionExamples = []Example{
+	failing("date_add('minute', 3000000000, timestamp '1969-12-31 12:00:01.9')", "INVALID_FUNCTION_ARGUMENT: integer overflow"), failing("date_add('day', x, date '2020-01-01') FROM (VALUES 3000000000) AS t (x)", "GENERIC_INTERNAL_ERROR: integer overflow"),
+	example("date_add('minute', 3000000000, time '12:00:00')", "20:00:00", "time(0)"), example("date_add('day', x, date '2020-01-01') FROM (VALUES BIGINT '3') AS t (x)", "2020-01-04", "date"),
 	example("date_add('month', 1, date '2020-01-31')", "2020-02-29", "date"), example("date_add('month', -1, date '2020-03-31')", "2020-02-29", "date"),
 	example("date_add('quarter', 1, date '2020-11-30')", "2021-02-28", "date"), example("date_add('year', 1, date '2020-02-29')", "2021-02-28", "date"),
 	example("date_add('week', -1, date '2020-01-01')", "2019-12-25", "date"), example("date_add('day', 100000, date '2020-01-01')", "2293-10-16", "date"),

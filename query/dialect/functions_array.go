@@ -238,7 +238,8 @@ func arraySetFunctions() []Function {
 			SQL: bothThere + "list_transform([{'v': list_concat($1, $2)}], lambda $u: " + distinctSQL("$u.v") + ")[1] END", rewrite: strict}}, Examples: arrayUnionExamples},
 		{Name: "array_intersect", Overloads: []Overload{{Signature: "array(e:comparable), array(e) -> array(e)",
 			SQL: bothThere + "CASE WHEN len($1) < len($2) THEN " + memberSQL("$2", "$1", true) + " ELSE " + memberSQL("$1", "$2", true) + " END END", rewrite: strict}}, Examples: arrayIntersectExamples},
-		{Name: "array_except", Overloads: []Overload{{Signature: "array(e:comparable), array(e) -> array(e)", SQL: bothThere + memberSQL("$1", "$2", false) + " END", rewrite: strict}},
+		{Name: "array_except", Overloads: []Overload{{Signature: "array(e:comparable), array(e) -> array(e)", rewrite: strict,
+			SQL: "CASE WHEN len($2) = 0 THEN $1 WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN " + memberSQL("$1", "$2", false) + " END"}}, // nothing taken away: as it is
 			Examples: arrayExceptExamples},
 		{Name: "arrays_overlap", Overloads: []Overload{{Signature: "array(e:comparable), array(e) -> boolean",
 			SQL: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN len($1) = 0 OR len($2) = 0 THEN false WHEN list_has_any($1, $2) THEN true " +

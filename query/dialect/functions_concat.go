@@ -28,6 +28,9 @@ func twoOrMore(what string) func(*rewriting) error {
 
 // padded prints the concatenation of two chars; the blanks at the end of the first come back.
 func padded(c *rewriting) error {
+	if c.result.Precision > charMax {
+		return c.errorf("TYPE_NOT_FOUND", "Unknown type: %s", c.result)
+	}
 	c.over = &Overload{SQL: "rpad($1, " + strconv.Itoa(c.args[0].typ().Precision) + ", ' ') || $2"}
 	return nil
 }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -240,6 +241,13 @@ func addition(c *rewriting) error {
 			sql = zonedSQL(value.Zone, "$3", "$2", "$v.l + "+strings.ReplaceAll(unitIntervals[u], "#", "$v.n"), false)
 		}
 	}
+	if value.Kind != KindTime && value.Kind != KindTimeTZ && !fitsInteger(c.args[1]) {
+		code := CodeFunctionArgument
+		if value.Kind == KindDate {
+			code = CodeInternal
+		}
+		sql = "CASE WHEN $2 < -2147483648 OR $2 > 2147483647 THEN ${" + code + ": integer overflow} ELSE " + sql + " END"
+	}
 	c.over = &Overload{SQL: sql}
 	if u == "millisecond" && c.result.Precision < 3 && c.result.Kind != KindDate { // rounded to the value's own digits
 		exact := c.result
@@ -248,6 +256,18 @@ func addition(c *rewriting) error {
 		c.over = &Overload{SQL: "$1"}
 	}
 	return nil
+}
+
+// fitsInteger tells whether a bigint is known to have no more than 32 bits.
+func fitsInteger(e expr) bool {
+	switch e := e.(type) {
+	case *constExpr:
+		n, ok := e.value.(int64)
+		return !ok || n >= math.MinInt32 && n <= math.MaxInt32
+	case *castExpr:
+		return e.operand.typ().integral() && e.operand.typ().Kind != KindBigInt
+	}
+	return false
 }
 
 var unitMicros = map[string]string{"millisecond": "1000", "second": "1000000", "minute": "60000000", "hour": "3600000000"}

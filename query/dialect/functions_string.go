@@ -168,13 +168,13 @@ func trimming() []Function {
 	var list []Function
 	for name, want := range map[string]string{"trim": "a", "ltrim": "a ", "rtrim": " a"} {
 		f := Function{Name: name, Examples: []Example{example(name+"(' a ')", want, "varchar(3)"), example(name+"('xxx', 'x')", "", "varchar(3)"), example(name+"(' a ', '')", " a ", "varchar(3)"), example(name+"(NULL)", "NULL", "varchar(0)")}}
-		for _, of := range [...]string{"char(x)", "varchar(x)"} {
-			f.Overloads = append(f.Overloads, Overload{Signature: of + " -> varchar(x)", SQL: name + "($1, " + quoteText(whitespace) + ")"}, Overload{Signature: of + ", varchar -> varchar(x)", SQL: name + "($1, $2)"})
+		for of, unpadded := range map[string]string{"char(x)": "rtrim($1, ' ')", "varchar(x)": "$1"} {
+			f.Overloads = append(f.Overloads, Overload{Signature: of + " -> varchar(x)", SQL: name + "(" + unpadded + ", " + quoteText(whitespace) + ")"}, Overload{Signature: of + ", varchar -> varchar(x)", SQL: name + "(" + unpadded + ", $2)"})
 		}
 		list = append(list, f)
 		if name == "trim" {
 			list[len(list)-1].Examples = append(f.Examples, example("trim(LEADING 'x' FROM 'xax')", "ax", "varchar(3)"), example("trim('abcba', 'ab')", "c", "varchar(5)"), example(`trim(U&'\2003a\3000\001f')`, "a", "varchar(4)"), example(`length(trim(U&'\00a0a'))`, "2", "bigint"),
-				example("trim(cast(' a' AS char(5)))", "a", "varchar(5)"))
+				example("trim(cast(' a' AS char(5)))", "a", "varchar(5)"), example("ltrim(cast('ab' AS char(4)), 'a') || '!'", "b!", "varchar"), example("ltrim(cast(' ab' AS char(5))) || '!'", "ab!", "varchar"))
 		}
 	}
 	return list
@@ -183,11 +183,24 @@ func trimming() []Function {
 // templateText makes a text stand for itself in a template.
 func templateText(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
+// alwaysNull tells an expression that is NULL whatever the row is.
+func alwaysNull(e expr) bool {
+	switch e := e.(type) {
+	case *castExpr:
+		return alwaysNull(e.operand)
+	case *callExpr:
+		return e.over != nil && e.over.SQL == nullSQL
+	}
+	return isNull(e)
+}
+
+const nullSQL = "CAST(NULL AS $T)"
+
 // nullPart makes NULL of a concatenation with a constant NULL, to which DuckDB would give another type.
 func nullPart(c *rewriting) error {
 	for _, arg := range c.args {
-		if isNull(arg) {
-			c.over = &Overload{SQL: "CAST(NULL AS $T)"}
+		if alwaysNull(arg) {
+			c.over = &Overload{SQL: nullSQL}
 		}
 	}
 	return nil

@@ -79,18 +79,28 @@ func (l *lambdaArgument) with(types []Type) (*lambdaExpr, error) {
 	return e, nil
 }
 
-// bound gives the lambda for the types that the signature has bound, its result cast to what is wanted.
-func (l *lambdaArgument) bound(t Type) (*lambdaExpr, error) {
+// gives tells whether the result of the lambda is of the type that the signature has bound: only variables are moved to it.
+func (l *lambdaArgument) gives(t Type) (bool, error) {
 	last := len(t.Fields) - 1
-	params := make([]Type, last)
-	for i := range params {
-		params[i] = t.Fields[i].Type
-	}
-	e, err := l.with(params)
+	e, err := l.analysed(t)
+	return err == nil && e.body.typ().Equal(t.Fields[last].Type), err
+}
+
+// bound gives the lambda for the types that the signature has bound, its result of the very type.
+func (l *lambdaArgument) bound(t Type) (*lambdaExpr, error) {
+	e, err := l.analysed(t)
 	if err != nil {
 		return nil, err
 	}
-	return &lambdaExpr{params: e.params, body: cast(e.body, t.Fields[last].Type), t: t}, nil
+	return &lambdaExpr{params: e.params, body: cast(e.body, t.Fields[len(t.Fields)-1].Type), t: t}, nil
+}
+
+func (l *lambdaArgument) analysed(t Type) (*lambdaExpr, error) {
+	params := make([]Type, len(t.Fields)-1)
+	for i := range params {
+		params[i] = t.Fields[i].Type
+	}
+	return l.with(params)
 }
 
 func functionFields(params []Type, result Type) []Field {
@@ -228,7 +238,11 @@ func (o *Overload) match(args []expr, coerce bool) (*candidate, error) {
 		if t.Kind == KindTimeTZ || t.Kind == KindTimestampTZ {
 			t.Zone = e.typ().Zone
 		}
-		if !isLambda(e) && !coercible(e.typ(), t) {
+		if l, ok := e.(*lambdaArgument); ok {
+			if ok, err := l.gives(t); err != nil || !ok {
+				return nil, err
+			}
+		} else if !coercible(e.typ(), t) {
 			return nil, nil
 		}
 		c.params = append(c.params, t)

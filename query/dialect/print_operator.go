@@ -120,8 +120,16 @@ func (p *printer) timeArithmetic(c *callExpr) {
 		case interval(r):
 			return p.scaled(c, v[1], v[0], l)
 		}
-		return timeDifference(v[0], v[1], l)
+		return timeDifference(instantOf(v[0], l), instantOf(v[1], r), l)
 	})
+}
+
+// instantOf gives the timestamp of a value that has its zone with it.
+func instantOf(v string, t Type) string {
+	if t.Zone == zoneOfValue {
+		return structField(v, "at")
+	}
+	return v
 }
 
 // unitsOf gives the milliseconds or months of an interval.

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -61,6 +63,22 @@ type rewriting struct {
 
 func (r *rewriting) errorf(code, format string, args ...any) error {
 	return r.a.errorf(code, r.node, format, args...)
+}
+
+// later has the call fail where a row needs its value, and not before: Trino looks at arguments that are wrong only there, and
+// nowhere where one of them is NULL.
+func (r *rewriting) later(err error) bool {
+	e, ok := err.(*Error)
+	if !ok || e.Code != CodeFunctionArgument || len(r.args) > 9 || slices.ContainsFunc(r.args, func(e expr) bool { return e.typ().Kind == KindFunction }) {
+		return false
+	}
+	text := strings.NewReplacer("}", "' || chr(125) || '", "~", "' || chr(126) || '").Replace(templateText(quoteText(e.Message)))
+	condition := "true"
+	for i := range r.args {
+		condition += " AND $" + strconv.Itoa(i+1) + " IS NOT NULL"
+	}
+	r.over = &Overload{SQL: "CASE WHEN " + condition + " THEN ${" + e.Code + ": ~" + text + "~} END", instant: true}
+	return true
 }
 
 // constant gives the text of a constant argument.

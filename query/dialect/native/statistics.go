@@ -158,7 +158,7 @@ func inverseBeta(a, b, p float64) float64 {
 }
 
 func checkFreedom(df float64) error {
-	if !(df >= 1) {
+	if df < 1 {
 		return invalid("degrees of freedom must be greater than or equal to 1")
 	}
 	return nil
