@@ -111,31 +111,21 @@ func TestTrinoGenerated(t *testing.T) {
 	c := aTrino(t)
 	queries := generated(*seedTrino, *casesTrino)
 	e := newEngine(t)
-	refused := map[string]int{}
+	var tally dialecttest.Tally
 	var recorded []dialecttest.Answer
-	same, failed, folded := 0, 0, 0
 	for i, theirs := range askAll(t, c, queries) {
-		ours := outcome(t, e, queries[i])
-		switch {
-		case theirs.Code() == dialect.CodeInternal && ours.Code() != dialect.CodeInternal: // a fault of Trino's own
-		case ours.Code() == dialect.CodeNotSupported && theirs.Code() != dialect.CodeNotSupported:
-			refused[ours.Error]++
-		case dialecttest.Folded(ours, theirs):
-			folded++
-			t.Logf("%s\n\tgives %s, where Trino has %s", queries[i], ours.Result(), theirs.Result())
-		case !dialecttest.Same(ours, theirs):
-			t.Errorf("%s\n\tgives %s\n\tTrino %s", queries[i], ours.Result(), theirs.Result())
-		default:
-			if same++; theirs.Error != "" {
-				failed++
-			}
+		same := tally.Same
+		if tally.Add(outcome(t, e, queries[i]), theirs); tally.Same > same && len(recorded) < recordedMax {
 			recorded = append(recorded, theirs)
 		}
 	}
-	if *recordTrino {
-		record(t, "generated.txt", recorded[:min(recordedMax, len(recorded))])
+	for _, problem := range tally.Different {
+		t.Error(problem)
 	}
-	t.Logf("seed %d: of %d queries %d agree, %d of them by the same failure; %d fail where Trino has NULL; refused: %v", *seedTrino, len(queries), same, failed, folded, refused)
+	if *recordTrino {
+		record(t, "generated.txt", recorded)
+	}
+	t.Logf("seed %d, of %d queries\n%s", *seedTrino, len(queries), &tally)
 }
 
 // recordedMax is how many generated queries the tests without a Trino run.
