@@ -69,6 +69,8 @@ var castExamples = []Example{
 	example("cast(' 12 ' AS integer)", "12", "integer"), failing("cast('1.5' AS integer)", CodeCastArgument), failing("cast('abc' AS integer)", CodeCastArgument),
 	failing("cast('99999999999' AS integer)", CodeCastArgument), failing("cast(3000000000 AS integer)", CodeOutOfRange), example("cast(2.5 AS integer)", "3", "integer"), example("cast(-2.5 AS bigint)", "-3", "bigint"),
 	example("cast('1e3' AS double)", "1000.0", "double"), failing("cast('1,5' AS double)", CodeCastArgument), example("try_cast('x' AS bigint)", "NULL", "bigint"), example("try_cast('7' AS bigint)", "7", "bigint"),
+	example("count(*) FROM (VALUES 300, 5) AS t (x) WHERE try_cast(x AS tinyint) <> 7", "1", "bigint"), failing("cast(x AS tinyint) <> 7 FROM (VALUES 300, 5) AS t (x)", CodeOutOfRange),
+	example("count(*) FROM (VALUES decimal '123.25', decimal '1.25') AS t (x) WHERE try_cast(x AS decimal(3,2)) <> decimal '7'", "1", "bigint"),
 	example("cast('T' AS boolean)", "true", "boolean"), failing("cast('yes' AS boolean)", CodeCastArgument), example("cast(1 AS boolean)", "true", "boolean"), example("cast(true AS integer)", "1", "integer"),
 	example("cast('2020-1-5' AS date)", "2020-01-05", "date"), failing("cast('2020-01-05 10:00:00' AS date)", CodeCastArgument), failing("cast('2020-02-30' AS date)", CodeCastArgument),
 	example("cast('2020-01-05 10:00:00.1234' AS timestamp)", "2020-01-05 10:00:00.123", "timestamp(3)"), example("cast('2020-01-05' AS timestamp)", "2020-01-05 00:00:00.000", "timestamp(3)"),

@@ -79,7 +79,7 @@ func (c caster) fail(to Type, pieces ...any) string {
 // orFail gives tried, or the failure where it is NULL and the value is not.
 func (c caster) orFail(v, tried string, to Type, pieces ...any) string {
 	if c.null {
-		return tried
+		return whereThere(v, tried)
 	}
 	return "CASE WHEN " + v + " IS NULL THEN NULL ELSE coalesce(" + tried + ", " + c.fail(to, pieces...) + ") END"
 }
@@ -115,10 +115,19 @@ func (c caster) number(v string, from, to Type) string {
 	case from.Kind == KindDouble && to.Kind == KindReal:
 		return "CASE WHEN abs(" + v + ") >= 3.4028235677973366e38 AND NOT isnan(" + v + ") THEN CAST(CASE WHEN " + v +
 			" > 0 THEN 'inf' ELSE '-inf' END AS FLOAT) ELSE " + plain + " END"
-	case c.null:
-		return tried
+	case to.integral() && decimalDigits[from.Kind] > decimalDigits[to.Kind]:
+		if c.null {
+			plain = tried
+		}
+		return whereThere(v, plain)
 	}
 	return plain
+}
+
+// whereThere gives text where v is not NULL. DuckDB takes such casts for ones that can be undone, and would compare v itself with
+// what the cast is compared with, so that a value that can't be converted would pass a filter.
+func whereThere(v, text string) string {
+	return "CASE WHEN " + v + " IS NOT NULL THEN " + text + " END"
 }
 
 // decimal converts a number to a decimal.
