@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -396,11 +397,17 @@ func (a *analyzer) notScalar(n interface{ offset() int32 }, e expr, clause strin
 
 // aggregationsIn quotes the aggregations, window functions and grouping operations in e: [max(x), count(*)].
 func aggregationsIn(e expr) string {
-	var list []string
+	var aggregations, windows, groupings []string
 	walk(e, func(e expr) {
-		if c, ok := e.(*callExpr); ok && (c.aggregate || c.window != nil || c.op == opGrouping) && c.written != nil {
-			list = append(list, quotedText(c.written))
+		switch c, ok := e.(*callExpr); {
+		case !ok || c.written == nil:
+		case c.window != nil:
+			windows = append(windows, quotedText(c.written))
+		case c.aggregate:
+			aggregations = append(aggregations, quotedText(c.written))
+		case c.op == opGrouping:
+			groupings = append(groupings, quotedText(c.written))
 		}
 	})
-	return "[" + strings.Join(list, ", ") + "]"
+	return "[" + strings.Join(slices.Concat(aggregations, windows, groupings), ", ") + "]"
 }

@@ -75,7 +75,7 @@ func (a *analyzer) aliased(n *aliasNode, outer *scope, owner *selectPlan) (any, 
 		return nil, nil, a.errorf(CodeMismatchedColumns, n, "Column alias list has %d entries but '%s' has %d columns available",
 			len(n.columns), strings.ToLower(n.alias.text), visible)
 	}
-	if rel := relationOf(plan); rel != nil && rel.labels != nil {
+	if rel := relationOf(plan); rel != nil && (rel.labels != nil || rel.scan == nil && len(n.columns) > 0) {
 		rel.label(named)
 	}
 	return plan, named, nil

@@ -87,7 +87,7 @@ func (a *analyzer) comparedQuery(s *scope, e *subqueryExpr, n *queryNode, place 
 		if have.Kind != KindRow {
 			have = rowOfTypes([]Type{have})
 		}
-		return a.errorf(CodeTypeMismatch, place, "Value expression and result of subquery must be of the same type: %s vs %s", have, rowOfTypes(columnTypes(columns)))
+		return a.errorf(CodeTypeMismatch, place, "Value expression and result of subquery must be of the same type: %s vs %s", have, rowOfColumns(columns))
 	}
 	e.query = a.widened(e.query, types)
 	t := types[0].Type
@@ -99,14 +99,6 @@ func (a *analyzer) comparedQuery(s *scope, e *subqueryExpr, n *queryNode, place 
 	}
 	e.value = cast(e.value, t)
 	return nil
-}
-
-func columnTypes(columns []OutputColumn) []Type {
-	types := make([]Type, len(columns))
-	for i, c := range columns {
-		types[i] = c.Type
-	}
-	return types
 }
 
 // quantified analyses a = ANY (query), a < ALL (query). The first is IN, and <> ALL is NOT IN.

@@ -40,7 +40,7 @@ func (a *analyzer) unnest(n *unnestNode, outer *scope, owner *selectPlan) (any, 
 	return u, fields, nil
 }
 
-// label notes what the text calls the columns of a relation that is neither a table nor a query.
+// label notes what the text calls the columns of a relation that is no table.
 func (r *relation) label(fields []field) {
 	r.labels = nil
 	for i, f := range fields {
@@ -183,7 +183,9 @@ func (a *analyzer) tableFunction(n *functionNode, owner *selectPlan) (any, []fie
 			Message: "Step must be " + sign + " for sequence [" + strconv.FormatInt(p.start, 10) + ", " + strconv.FormatInt(p.stop, 10) + "]"}
 	}
 	value := &columnExpr{rel: p.rel, column: outputName(0), t: simple(KindBigInt)}
-	return p, []field{{name: "sequential_number", value: value}}, nil
+	fields := []field{{name: "sequential_number", value: value}}
+	p.rel.label(fields)
+	return p, fields, nil
 }
 
 func argumentAt(arg argumentNode) at {

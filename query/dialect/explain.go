@@ -89,7 +89,12 @@ func (t *teller) selection(q *queryPlan, s *selectPlan) {
 	if s.distinct {
 		t.say("Keep each distinct row once.")
 	}
-	for _, e := range s.expressions() {
+	t.subqueries(s.expressions())
+}
+
+// subqueries tells the queries in expressions.
+func (t *teller) subqueries(list []expr) {
+	for _, e := range list {
 		walk(e, func(e expr) {
 			if sub, ok := e.(*subqueryExpr); ok {
 				t.inner("The subquery in "+told.expr(sub), sub.query)
@@ -167,11 +172,7 @@ func (t *teller) relation(r any) {
 	case *joinPlan:
 		t.join(r)
 	case *unnestPlan:
-		with := ""
-		if r.ordinality {
-			with = ", numbered"
-		}
-		t.say("Make a row of each element of %s%s.", told.list(r.args, ", and next to it of "), with)
+		t.say("Make a row of each element of %s.", elements(r))
 	case *samplePlan:
 		t.relation(r.relation)
 		t.say("Take each row with a chance of %g percent.", r.percent)
@@ -180,18 +181,44 @@ func (t *teller) relation(r any) {
 	}
 }
 
+// elements names what UNNEST makes rows of.
+func elements(u *unnestPlan) string {
+	text := told.list(u.args, ", and next to it of ")
+	if u.ordinality {
+		text += ", numbered"
+	}
+	return text
+}
+
 func (t *teller) join(j *joinPlan) {
 	t.relation(j.left)
-	t.relation(j.right)
+	switch r := j.right.(type) {
+	case *unnestPlan:
+		t.say("Put each row beside each element of %s%s.", elements(r), unlessAll(j.kind != "LEFT", "; a row without elements stays, with NULLs"))
+		return
+	case *relation:
+		if r.lateral {
+			t.inner("For each row", r.query)
+			break
+		}
+		t.relation(r)
+	default:
+		t.relation(r)
+	}
 	how := map[string]string{
 		"LEFT": "; a row of the former without partner stays, with NULLs", "RIGHT": "; a row of the latter without partner stays, with NULLs",
 		"FULL": "; rows without partner stay, with NULLs",
 	}[j.kind]
+	if r, ok := j.right.(*relation); ok && r.lateral && len(j.on) == 0 {
+		t.say("Pair each row with those that came for it%s.", how)
+		return
+	}
 	if len(j.on) == 0 {
 		t.say("Pair every row of the former with every row of the latter%s.", how)
 		return
 	}
 	t.say("Pair the rows where %s%s.", told.conditions(j.on, " and "), how)
+	t.subqueries(j.on)
 }
 
 // scan tells what is read of a table.
@@ -224,6 +251,7 @@ func (t *teller) ending(q *queryPlan) {
 			keys[i] = q.sortWords(o)
 		}
 		t.say("Sort by %s.", strings.Join(keys, ", then "))
+		t.subqueries(keysOf(q.order))
 	}
 	ties := ""
 	if q.ties {

@@ -12,11 +12,12 @@ func (p *parser) expression() (node, error) {
 func (p *parser) conjunction() (node, error) { return p.logical("AND", p.negation) }
 
 func (p *parser) logical(op string, operand func() (node, error)) (node, error) {
+	start := p.offset()
 	first, err := operand()
 	if err != nil || !p.accept(op) {
 		return first, err
 	}
-	n := &logicalNode{at: at(first.offset()), op: op, terms: []node{first}}
+	n := &logicalNode{at: start, op: op, terms: []node{first}}
 	for {
 		term, err := operand()
 		if err != nil {

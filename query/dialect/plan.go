@@ -18,7 +18,7 @@ type relation struct {
 	owner  *selectPlan
 
 	lateral bool     // the query sees the relations before it
-	labels  []string // how the text calls the columns of what is no query
+	labels  []string // how the text calls the columns, where they have other names of their own or none
 }
 
 type (

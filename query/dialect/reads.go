@@ -150,7 +150,11 @@ func unconditional(r any) int {
 		return 0
 	}
 	n := unconditional(j.left) + unconditional(j.right)
-	if _, unnested := j.right.(*unnestPlan); len(j.on) == 0 && !unnested {
+	_, made := j.right.(*unnestPlan)
+	if r, ok := j.right.(*relation); ok {
+		made = r.lateral
+	}
+	if len(j.on) == 0 && !made {
 		n++
 	}
 	return n
@@ -198,6 +202,8 @@ func (q *Query) Unstable() []string {
 				add(name + "() over a window without ORDER BY")
 			case p.window == nil && chosen[name] && len(p.order) == 0:
 				add(name + "() without ORDER BY takes the rows as they come")
+			case p.window == nil && tied[name]:
+				add(name + "() takes any of the rows that tie")
 			}
 		}
 	})
@@ -210,12 +216,14 @@ func (q *queryPlan) oneRow() bool {
 	return ok && (s.from == nil || s.grouped && len(s.groups) == 0)
 }
 
-// ordinal are the window functions whose value depends on the order of rows, chosen the aggregates.
+// ordinal are the window functions whose value depends on the order of rows, chosen the aggregates, and tied those that
+// order the rows themselves.
 var (
 	ordinal = map[string]bool{"row_number": true, "rank": true, "dense_rank": true, "ntile": true, "lag": true, "lead": true,
 		"first_value": true, "last_value": true, "nth_value": true, "percent_rank": true, "cume_dist": true}
 	chosen = map[string]bool{"array_agg": true, "arbitrary": true, "any_value": true, "map_agg": true, "multimap_agg": true,
-		"map_union": true, "min_by": true, "max_by": true}
+		"map_union": true}
+	tied = map[string]bool{"min_by": true, "max_by": true}
 )
 
 // visit calls f for each query, body, join and expression of the plan, outer ones first; a WITH query once.

@@ -99,6 +99,11 @@ func (a *analyzer) usable(from, at *scope, n *nameNode, f field) error {
 	case at.joined != "":
 		return a.errorf(CodeColumnReference, n, "LATERAL reference not allowed in %s JOIN", at.joined)
 	case at.owner != nil && at.owner != from.owner:
+		walk(f.value, func(e expr) {
+			if c, ok := e.(*columnExpr); ok {
+				c.rel.joined = true
+			}
+		})
 		a.outer = append(a.outer, outerColumn{at: n.at, text: dottedText(n.parts), value: f.value, owner: at.owner})
 	}
 	return nil

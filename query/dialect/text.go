@@ -48,13 +48,12 @@ func (w words) column(e *columnExpr) string {
 	if w.qualified && e.rel.joined && e.rel.name != "" {
 		return nameText(e.rel.name) + "." + words{}.column(e)
 	}
-	if e.rel.query == nil {
-		if i, err := strconv.Atoi(strings.TrimPrefix(e.column, "c")); err == nil && i >= 1 && i <= len(e.rel.labels) {
-			return nameText(e.rel.labels[i-1])
-		}
-		return nameText(e.column)
-	}
-	if i, err := strconv.Atoi(strings.TrimPrefix(e.column, "c")); err == nil && i >= 1 && i <= len(e.rel.query.columns) {
+	i, err := strconv.Atoi(strings.TrimPrefix(e.column, "c"))
+	switch {
+	case err != nil || e.rel.scan != nil:
+	case i >= 1 && i <= len(e.rel.labels):
+		return nameText(e.rel.labels[i-1])
+	case e.rel.query != nil && i >= 1 && i <= len(e.rel.query.columns):
 		return nameText(named(e.rel.query.columns)[i-1].Name)
 	}
 	return nameText(e.column)
@@ -203,6 +202,8 @@ func (w words) call(c *callExpr) string {
 		return w.operands(c.args, " IS DISTINCT FROM ")
 	case opCase, opSwitch:
 		return w.caseForm(c)
+	case opAtTimeZone:
+		return w.operand(c.args[0]) + " AT TIME ZONE " + quoteText(c.t.Zone)
 	case opNegate:
 		return "-" + w.operand(c.args[0])
 	case opArray:
@@ -213,7 +214,7 @@ func (w words) call(c *callExpr) string {
 		name, _ := c.args[1].(*constExpr).value.(string)
 		return w.operand(c.args[0]) + "." + nameText(name)
 	}
-	if len(c.args) == 2 && !isLetter(c.op[1]) || c.op == opAtTimeZone {
+	if len(c.args) == 2 && !isLetter(c.op[1]) {
 		return w.operands(c.args, " "+word+" ")
 	}
 	return strings.ToLower(word) + "(" + w.list(c.args, ", ") + ")"
@@ -269,7 +270,11 @@ func (w words) function(c *callExpr) string {
 	if c.distinct {
 		b.WriteString("DISTINCT ")
 	}
-	if b.WriteString(w.list(c.args, ", ")); len(c.args) == 0 && c.op == "count" {
+	args := c.args
+	if made, ok := args0(c).(*castExpr); ok && c.over != nil && c.over.SQL == "$1" && made.t.Equal(c.t) {
+		args = []expr{made.operand} // such as date(x), which is the cast alone
+	}
+	if b.WriteString(w.list(args, ", ")); len(c.args) == 0 && c.op == "count" {
 		b.WriteString("*")
 	}
 	if len(c.order) > 0 {
@@ -286,6 +291,13 @@ func (w words) function(c *callExpr) string {
 		b.WriteString(" OVER (" + w.window(c.window) + ")")
 	}
 	return b.String()
+}
+
+func args0(c *callExpr) expr {
+	if len(c.args) == 0 {
+		return nil
+	}
+	return c.args[0]
 }
 
 func (w words) window(p *windowPlan) string {

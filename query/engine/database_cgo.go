@@ -35,6 +35,8 @@ var sessionSQL = []string{
 	"SET integer_division = false",
 	"SET default_null_order = 'nulls_last'",
 	"SET preserve_insertion_order = true",
+	// It takes EXISTS over two inequalities, and over columns that an outer join has filled, for other conditions.
+	"SET disabled_optimizers = 'deliminator'",
 	"SET scalar_subquery_error_on_multiple_rows = true",
 	"SET autoinstall_known_extensions = false",
 	"SET autoload_known_extensions = false",
