@@ -10,7 +10,7 @@ const module = "github.com/loglake/loglake"
 
 // layers is the import table of DESIGN.md. A folder imports the root and earlier layers; "x/..." is all folders below x.
 var layers = [][]string{
-	0: {"", "internal/disk", "internal/house", "internal/jsontext", "internal/spelling", "internal/thrift"},
+	0: {"", "internal/disk", "internal/house", "internal/jsontext", "internal/spelling", "internal/thrift", "query/dialect/internal/joni"},
 	1: {"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "query/dialect/native", "catalog/ddl"},
 	2: {"state", "journal", "store"},
 	3: {"loggroup", "catalog", "ledger", "position", "role", "record"},
@@ -34,7 +34,7 @@ var neighbours = []struct{ from, to, reason string }{
 }
 
 // pure are the packages whose output depends on their input alone.
-var pure = []string{"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "query/dialect/native", "catalog/ddl"}
+var pure = []string{"pattern", "shape", "unpack", "convert", "layout", "query/dialect", "query/dialect/native", "query/dialect/internal/joni", "catalog/ddl"}
 
 // impure are the standard packages that a pure one has no use for.
 var impure = map[string]string{

@@ -97,6 +97,9 @@ func (b *database) registerNative(f nativeFunction) error {
 		duckdb.ScalarFunctionSetVolatile(s)
 	}
 	extra := C.malloc(C.size_t(unsafe.Sizeof(cgo.Handle(0)))) // DuckDB keeps no pointers into Go's memory
+	if f.Make != nil {
+		f.Call = f.Make()
+	}
 	*(*cgo.Handle)(extra) = cgo.NewHandle(&registeredNative{f, &b.fatal})
 	duckdb.ScalarFunctionSetExtraInfo(s, extra, C.loglake_native_forget)
 	duckdb.ScalarFunctionSetFunction(s, C.loglake_native_call)

@@ -134,7 +134,7 @@ func (g *Generator) write(c call, bound map[string]dialect.Type, depth int) stri
 	for i := range args {
 		p := c.params[min(i, len(c.params)-1)]
 		switch list := wanted[c.name][i]; {
-		case len(list) > 0 && g.chance(85) && p.scalar():
+		case len(list) > 0 && (c.name == "normalize" || g.chance(85)) && p.scalar(): // the forms of normalize are words
 			args[i] = pick(g, list)
 		case p.name == "function":
 			types := make([]dialect.Type, len(p.parts))

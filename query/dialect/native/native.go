@@ -19,6 +19,8 @@ type Function struct {
 	// Call takes and gives string (VARCHAR), []byte (BLOB), int64 (BIGINT, INTEGER, DATE as days, TIMESTAMP as microseconds),
 	// float64, bool, []any (lists), Map, and nil (NULL). The arguments must not be changed.
 	Call func(args []any) (any, error)
+	// Make gives a Call that remembers something between calls. Where it is set each database has one of its own.
+	Make func() func(args []any) (any, error)
 }
 
 // Map is a value of a map type, in the order of its entries.
@@ -75,6 +77,7 @@ var functions = sync.OnceValue(func() []Function {
 		stringFunctions(),
 		binaryFunctions(),
 		urlFunctions(),
+		regexpFunctions(),
 		timeFunctions(),
 		momentFunctions(),
 		castFunctions(),
