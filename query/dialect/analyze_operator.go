@@ -29,22 +29,42 @@ func (a *analyzer) arithmetic(n *operatorNode, left, right expr) (expr, error) {
 	if unit := left.typ().Kind; c.result.Zone == zoneOfValue && (unit == KindIntervalYear || right.typ().Kind == KindIntervalYear) {
 		return nil, a.unsupported(n, "months added to times that have zones of their own").withHint("write AT TIME ZONE behind the time")
 	}
-	if err := a.needWholeDays(c.result, left, right); err != nil {
+	if err := needWholeDays(n.op, c.result, left, right); err != nil {
 		return nil, err
 	}
 	return &callExpr{op: arithmetics[n.op], args: []expr{left, right}, t: c.result}, nil
 }
 
 // needWholeDays holds a constant interval that is added to a date to whole days.
-func (a *analyzer) needWholeDays(t Type, list ...expr) error {
+func needWholeDays(op string, t Type, list ...expr) error {
+	for _, e := range list {
+		if (&rewriting{args: []expr{e}}).isNull(0) {
+			return nil
+		}
+	}
 	for _, e := range list {
 		if c, ok := e.(*constExpr); ok && t.Kind == KindDate && c.t.Kind == KindIntervalDay {
 			if millis, ok := c.value.(int64); ok && millis%intervalSizes[2] != 0 {
-				return &Error{Code: CodeFunctionArgument, Message: "Cannot add hour, minutes or seconds to a date"}
+				return &Error{Code: CodeFunctionArgument, Message: notWholeDays(op)}
 			}
 		}
 	}
 	return nil
+}
+
+// noZone is the error for a text that names no zone.
+func noZone(text string) *Error {
+	if text == "" {
+		return &Error{Code: CodeInternal, Message: "Zone id is an empty string"}
+	}
+	return &Error{Code: CodeFunctionArgument, Message: "'" + text + "' is not a valid time zone"}
+}
+
+func notWholeDays(op string) string {
+	if op == "-" {
+		return "Cannot subtract hour, minutes or seconds from a date"
+	}
+	return "Cannot add hour, minutes or seconds to a date"
 }
 
 // asDecimal makes a decimal of a number that is exact.
@@ -263,7 +283,7 @@ func (a *analyzer) inZone(n interface{ offset() int32 }, e, zone expr) (expr, er
 	switch v := c.value.(type) {
 	case string:
 		if z, ok = native.Zone(v); !ok {
-			return nil, &Error{Code: CodeFunctionArgument, Message: "'" + v + "' is not a valid time zone"}
+			return nil, noZone(v)
 		}
 	case int64:
 		if z, ok = native.Offset(v); c.t.Kind != KindIntervalDay || !ok {

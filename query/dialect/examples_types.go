@@ -59,6 +59,8 @@ var operatorExamples = []Example{
 	example("interval '2' day > interval '47' hour", "true", "boolean"), example("interval '2' day = interval '48' hour", "true", "boolean"),
 	example("interval '12' month = interval '1' year", "true", "boolean"),
 	failing("DATE '2020-01-01' + INTERVAL '1' HOUR", "INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or seconds to a date"),
+	failing("DATE '2020-01-01' - INTERVAL '1' HOUR", "INVALID_FUNCTION_ARGUMENT: Cannot subtract hour, minutes or seconds from a date"),
+	example("CAST(NULL AS date) - INTERVAL '1' HOUR", "NULL", "date"),
 	example("DATE '2020-01-31' + interval '1' month", "2020-02-29", "date"),
 	failing("x + i FROM (VALUES (DATE '2020-01-01', interval '1' hour)) t(x, i)", "INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or seconds to a date"),
 	example("x + i FROM (VALUES (DATE '2020-01-01', interval '24' hour)) t(x, i)", "2020-01-02", "date"),

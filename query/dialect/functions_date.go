@@ -120,6 +120,9 @@ func unit(c *rewriting, of Type) (string, error) {
 		c.args[0] = textConst(u)
 		return u, nil
 	}
+	if name == "TIME" {
+		text = u
+	}
 	return "", &Error{Code: CodeFunctionArgument, Message: "'" + text + "' is not a valid " + name + " field"}
 }
 
@@ -233,7 +236,8 @@ func addition(c *rewriting) error {
 	sql := "CAST($3 + " + strings.ReplaceAll(unitIntervals[u], "#", "$2") + " AS $T)"
 	if value.Kind == KindTime || value.Kind == KindTimeTZ {
 		c.result.Zone = value.Zone
-		sql = strings.Replace(sql, "$3", someDay+" + $3", 1)
+		amount := "($2 % (86400000000 // " + unitMicros[u] + "))" // whole days do not matter
+		sql = "CAST(" + someDay + " + $3 + " + strings.ReplaceAll(unitIntervals[u], "#", amount) + " AS $T)"
 	}
 	if value.Kind == KindTimestampTZ && value.Zone != "" {
 		c.result.Zone = value.Zone

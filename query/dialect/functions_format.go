@@ -22,7 +22,7 @@ func dateFormatFunctions() []Function {
 			Differs: "a text of another zone than UTC fails, unless the instant alone matters, as in comparisons and before AT TIME ZONE", Examples: parseDatetimeExamples},
 		{Name: "to_char", Overloads: []Overload{{Signature: "timestamp(p) with time zone, varchar -> varchar", SQL: "loglake_to_char($1, $2)"}},
 			Examples: []Example{example("to_char(timestamp '1988-04-08 14:03:04.567', 'yyyy/mm/dd hh24:mi:ss')", "1988/04/08 14:03:04", "varchar"), example("to_char(timestamp '1988-04-08 14:03:04 Europe/Rome', 'hh:mi yy')", "02:03 88", "varchar"),
-				example("to_char(date '1988-04-08', 'dd')", "08", "varchar"), example("to_char(cast(NULL AS timestamp), 'dd')", "NULL", "varchar"), failing("to_char(now(), 'YYYY')", CodeFunctionArgument), failing("to_char(now(), '')", CodeFunctionArgument)}},
+				example("to_char(date '1988-04-08', 'dd')", "08", "varchar"), example("to_char(timestamp '2021-11-07 02:30:00.9999', 'ss')", "00", "varchar"), example("to_char(cast(NULL AS timestamp), 'dd')", "NULL", "varchar"), failing("to_char(now(), 'YYYY')", CodeFunctionArgument), failing("to_char(now(), '')", CodeFunctionArgument)}},
 		{Name: "to_date", Overloads: []Overload{{Signature: "varchar, varchar -> date", SQL: "CAST(loglake_to_timestamp($1, $2) AS DATE)"}},
 			Examples: []Example{example("to_date('12/30/2003', 'mm/dd/yyyy')", "2003-12-30", "date"), example("to_date('88-4-8', 'yy-mm-dd')", "2088-04-08", "date"), example("to_date('10', 'hh24')", "1970-01-01", "date"),
 				failing("to_date('1988-13-08', 'yyyy-mm-dd')", CodeFunctionArgument), failing("to_date('abc', 'yyyy')", CodeFunctionArgument), example("to_date(cast(NULL AS varchar), 'yyyy')", "NULL", "date")}},

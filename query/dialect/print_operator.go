@@ -183,7 +183,7 @@ func (p *printer) moved(c *callExpr, v, interval string, e, by expr) string {
 	case t.Kind == KindDate:
 		if by.typ().Kind == KindIntervalDay && !isConst(by) {
 			interval = "CASE WHEN epoch_ms(" + interval + ") % 86400000 <> 0 THEN " +
-				p.failure(by.typ(), CodeFunctionArgument+": Cannot add hour, minutes or seconds to a date") + " ELSE " + interval + " END"
+				p.failure(by.typ(), CodeFunctionArgument+": "+notWholeDays(strings.TrimSpace(operator))) + " ELSE " + interval + " END"
 		}
 		return "CAST((" + v + operator + interval + ") AS DATE)"
 	case t.Zone == zoneOfValue:

@@ -16,9 +16,7 @@ func timeFunctions() []Function {
 		{Name: "loglake_date_parse", Params: []string{text, text}, Result: instant, Call: func(a []any) (any, error) {
 			return readLocal(mysqlLayout, a)
 		}},
-		{Name: "loglake_to_char", Params: []string{instant, text}, Result: text, Call: func(a []any) (any, error) {
-			return written(teradataLayout, a)
-		}},
+		{Name: "loglake_to_char", Params: []string{instant, text}, Result: text, Call: toChar},
 		{Name: "loglake_to_timestamp", Params: []string{text, text}, Result: instant, Call: func(a []any) (any, error) {
 			return readLocal(teradataLayout, a)
 		}},
@@ -51,6 +49,11 @@ func written(layout func(string) (sequence, error), a []any) (any, error) {
 		return nil, err
 	}
 	return string(l.write(nil, moment{local: rounded(a[0].(int64)), zone: "UTC"})), nil
+}
+
+// toChar writes the local time a[0] without what is below its milliseconds.
+func toChar(a []any) (any, error) {
+	return written(teradataLayout, []any{floorDiv(a[0].(int64), 1000) * 1000, a[1]})
 }
 
 // readLocal reads the text a[0] by the pattern a[1].
