@@ -251,6 +251,9 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if n.distinct && item.nanFirst() {
+			return nil, a.unsupported(o.key, "NULLS FIRST of floating-point numbers in an aggregate with DISTINCT")
+		}
 		if n.distinct && !isArgument(c, item.key) {
 			return nil, a.errorf(CodeNotDistinctOrderBy, o.key, "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments")
 		}
@@ -297,7 +300,18 @@ func (a *analyzer) sortKey(s *scope, n *callNode, o sortNode) (sortPlan, error) 
 	if err == nil && !e.typ().orderable() {
 		err = a.errorf(CodeTypeMismatch, n, "ORDER BY can only be applied to orderable types (actual: %s)", e.typ())
 	}
+	if err == nil {
+		err = a.knownOrder(o, e)
+	}
 	return sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST"}, err
+}
+
+// knownOrder refuses the one order that can't be printed: that of NaN within arrays and rows, which moves with NULLS FIRST.
+func (a *analyzer) knownOrder(o sortNode, key expr) error {
+	if t := key.typ(); o.nulls == "FIRST" && len(t.Fields) > 0 && t.has(floating) {
+		return a.unsupported(o.key, "NULLS FIRST of arrays and rows with floating-point numbers")
+	}
+	return nil
 }
 
 func keysOf(order []sortPlan) []expr {

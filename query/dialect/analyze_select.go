@@ -269,6 +269,9 @@ func (a *analyzer) orderKey(q *queryPlan, s *selectPlan, o sortNode, outputs *sc
 		return err
 	}
 	s.aggregate = s.aggregate || hasAggregate(item.key)
+	if err := a.knownOrder(o, item.key); err != nil {
+		return err
+	}
 	if !item.key.typ().orderable() {
 		return a.errorf(CodeTypeMismatch, s, "Type %s is not orderable, and therefore cannot be used in ORDER BY: %s", item.key.typ(), item.written.text())
 	}

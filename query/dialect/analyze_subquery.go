@@ -133,19 +133,20 @@ func (p *printer) quantified(e *subqueryExpr) {
 	p.locals++
 	defer func() { p.locals-- }()
 	x := p.localName(p.locals)
+	v := p.whole(x)
 	p.write("list_transform([{'v': ")
 	p.expr(e.value)
 	p.write(", 'q': (SELECT {'n': count(*), 'm': count(s.v), 'lo': min(s.v), 'hi': max(s.v)} FROM (")
 	p.rows(e)
-	p.write(") AS s)}], lambda ", x, ": CASE WHEN ", x, ".q.n = 0 THEN ", strconv.FormatBool(e.kind == "all"), " ELSE (")
+	p.write(") AS s)}], lambda ", x, ": CASE WHEN ", v, ".q.n = 0 THEN ", strconv.FormatBool(e.kind == "all"), " ELSE (")
 	t := e.value.typ()
-	value, low, high := &printedExpr{x + ".v", t}, &printedExpr{x + ".q.lo", t}, &printedExpr{x + ".q.hi", t}
+	value, low, high := &printedExpr{v + ".v", t}, &printedExpr{v + ".q.lo", t}, &printedExpr{v + ".q.hi", t}
 	if e.kind == "all" {
 		p.expr(allOf(e.op, value, low, high))
-		p.write(" AND CASE WHEN ", x, ".q.n <> ", x, ".q.m THEN NULL ELSE true END")
+		p.write(" AND CASE WHEN ", v, ".q.n <> ", v, ".q.m THEN NULL ELSE true END")
 	} else {
 		p.expr(anyOf(e.op, value, low, high))
-		p.write(" OR CASE WHEN ", x, ".q.n <> ", x, ".q.m THEN NULL ELSE false END")
+		p.write(" OR CASE WHEN ", v, ".q.n <> ", v, ".q.m THEN NULL ELSE false END")
 	}
 	p.write(") END)[1]")
 }

@@ -161,6 +161,9 @@ func (a *analyzer) windowKeys(s *scope, n *windowNode, w *windowPlan) error {
 		if !e.typ().orderable() {
 			return a.errorf(CodeTypeMismatch, o.key, "%s is not orderable, and therefore cannot be used in window function ORDER BY", e.typ())
 		}
+		if err := a.knownOrder(o, e); err != nil {
+			return err
+		}
 		w.order = append(slices.Clip(w.order), sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST", written: itemText{at: at(o.key.offset()), node: o.key}})
 	}
 	return nil
@@ -230,6 +233,9 @@ func (a *analyzer) rangeKey(n *windowNode, w *windowPlan) error {
 		return a.errorf(CodeInvalidOrderBy, at, "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: %d)", len(w.order))
 	}
 	key := w.order[0]
+	if key.nanFirst() {
+		return a.unsupported(key.written, "RANGE frames with an offset over floating-point numbers with NULLS FIRST")
+	}
 	switch t := key.key.typ(); t.Kind {
 	case KindDate, KindTimestamp, KindTimestampTZ, KindIntervalDay, KindIntervalYear:
 	case KindTime:

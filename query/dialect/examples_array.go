@@ -217,6 +217,7 @@ var arrayExceptExamples = []Example{
 	example("array_except(ARRAY[5, 1, 5, NULL, 1, NULL], ARRAY[3])", "[5, 1, null]", "array(integer)"),
 	example("array_except(ARRAY[1, NULL, 5], ARRAY[NULL, 1])", "[5]", "array(integer)"),
 	example("array_except(ARRAY[nan(), 1e0], ARRAY[nan()])", "[1.0]", "array(double)"),
+	example("array_except(ARRAY[1, 1], ARRAY[])", "[1, 1]", "array(integer)"), example("array_except(x, y) FROM (VALUES (ARRAY[1, NULL, 1], filter(ARRAY[1], e -> e > 1))) AS t (x, y)", "[1, null, 1]", "array(integer)"),
 	example("array_except(ARRAY[1], NULL)", "NULL", "array(integer)"),
 	example("array_except(ARRAY['a'], ARRAY['a'])", "[]", "array(varchar(1))"),
 	example("array_except(reverse(sequence(1, 100)) || 7, sequence(4, 500))", "[3, 2, 1]", "array(bigint)"),
@@ -239,7 +240,8 @@ var arrayHistogramExamples = []Example{
 	example("array_histogram(ARRAY[])", "{}", "map(unknown, bigint)"),
 	example("array_histogram(cast(ARRAY[NULL] AS array(integer)))", "{}", "map(integer, bigint)"),
 	example("array_histogram(NULL)", "NULL", "map(unknown, bigint)"),
-	example("array_histogram(ARRAY[nan(), nan()])", "{NaN=2}", "map(double, bigint)"),
+	example("array_histogram(ARRAY[nan(), nan()])", "{NaN=2}", "map(double, bigint)"), example("array_histogram(x) FROM (VALUES ARRAY[1e0, nan(), nan()]) AS t (x)", "{1.0=1, NaN=2}", "map(double, bigint)"),
+	example("array_histogram(x)[row(2, 'b')] FROM (VALUES ARRAY[row(1, 'a'), row(2, 'b'), row(2, 'b')]) AS t (x)", "2", "bigint"),
 	example("map_keys(array_histogram(ARRAY[ARRAY[1], ARRAY[1]]))", "[[1]]", "array(array(integer))"),
 }
 

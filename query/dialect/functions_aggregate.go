@@ -180,6 +180,15 @@ func reduceFunction() Function {
 			if !constant(c.args[1]) {
 				return c.a.unsupported(c.node.args[1], "initial states of reduce_agg that differ from row to row")
 			}
+			for _, i := range [...]int{2, 3} {
+				l := c.args[i].(*lambdaExpr)
+				captured := captures(l)
+				found := false
+				walk(l.body, func(e expr) { found = found || captured(e) })
+				if found {
+					return c.a.unsupported(c.node.args[i], "columns in the lambdas of reduce_agg")
+				}
+			}
 			if c.node.distinct {
 				return c.errorf(CodeTypeMismatch, "DISTINCT can only be applied to comparable types (actual: %s)", functionText(c.args[2].typ()))
 			}
@@ -192,7 +201,8 @@ func reduceFunction() Function {
 		Examples: []Example{over("reduce_agg(x, 0, (a, b) -> a + b, (a, b) -> a + b)", "1, 2, NULL, 3", "6", "integer"), over("reduce_agg(x, 0, (a, b) -> a + b, (a, b) -> a + b)", "CAST(NULL AS integer)", "NULL", "integer"),
 			overNone("reduce_agg(x, 0, (a, b) -> a + b, (a, b) -> a + b)", "1", "NULL", "integer"), over("reduce_agg(x, bigint '0', (a, b) -> a + length(b), (a, b) -> a + b)", "'a', 'bc'", "3", "bigint"),
 			over("reduce_agg(x, 1e0, (a, b) -> a * b, (a, b) -> a * b)", "2, 3", "6.0", "double"), over("reduce_agg(x, true, (a, b) -> a AND b > 1, (a, b) -> a AND b)", "2, 3", "true", "boolean"),
-			over("reduce_agg(x, 0, (a, b) -> a + b, (a, b) -> a + b) FILTER (WHERE x > 1)", "1, 2, 3", "5", "integer"), failingOver("reduce_agg(x, ARRAY[1], (a, b) -> a, (a, b) -> a)", "1", CodeNotSupported+": State type not supported for reduce_agg: array(integer)")}}
+			over("reduce_agg(x, 0, (a, b) -> a + b, (a, b) -> a + b) FILTER (WHERE x > 1)", "1, 2, 3", "5", "integer"),
+			failingOver("reduce_agg(x, 0, (a, b) -> a + b + y, (a, b) -> a + b)", "(1, 2)", CodeNotSupported+": line 1:25: columns in the lambdas of reduce_agg"), failingOver("reduce_agg(x, ARRAY[1], (a, b) -> a, (a, b) -> a)", "1", CodeNotSupported+": State type not supported for reduce_agg: array(integer)")}}
 }
 
 // functionText gives a lambda's type as Trino writes it: (integer, integer) -> integer.

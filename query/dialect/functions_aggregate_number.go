@@ -9,12 +9,12 @@ func sumFunctions() []Function {
 	const day, year = "interval day to second", "interval year to month"
 	return []Function{
 		{Name: "sum", Overloads: []Overload{
-			{Signature: "bigint -> bigint", SQL: "CAST(sum($D$1)$F AS BIGINT)"},
-			{Signature: "real -> real", SQL: "CAST(sum($D$1)$F AS FLOAT)"},
 			{Signature: "double -> double", SQL: "sum($D$1)$F"},
-			{Signature: "decimal(p,s) -> decimal(38,s)", SQL: "CAST(sum($D$1)$F AS $T)", rewrite: boundedSum},
+			{Signature: "real -> real", SQL: "CAST(sum($D$1)$F AS FLOAT)"},
+			{Signature: "bigint -> bigint", SQL: "CAST(sum($D$1)$F AS BIGINT)"},
 			{Signature: day + " -> " + day, SQL: "to_microseconds(1000 * CAST(sum($Depoch_ms($1))$F AS BIGINT))"},
 			{Signature: year + " -> " + year, SQL: "to_months(CAST(sum($D" + monthsOf + ")$F AS INTEGER))"},
+			{Signature: "decimal(p,s) -> decimal(38,s)", SQL: "CAST(sum($D$1)$F AS $T)", rewrite: boundedSum},
 		}, Differs: "a sum beyond bigint or 38 digits fails with the sum in the message, and not where later values would bring it back",
 			Examples: []Example{over("sum(x)", "1, 2, NULL", "3", "bigint"), overNone("sum(x)", "1", "NULL", "bigint"), over("sum(x)", "CAST(NULL AS bigint)", "NULL", "bigint"),
 				over("sum(x)", "1.5, 2", "3.5", "double"), over("sum(x)", "decimal '1.50', decimal '2.25'", "3.75", "decimal(38,2)"), over("sum(DISTINCT x)", "NULL, 1, 1, 4", "5", "bigint"),
@@ -27,11 +27,11 @@ func sumFunctions() []Function {
 			}},
 		{Name: "avg", Overloads: []Overload{
 			{Signature: "bigint -> double", SQL: "avg($DCAST($1 AS DOUBLE))$F"},
-			{Signature: "real -> real", SQL: "CAST(avg($D$1)$F AS FLOAT)"},
 			{Signature: "double -> double", SQL: "avg($D$1)$F"},
-			{Signature: "decimal(p,s) -> decimal(p,s)", SQL: "avg($1)$F", rewrite: averageOfDecimals},
+			{Signature: "real -> real", SQL: "CAST(avg($D$1)$F AS FLOAT)"},
 			{Signature: day + " -> " + day, SQL: "to_microseconds(1000 * CAST(floor(avg($DCAST(epoch_ms($1) AS DOUBLE))$F + 0.5) AS BIGINT))"},
 			{Signature: year + " -> " + year, SQL: "to_months(CAST(floor(avg($DCAST(" + monthsOf + " AS DOUBLE))$F + 0.5) AS INTEGER))"},
+			{Signature: "decimal(p,s) -> decimal(p,s)", SQL: "avg($1)$F", rewrite: averageOfDecimals},
 		}, Differs: "fails where the sum of decimals has more than 38 digits",
 			Examples: []Example{over("avg(x)", "1, 2", "1.5", "double"), over("avg(x)", "1, NULL", "1.0", "double"), overNone("avg(x)", "1", "NULL", "double"), over("avg(DISTINCT x)", "1, 1, 4", "2.5", "double"),
 				over("avg(x)", "real '1.1', real '2.2'", "1.6500001", "real"), over("avg(x)", "decimal '1.5', decimal '1.6'", "1.6", "decimal(2,1)"), over("avg(x)", "decimal '-1.5', decimal '-1.6'", "-1.6", "decimal(2,1)"),
@@ -78,8 +78,11 @@ func extremeFunctions() []Function {
 		order := map[string]string{"max": "DESC", "min": "ASC"}[name]
 		list = append(list, Function{Name: name, Overloads: []Overload{
 			idempotent(Overload{Signature: "t:orderable -> t", SQL: name + "($1)$F", rewrite: func(c *rewriting) error {
-				if name == "max" && floating(c.args[0].typ()) {
+				switch t := c.args[0].typ(); {
+				case name == "max" && floating(t):
 					c.over = &Overload{SQL: "max(" + nanFirst("$1") + ")$F.k", idempotent: true}
+				case name == "max" && t.has(floating):
+					c.over = &Overload{SQL: "max(" + withoutNaN(t, "$1") + ")$F", idempotent: true}
 				}
 				return nil
 			}}),
@@ -87,16 +90,22 @@ func extremeFunctions() []Function {
 				if err := wantedCount(c, 1, "second argument of "+name+"_n must be positive", "second argument of "+name+"_n must be less than or equal to 10000; found %d"); err != nil {
 					return err
 				}
-				if name == "max" && floating(c.args[0].typ()) {
+				switch t := c.args[0].typ(); {
+				case name == "max" && floating(t):
 					c.over = &Overload{SQL: "list_transform(" + extremes(name, nanFirst("$1"), name) + ", lambda $e: $e.k)"}
+				case name == "max" && t.has(floating):
+					c.over = &Overload{SQL: extremes(name, withoutNaN(t, "$1"), name)}
 				}
 				return nil
 			}},
-		}, Differs: "arrays and rows with NULL inside are compared, where Trino refuses them; NaN inside of them counts as the largest", Examples: extremeExamples(name)})
+		}, Differs: "arrays and rows with NULL inside are compared, where Trino refuses them, and max refuses those with NaN inside", Examples: extremeExamples(name)})
 		list = append(list, Function{Name: name + "_by", Overloads: []Overload{
 			idempotent(Overload{Signature: "v, k:orderable -> v; k, v", SQL: "arg_" + name + "_null($1, $2)$F", rewrite: func(c *rewriting) error {
-				if name == "max" && floating(c.args[1].typ()) {
+				switch t := c.args[1].typ(); {
+				case name == "max" && floating(t):
 					c.over = &Overload{SQL: "arg_max_null($1, " + nanFirst("$2") + ")$F", idempotent: true}
+				case name == "max" && t.has(floating):
+					c.over = &Overload{SQL: "arg_max_null($1, " + withoutNaN(t, "$2") + ")$F", idempotent: true}
 				}
 				return nil
 			}}),
@@ -104,12 +113,16 @@ func extremeFunctions() []Function {
 				if err := wantedCount(c, 2, "third argument of "+name+"_by must be a positive integer", "third argument of "+name+"_by must be less than or equal to 10000; found %d"); err != nil {
 					return err
 				}
-				if name == "max" && floating(c.args[1].typ()) {
+				switch t := c.args[1].typ(); {
+				case name == "max" && floating(t):
 					c.over = &Overload{SQL: topValues(nanFirst("$2"), order)}
+				case name == "max" && t.has(floating):
+					c.over = &Overload{SQL: topValues(withoutNaN(t, "$2"), order)}
 				}
 				return nil
 			}},
-		}, Differs: "of several equal keys any may win, and not always the one that wins in Trino", Examples: extremeByExamples(name)})
+		}, Differs: "of several equal keys any may win, and not always the one that wins in Trino; keys that are arrays and rows with NULL inside are compared, where Trino refuses them, and " +
+			"max_by refuses those with NaN inside", Examples: extremeByExamples(name)})
 	}
 	return list
 }
@@ -119,6 +132,11 @@ func floating(t Type) bool { return t.Kind == KindReal || t.Kind == KindDouble }
 // nanFirst makes a key of a number in whose order NaN comes first.
 func nanFirst(number string) string {
 	return "CASE WHEN " + number + " IS NOT NULL THEN {'o': NOT isnan(" + number + "), 'k': " + number + "} END"
+}
+
+// withoutNaN fails where there is a NaN in an array or a row: it would be the smallest.
+func withoutNaN(t Type, value string) string {
+	return "CASE WHEN " + hasNaN(t, value, 0) + " THEN ${NOT_SUPPORTED: the largest of arrays and rows with NaN in them is not supported} ELSE " + value + " END"
 }
 
 // extremes gives the first values by a function of DuckDB that takes how many; it wants a number where the wanted is NULL.

@@ -59,6 +59,26 @@ func hasNull(t Type, value string, depth int) string {
 	return "(" + strings.Join(tests, " OR ") + ")"
 }
 
+// hasNaN is the like for NaN.
+func hasNaN(t Type, value string, depth int) string {
+	switch {
+	case floating(t):
+		return "coalesce(isnan(" + value + "), false)"
+	case t.Kind == KindArray && t.has(floating):
+		v := "n" + strconv.Itoa(depth)
+		return "len(list_filter(" + value + ", lambda " + v + ": " + hasNaN(t.Fields[0].Type, v, depth+1) + ")) > 0"
+	case t.Kind == KindRow:
+		tests := []string{"false"}
+		for i, f := range t.Fields {
+			if f.Type.has(floating) {
+				tests = append(tests, hasNaN(f.Type, "struct_extract_at("+value+", "+strconv.Itoa(i+1)+")", depth))
+			}
+		}
+		return "(" + strings.Join(tests, " OR ") + ")"
+	}
+	return "false"
+}
+
 const nestedNulls = "Trino fails when it has to order two elements that have a NULL at the same place; here any NULL in an element that is an array or a row fails."
 
 // ordering makes a translation fail where elements that are arrays or rows have NULLs in them.
@@ -71,7 +91,14 @@ func ordering(c *rewriting) error {
 	if t.Kind == KindRow {
 		message = "ROW comparison not supported for fields with null elements"
 	}
-	c.over = &Overload{SQL: "CASE WHEN len($1) > 1 AND len(list_filter($1, lambda n0: " + hasNull(t, "n0", 1) + ")) > 0 THEN ${NOT_SUPPORTED: " + message + "} ELSE " + c.over.SQL + " END"}
+	fault := func(test string) string {
+		return "len($1) > 1 AND len(list_filter($1, lambda n0: " + test + ")) > 0 THEN ${NOT_SUPPORTED: "
+	}
+	nan := ""
+	if c.node.name == "array_max" && t.has(floating) {
+		nan = " WHEN " + fault(hasNaN(t, "n0", 1)) + "array_max of arrays and rows with NaN in them is not supported}"
+	}
+	c.over = &Overload{SQL: "CASE WHEN " + fault(hasNull(t, "n0", 1)) + message + "}" + nan + " ELSE " + c.over.SQL + " END"}
 	return nil
 }
 
@@ -187,12 +214,24 @@ func textual(c *rewriting) error {
 	return nil
 }
 
+const typedNullSQL = "CAST(NULL AS $T)"
+
+// surelyNull tells whether an expression is NULL as it is written.
+func surelyNull(e expr) bool {
+	switch e := e.(type) {
+	case *castExpr:
+		return e.operand.typ().Kind == KindUnknown || surelyNull(e.operand)
+	case *callExpr:
+		return e.over != nil && e.over.SQL == typedNullSQL
+	}
+	return isNull(e)
+}
+
 // strict prints NULL where an argument is NULL for sure: DuckDB forgets the type of a sorted NULL.
 func strict(c *rewriting) error {
 	for _, e := range c.args {
-		k, ok := e.(*castExpr)
-		if isNull(e) || ok && k.operand.typ().Kind == KindUnknown {
-			c.over = &Overload{SQL: "CAST(NULL AS $T)"}
+		if surelyNull(e) {
+			c.over = &Overload{SQL: typedNullSQL}
 		}
 	}
 	return nil
@@ -245,7 +284,12 @@ func arraySetFunctions() []Function {
 			SQL: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN len($1) = 0 OR len($2) = 0 THEN false WHEN list_has_any($1, $2) THEN true " +
 				"WHEN list_count($1) = len($1) AND list_count($2) = len($2) THEN false END"}}, Examples: arraysOverlapExamples},
 		{Name: "array_histogram", Overloads: []Overload{{Signature: "array(t:comparable) -> map(t,bigint)",
-			SQL: "CASE WHEN $1 IS NOT NULL THEN coalesce(CAST(list_histogram($1) AS $T), CAST(MAP{} AS $T)) END"}}, Examples: arrayHistogramExamples},
+			SQL: "CASE WHEN $1 IS NOT NULL THEN coalesce(CAST(list_histogram($1) AS $T), CAST(MAP{} AS $T)) END", rewrite: func(c *rewriting) error {
+				if t := elementOf(c.args[0]); !counted(t) && t.Kind != KindUnknown {
+					c.over = &Overload{SQL: "CASE WHEN $1 IS NOT NULL THEN coalesce(" + eachKey(sortedPairs("list_transform($1, lambda $q: {'k': $q, 'v': 0})"), nextKey+" - $i") + ", CAST(MAP{} AS $T)) END"}
+				}
+				return nil
+			}}}, Examples: arrayHistogramExamples},
 		{Name: "contains_sequence", Overloads: []Overload{{Signature: "array(t:comparable), array(t) -> boolean",
 			SQL: bothThere + "len($2) = 0 OR len(list_filter(range(1, len($1) - len($2) + 2), lambda $i: ($1)[$i:$i + len($2) - 1] IS NOT DISTINCT FROM $2)) > 0 END"}}, Examples: containsSequenceExamples},
 	}

@@ -7,7 +7,7 @@ import (
 
 func arrayOrderFunctions() []Function {
 	return []Function{
-		{Name: "array_max", Differs: nestedNulls, Overloads: []Overload{{Signature: "array(t:orderable) -> t", SQL: "CASE WHEN list_count($1) = len($1) THEN list_max($1) END",
+		{Name: "array_max", Differs: nestedNulls + " So does a NaN in there.", Overloads: []Overload{{Signature: "array(t:orderable) -> t", SQL: "CASE WHEN list_count($1) = len($1) THEN list_max($1) END",
 			rewrite: inOrder(byElement("CASE WHEN list_count($1) = len($1) THEN coalesce(list_max(list_filter($1, lambda $v: NOT isnan($v))), list_max($1)) END", ""))}},
 			Examples: arrayMaxExamples},
 		{Name: "array_min", Differs: nestedNulls, Overloads: []Overload{{Signature: "array(t:orderable) -> t", SQL: "CASE WHEN list_count($1) = len($1) THEN list_min($1) END", rewrite: ordering}},

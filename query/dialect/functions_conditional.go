@@ -115,13 +115,39 @@ func extremeOfFunctions() []Function {
 			if len(c.args) == 0 {
 				return c.errorf(CodeFunctionNotFound, "Unexpected parameters () for function %s. Expected: %s(E) E:orderable", name, name)
 			}
+			if len(c.args[0].typ().Fields) > 0 {
+				return nestedExtreme(c)
+			}
 			c.over = extremeOf(name, c.args)
 			return nil
 		}}},
-			Differs:  "arrays and rows with NULL inside are compared, where Trino refuses them",
 			Examples: extremeOfExamples(name)})
 	}
 	return list
+}
+
+// nestedExtreme compares arrays or rows as < does, which fails where a NULL in them decides. A NaN in them is the largest for
+// least, and the smallest for greatest.
+func nestedExtreme(c *rewriting) error {
+	n, t := len(c.args), c.args[0].typ()
+	if n > 8 {
+		return c.errorf(CodeNotSupported, "%s of more than eight arrays or rows is not supported", c.node.name)
+	}
+	op, nan, list := opLess, "", make([]string, n)
+	for i := range list {
+		list[i] = "$" + strconv.Itoa(i+1)
+	}
+	if c.node.name == "greatest" {
+		if op = opGreater; t.has(floating) {
+			nan = "WHEN len(list_filter($l, lambda n0: " + hasNaN(t, "n0", 1) + ")) > 0 THEN ${NOT_SUPPORTED: greatest of arrays and rows with NaN in them is not supported} "
+		}
+	}
+	a, b := &variable{name: "a", t: t}, &variable{name: "b", t: t}
+	better := &callExpr{op: op, args: []expr{&variableExpr{b}, &variableExpr{a}}, t: simple(KindBoolean)}
+	c.args = append(c.args, &lambdaExpr{params: []*variable{a, b}, body: better, t: Type{Kind: KindFunction, Fields: functionFields([]Type{t, t}, better.t)}})
+	c.over = &Overload{SQL: "list_transform([[" + strings.Join(list, ", ") + "]], lambda $l: CASE WHEN list_count($l) < len($l) THEN NULL " + nan +
+		"ELSE list_reduce($l, lambda $a, $b: CASE WHEN $" + strconv.Itoa(n+1) + "($a, $b) THEN $b ELSE $a END) END)[1]"}
+	return nil
 }
 
 func extremeOf(name string, args []expr) *Overload {
@@ -147,5 +173,6 @@ func extremeOfExamples(name string) []Example {
 	return []Example{example(name+"(1, 3, 2)", one, "integer"), example(name+"(1, NULL)", "NULL", "integer"), example(name+"(NULL, 1)", "NULL", "integer"), example(name+"(1)", "1", "integer"), example(name+"('a', 'bc')", text, "varchar(2)"),
 		example(name+"(1, 2.5)", two, "double"), example(name+"(1, nan())", "1.0", "double"), example(name+"(nan(), 1)", "1.0", "double"), example(name+"(nan(), nan())", "NaN", "double"), example(name+"(nan(), NULL)", "NULL", "double"),
 		example(name+"(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)", twelve, "integer"), example(name+"(date '2020-01-01', timestamp '2020-01-01 00:00:01')", day, "timestamp(0)"), example(name+"(ARRAY[1], ARRAY[1])", "[1]", "array(integer)"),
+		example(name+"(ARRAY[1, 2], ARRAY[1, 3])", "[1, "+map[string]string{"3": "3", "1": "2"}[one]+"]", "array(integer)"), failing(name+"(ARRAY[1, NULL], ARRAY[1, 2])", CodeNotSupported+": ARRAY comparison"), example(name+"(ARRAY[1, NULL], NULL)", "NULL", "array(integer)"),
 		failing(name+"()", CodeFunctionNotFound), failing(name+"('a', 1)", CodeFunctionNotFound), failing(name+"(map(ARRAY[1], ARRAY[1]))", CodeFunctionNotFound)}
 }

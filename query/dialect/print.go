@@ -23,6 +23,8 @@ type printer struct {
 
 	computed map[*relation][]string // what is computed of a relation's rows beside its columns: see host
 
+	having bool // in a query with HAVING: see field
+
 	locals  int                  // the number of the last name that was bound around this place: see names.go
 	heights map[expr]int         // of expressions
 	names   map[*variable]string // what stands for the parameters of lambdas

@@ -32,7 +32,7 @@ func (p *printer) bindAlso(list []expr, lazy func(expr) bool, body func(texts []
 		operand := p.textOf(e)
 		if strings.Count(text, marks[i]) > 1 && !plain(e, operand) || !lazy(e) {
 			fields = append(fields, nameOfBound(i)+": "+operand)
-			operand = x + "." + nameOfBound(i)
+			operand = p.field(x, nameOfBound(i))
 		}
 		replace = append(replace, marks[i], operand)
 	}

@@ -34,7 +34,7 @@ func (p *printer) triedCast(e *castExpr) {
 	x, done := p.fresh()
 	defer done()
 	p.write("list_transform([{'v': ", p.textOf(e.operand), "}], lambda ", x, ": ")
-	p.tried(x, func() { p.write(caster{p: p}.convert(x+".v", e.operand.typ(), e.t)) })
+	p.tried(x, func() { p.write(caster{p: p}.convert(p.field(x, "v"), e.operand.typ(), e.t)) })
 	p.write(")[1]")
 }
 
@@ -207,9 +207,10 @@ func (c caster) nested(v string, from, to Type) string {
 	case KindMap:
 		entries := "map_entries(" + v + ")"
 		made := c.each(entries, func(x string) string {
-			key := c.convert(x+".key", from.Fields[0].Type, to.Fields[0].Type)
-			value := c.convert(x+".value", from.Fields[1].Type, to.Fields[1].Type)
-			if key == x+".key" && value == x+".value" {
+			e := c.p.whole(x)
+			key := c.convert(e+".key", from.Fields[0].Type, to.Fields[0].Type)
+			value := c.convert(e+".value", from.Fields[1].Type, to.Fields[1].Type)
+			if key == e+".key" && value == e+".value" {
 				return x
 			}
 			return "{'key': " + key + ", 'value': " + value + "}"

@@ -16,6 +16,8 @@ func (p *printer) comparison(c *callExpr) {
 func (p *printer) compared(op, v, w string, a, b expr) string {
 	t := a.typ()
 	switch {
+	case len(t.Fields) > 0 && (surelyNull(a) || surelyNull(b)): // of a NULL that is a constant DuckDB forgets the type
+		return "CAST(NULL AS BOOLEAN)"
 	case len(t.Fields) > 0 && (op == opEqual || op == opNotEqual):
 		text := p.same(v, w, t)
 		if op == opNotEqual {
@@ -105,7 +107,7 @@ func (p *printer) sameElements(v, w string, t Type) string {
 	}
 	return "CASE WHEN " + v + " IS NULL OR " + w + " IS NULL THEN NULL WHEN " + size + "(" + v + ") <> " + size + "(" + w + ") THEN false ELSE " +
 		"list_transform([{'l': list_transform(" + items + ", lambda " + x + ": " + part + ")}], lambda " + y + ": " +
-		"CASE WHEN list_contains(" + y + ".l, false) THEN false WHEN len(list_filter(" + y + ".l, lambda " + x + ": " + x + " IS NULL)) > 0 THEN NULL ELSE true END)[1] END"
+		"CASE WHEN list_contains(" + p.field(y, "l") + ", false) THEN false WHEN len(list_filter(" + p.field(y, "l") + ", lambda " + x + ": " + x + " IS NULL)) > 0 THEN NULL ELSE true END)[1] END"
 }
 
 // ordered prints v < w and its like for arrays and rows. It fails where a NULL decides.
@@ -116,8 +118,8 @@ func (p *printer) ordered(op, v, w string, t Type) string {
 	if t.Kind == KindArray {
 		message = CodeNotSupported + ": ARRAY comparison not supported for arrays with null elements"
 	}
-	return "list_transform([{'c': " + p.order(v, w, t) + "}], lambda " + x + ": CASE WHEN " + v + " IS NULL OR " + w + " IS NULL THEN NULL WHEN " + x + ".c = 2 THEN " +
-		p.failure(simple(KindBoolean), message) + " ELSE " + x + ".c" + infix[op] + "0 END)[1]"
+	return "list_transform([{'c': " + p.order(v, w, t) + "}], lambda " + x + ": CASE WHEN " + v + " IS NULL OR " + w + " IS NULL THEN NULL WHEN " + p.field(x, "c") + " = 2 THEN " +
+		p.failure(simple(KindBoolean), message) + " ELSE " + p.field(x, "c") + infix[op] + "0 END)[1]"
 }
 
 // order gives -1, 0 or 1 as v comes before w, with it or behind it, and 2 where a NULL decides.

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,20 +12,30 @@ func (p *printer) query(q *queryPlan) {
 		p.tied(q)
 		return
 	}
-	p.body(q, nil)
-	if len(q.order) > 0 {
-		p.write(" ")
-		done := func() {}
-		if s, ok := q.body.(*selectPlan); ok {
-			done = p.group(s.groups, s.grouped)
-		}
-		p.orderBy(q.order)
-		done()
+	if slices.ContainsFunc(q.order, sortPlan.nanFirst) {
+		order := p.inner(q)
+		p.write(") AS q ")
+		p.orderBy(order)
+	} else {
+		p.body(q, nil)
+		p.outerOrder(q)
 	}
 	if q.limit >= 0 {
 		p.write(" LIMIT ", strconv.FormatInt(q.limit, 10))
 	}
 	p.offset(q)
+}
+
+// outerOrder prints the ORDER BY of a query behind its body.
+func (p *printer) outerOrder(q *queryPlan) {
+	if len(q.order) == 0 {
+		return
+	}
+	if s, ok := q.body.(*selectPlan); ok {
+		defer p.group(s.groups, s.grouped)()
+	}
+	p.write(" ")
+	p.orderBy(q.order)
 }
 
 func (p *printer) offset(q *queryPlan) {
@@ -49,8 +60,8 @@ func (p *printer) body(q *queryPlan, keys []expr) {
 	}
 }
 
-// tied prints a query with FETCH FIRST n ROWS WITH TIES: the rows that sort among the first n of those that OFFSET leaves.
-func (p *printer) tied(q *queryPlan) {
+// inner prints a query up to its ORDER BY as the inner one of another, and gives the order by what it has.
+func (p *printer) inner(q *queryPlan) []sortPlan {
 	var keys []expr
 	order := make([]sortPlan, len(q.order))
 	for i, o := range q.order {
@@ -70,6 +81,12 @@ func (p *printer) tied(q *queryPlan) {
 	}
 	p.write(" FROM (")
 	p.body(q, keys)
+	return order
+}
+
+// tied prints a query with FETCH FIRST n ROWS WITH TIES: the rows that sort among the first n of those that OFFSET leaves.
+func (p *printer) tied(q *queryPlan) {
+	order := p.inner(q)
 	if q.skip > 0 {
 		p.write(" ")
 		p.orderBy(q.order)
@@ -139,11 +156,20 @@ func (p *printer) columnList(q *queryPlan) string {
 	return strings.Join(names, ", ")
 }
 
+// nanFirst tells whether NaN comes at another place than DuckDB's: it goes with NULL where NULL is first in an ascending order,
+// and to the other end in a descending one.
+func (o sortPlan) nanFirst() bool { return o.nullsFirst && o.key != nil && floating(o.key.typ()) }
+
 func (p *printer) orderBy(order []sortPlan) {
 	p.write("ORDER BY ")
 	for i, o := range order {
 		if i > 0 {
 			p.write(", ")
+		}
+		if o.nanFirst() {
+			p.write("isnan(")
+			p.expr(o.key)
+			p.write(map[bool]string{true: ") ASC", false: ") DESC"}[o.descending], " NULLS FIRST, ")
 		}
 		if o.ordinal > 0 {
 			p.write(strconv.Itoa(o.ordinal))
@@ -165,6 +191,9 @@ func (p *printer) orderBy(order []sortPlan) {
 
 func (p *printer) selectBody(s *selectPlan, keys []expr) {
 	defer p.group(s.groups, s.grouped)()
+	outer := p.having
+	p.having = s.having != nil
+	defer func() { p.having = outer }()
 	p.write("SELECT ")
 	if s.distinct {
 		p.write("DISTINCT ")

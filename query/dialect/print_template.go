@@ -46,8 +46,20 @@ func (p *printer) let(e expr, anyway bool, body func(e expr)) {
 		return
 	}
 	p.write("list_transform([{'v': ", text, "}], lambda ", name, ": ")
-	body(&printedExpr{name + ".v", e.typ()})
+	body(&printedExpr{p.field(name, "v"), e.typ()})
 	p.write(")[1]")
+}
+
+// field is a field of a name that a translation binds. DuckDB takes l.f for a table's column in HAVING; but with brackets it
+// does not take l for a NULL whose type it has forgotten.
+func (p *printer) field(name, field string) string { return p.whole(name) + "." + field }
+
+// whole is a name whose fields are spoken of.
+func (p *printer) whole(name string) string {
+	if p.having {
+		return "(" + name + ")"
+	}
+	return name
 }
 
 func (p *printer) textOf(e expr) string { return p.captured(func() { p.expr(e) }) }
@@ -189,7 +201,11 @@ func (t *templatePrinter) mark(sql string) string {
 	case mark == 'F':
 		p.filterAndWindow(c)
 	case mark >= 'a' && mark <= 'z':
-		p.write(p.localName(t.base + int(mark-'a')))
+		name := p.localName(t.base + int(mark-'a'))
+		if len(rest) > 1 && rest[0] == '.' && rest[1] >= 'a' && rest[1] <= 'z' {
+			name = p.whole(name)
+		}
+		p.write(name)
 	default:
 		return t.argument(int(mark-'1'), rest)
 	}
@@ -252,5 +268,9 @@ func (t *templatePrinter) named(text string) string {
 	if n := int(text[1] - '1'); n >= 0 && n < len(t.args) {
 		return t.p.textOf(t.args[n])
 	}
-	return t.p.localName(t.base+int(text[1]-'a')) + text[2:]
+	name := t.p.localName(t.base + int(text[1]-'a'))
+	if field, ok := strings.CutPrefix(text[2:], "."); ok {
+		return t.p.field(name, field)
+	}
+	return name + text[2:]
 }

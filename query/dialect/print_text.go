@@ -131,12 +131,13 @@ func (c caster) text(v string, from Type) string {
 func (c caster) exponentText(v string) string {
 	t, done := c.p.fresh()
 	defer done()
-	w, done := c.p.fresh()
+	x, done := c.p.fresh()
 	defer done()
+	w := c.p.whole(x)
 	return "list_transform(list_transform([CAST(" + v + " AS VARCHAR)], lambda " + t + ": {'t': " + t + ", 's': regexp_extract(" + t + ", '^-'), " +
 		"'i': regexp_extract(" + t + ", '^-?([0-9]+)', 1), 'f': regexp_extract(" + t + ", '[.]([0-9]+)', 1), " +
 		"'e': coalesce(TRY_CAST(regexp_extract(" + t + ", 'e(.*)', 1) AS INTEGER), 0)}), " +
-		"lambda " + w + ": CASE WHEN " + w + ".t = 'nan' THEN 'NaN' WHEN " + w + ".t = 'inf' THEN 'Infinity' WHEN " + w + ".t = '-inf' THEN '-Infinity' " +
+		"lambda " + x + ": CASE WHEN " + w + ".t = 'nan' THEN 'NaN' WHEN " + w + ".t = 'inf' THEN 'Infinity' WHEN " + w + ".t = '-inf' THEN '-Infinity' " +
 		"WHEN " + w + ".t IN ('0.0', '-0.0') THEN replace(" + w + ".t, '.0', 'E0') ELSE " + w + ".s || ltrim(" + w + ".i || " + w + ".f, '0')[1] || '.' || " +
 		"coalesce(nullif(rtrim(ltrim(" + w + ".i || " + w + ".f, '0')[2:], '0'), ''), '0') || 'E' || CAST(" + w + ".e + " +
 		"CASE WHEN " + w + ".i = '0' THEN -1 - (length(" + w + ".f) - length(ltrim(" + w + ".f, '0'))) ELSE length(" + w + ".i) - 1 END AS VARCHAR) END)[1]"
@@ -156,7 +157,7 @@ func (c caster) toJSON(v string, from Type) string {
 	case KindReal, KindDouble:
 		return "CASE WHEN isnan(" + v + ") OR isinf(" + v + ") THEN '\"' || " + c.javaText(v) + " || '\"' ELSE " + c.javaText(v) + " END"
 	case KindVarchar:
-		return "CAST(to_json(" + v + ") AS VARCHAR)"
+		return jsonString(v)
 	case KindDecimal:
 		return c.text(v, from)
 	case KindDate, KindTimestamp:
@@ -165,24 +166,24 @@ func (c caster) toJSON(v string, from Type) string {
 		return "('[' || array_to_string(" + c.each(v, func(x string) string { return c.jsonOrNull(x, from.Fields[0].Type) }) + ", ',') || ']')"
 	case KindMap:
 		entries := c.each("map_entries("+v+")", func(x string) string {
-			return "{'k': " + c.jsonKey(x+".key", from.Fields[0].Type) + ", 'v': " + c.jsonOrNull(x+".value", from.Fields[1].Type) + "}"
+			return "{'k': " + c.jsonKey(c.p.field(x, "key"), from.Fields[0].Type) + ", 'v': " + c.jsonOrNull(c.p.field(x, "value"), from.Fields[1].Type) + "}"
 		})
 		return "('{' || array_to_string(" + c.each("list_sort("+entries+")", func(x string) string {
-			return "CAST(to_json(" + x + ".k) AS VARCHAR) || ':' || " + x + ".v"
+			return jsonString(c.p.field(x, "k")) + " || ':' || " + c.p.field(x, "v")
 		}) + ", ',') || '}')"
 	case KindRow:
 		parts := make([]string, len(from.Fields))
 		for i, f := range from.Fields {
-			parts[i] = quoteText(jsonText(f.Name)+":") + " || " + c.jsonOrNull(structField(v, from.fieldName(i)), f.Type)
+			parts[i] = quoteText(native.JSONText(f.Name)+":") + " || " + c.jsonOrNull(structField(v, from.fieldName(i)), f.Type)
 		}
 		return "CASE WHEN " + v + " IS NOT NULL THEN '{' || " + strings.Join(parts, " || ',' || ") + " || '}' END"
 	}
 	return "CAST(" + v + " AS VARCHAR)"
 }
 
-// jsonText quotes a name as JSON does.
-func jsonText(name string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+// jsonString quotes a text as JSON. Trino escapes characters beyond 16 bits, as two halves, and DuckDB does not.
+func jsonString(v string) string {
+	return "CASE WHEN regexp_matches(" + v + ", '[\\x{10000}-\\x{10FFFF}]') THEN loglake_json_text(" + v + ") ELSE CAST(to_json(" + v + ") AS VARCHAR) END"
 }
 
 func (c caster) jsonOrNull(v string, from Type) string {

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/loglake/loglake"
@@ -290,3 +291,8 @@ func (t Type) orderable() bool {
 func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// has tells whether the type, or one within it, is such a one.
+func (t Type) has(such func(Type) bool) bool {
+	return such(t) || slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Type.has(such) })
+}

@@ -18,6 +18,13 @@ type jsonWriter struct {
 	limit  bool // the nesting was too deep
 }
 
+// JSONText writes a text as JSON.
+func JSONText(s string) string {
+	var w jsonWriter
+	w.string(s)
+	return string(w.dst)
+}
+
 // value writes the value of which the token is read.
 func (w *jsonWriter) value(r *jsonReader, k jsonKind) {
 	if len(r.open) > jsonWriteDepthMax {

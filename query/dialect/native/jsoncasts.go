@@ -30,7 +30,7 @@ func (t *JSONType) Spec() string {
 }
 
 func jsonCastFunctions() []Function {
-	return []Function{{Name: "loglake_json_cast", Params: []string{"VARCHAR", "VARCHAR", "BOOLEAN"}, Result: "VARCHAR", Call: func(args []any) (any, error) {
+	return []Function{{Name: "loglake_json_text", Params: []string{"VARCHAR"}, Result: "VARCHAR", Call: func(args []any) (any, error) { return JSONText(args[0].(string)), nil }}, {Name: "loglake_json_cast", Params: []string{"VARCHAR", "VARCHAR", "BOOLEAN"}, Result: "VARCHAR", Call: func(args []any) (any, error) {
 		t, err := jsonType(args[1].(string))
 		if err != nil {
 			return nil, err
