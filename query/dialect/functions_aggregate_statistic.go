@@ -2,11 +2,24 @@ package dialect
 
 import "strings"
 
-// finite is a number with 0 in the place of NaN and infinity, over which DuckDB's functions fail; tainted is NaN where there
-// is such a number, else 0.
+// finite is a number with 0 in the place of NaN and infinity, over which DuckDB's functions fail. What it is good for is NaN
+// then anyway.
 func finite(x string) string { return "CASE WHEN NOT isfinite(" + x + ") THEN 0 ELSE " + x + " END" }
 
-const overflows = "fails where squares of values are beyond double, and Trino gives Infinity or NaN; the last digits may be others, as they depend on the order of rows in both"
+// distinctFinite keeps numbers apart from what stands for NaN and infinity, where those that are the same count once.
+func distinctFinite(c *rewriting) error {
+	if c.node.distinct {
+		sql := c.over.SQL
+		for _, x := range [...]string{"$1", "$2"} {
+			other := "CASE WHEN NOT isfinite(" + x + ") THEN CASE WHEN isnan(" + x + ") THEN 2e100 WHEN " + x + " > 0 THEN 1e100 ELSE -1e100 END ELSE " + x + " END"
+			sql = strings.ReplaceAll(sql, finite(x), other)
+		}
+		c.over = &Overload{SQL: sql}
+	}
+	return nil
+}
+
+const overflows = "fails where squares of values are beyond double, and Trino gives Infinity or NaN; NaN where a covariance of infinite values may be infinite; the last digits may be others, as they depend on the order of rows in both"
 
 // statisticFunctions are the aggregates that describe a distribution.
 func statisticFunctions() []Function {
@@ -20,10 +33,10 @@ func statisticFunctions() []Function {
 		}
 		list = append(list, Function{Name: s[0], Differs: overflows, Overloads: []Overload{
 			{Signature: "bigint -> double", SQL: s[1] + "($DCAST($1 AS DOUBLE))$F"},
-			{Signature: "double -> double", SQL: "(" + s[1] + "($D" + finite("$1") + ")$F + sum($D0 * $1)$F)"},
+			{Signature: "double -> double", SQL: "(" + s[1] + "($D" + finite("$1") + ")$F + sum($D0 * $1)$F)", rewrite: distinctFinite},
 		}, Examples: []Example{over("round("+name+"(x), 6)", "1, 2, 3, NULL", s[2], "double"), over("round("+name+"(x), 6)", "1e0, 2e0", s[3], "double"), over("round("+name+"(x), 6)", "real '1', real '2'", s[3], "double"),
 			over(name+"(x)", "1", one, "double"), overNone(name+"(x)", "1", "NULL", "double"), over(name+"(x)", "CAST(NULL AS double)", "NULL", "double"), over(name+"(x)", "nan(), 1, 2", "NaN", "double"),
-			over(name+"(x)", "infinity(), 1, 2", "NaN", "double"), over(name+"(x)", "2, 2, 2", "0.0", "double"), over("round("+name+"(DISTINCT x), 6)", "1, 1, 2", s[3], "double"),
+			over(name+"(x)", "infinity(), 1, 2", "NaN", "double"), over(name+"(x)", "2, 2, 2", "0.0", "double"), over("round("+name+"(DISTINCT x), 6)", "1, 1, 2", s[3], "double"), over(name+"(DISTINCT x)", "0e0, infinity(), 0e0", "NaN", "double"),
 			failingOver(name+"(x)", "'a'", CodeFunctionNotFound)}})
 	}
 	return append(list, append(pairFunctions(), momentFunctions()...)...)
@@ -40,7 +53,7 @@ func pairFunctions() []Function {
 		if !strings.HasPrefix(name, "covar") {
 			sql = "list_transform([" + sql + "], lambda $r: CASE WHEN isfinite($r) THEN $r END)[1]"
 		}
-		list = append(list, Function{Name: name, Differs: overflows, Overloads: []Overload{{Signature: "double, double -> double", SQL: sql}, {Signature: "real, real -> real", SQL: "CAST(" + sql + " AS FLOAT)"}},
+		list = append(list, Function{Name: name, Differs: overflows, Overloads: []Overload{{Signature: "double, double -> double", SQL: sql, rewrite: distinctFinite}, {Signature: "real, real -> real", SQL: "CAST(" + sql + " AS FLOAT)", rewrite: distinctFinite}},
 			Examples: []Example{over("round("+name+"(x, y), 6)", "(1e0, 2e0), (2, 4.5), (3, 5), (NULL, 1), (1, NULL)", s[1], "double"), over(name+"(x, y)", "(1e0, 2e0)", s[2], "double"), overNone(name+"(x, y)", "(1e0, 2e0)", "NULL", "double"),
 				over(name+"(x, y)", "(1e0, nan()), (1, 2), (2, 3)", s[3], "double"), over(name+"(x, y)", "(1e0, infinity()), (1, 2), (2, 3)", s[3], "double"), over(name+"(x, y)", "(1e0, 2e0), (2, 2)", s[4], "double"),
 				over("round("+name+"(x, y), 3)", "(1, 2), (2, 4), (2, 1)", map[string]string{"corr": "0.189", "covar_pop": "0.111", "covar_samp": "0.167", "regr_slope": "0.071", "regr_intercept": "1.5"}[name], "real"), over(name+"(x, y)", "(CAST(NULL AS double), 2e0)", "NULL", "double")}})
