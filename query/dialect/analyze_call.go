@@ -251,9 +251,6 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n.distinct && item.nanFirst() {
-			return nil, a.unsupported(o.key, "NULLS FIRST of floating-point numbers in an aggregate with DISTINCT")
-		}
 		if n.distinct && !isArgument(c, item.key) {
 			return nil, a.errorf(CodeNotDistinctOrderBy, o.key, "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments")
 		}
@@ -303,7 +300,11 @@ func (a *analyzer) sortKey(s *scope, n *callNode, o sortNode) (sortPlan, error) 
 	if err == nil {
 		err = a.knownOrder(o, e)
 	}
-	return sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST"}, err
+	item := sortPlan{key: e, descending: o.descending, nullsFirst: o.nulls == "FIRST"}
+	if err == nil && n.distinct && item.nanFirst() {
+		err = a.unsupported(o.key, "NULLS FIRST of floating-point numbers in an aggregate with DISTINCT")
+	}
+	return item, err
 }
 
 // knownOrder refuses the one order that can't be printed: that of NaN within arrays and rows, which moves with NULLS FIRST.
