@@ -33,7 +33,7 @@ func mapAggregates() []Function {
 				overNone("map_agg(x, y)", "('a', 1)", "NULL", "map(varchar(1), integer)"), over("map_agg(x, y)", "('a', 1), ('a', 1)", "{a=1}", "map(varchar(1), integer)"),
 				over("map_agg(x, y ORDER BY y DESC)", "('a', 1), ('a', 2)", "{a=2}", "map(varchar(1), integer)"), over("map_agg(x, y)", "(nan(), 1), (nan(), 1)", "{NaN=1}", "map(double, integer)"),
 				over("map_agg(DISTINCT x, y)", "('a', 1), ('a', 1)", "{a=1}", "map(varchar(1), integer)"), over("map_agg(x, y) FILTER (WHERE y > 1)", "('a', 1), ('b', 2)", "{b=2}", "map(varchar(1), integer)")}},
-		{Name: "multimap_agg", Overloads: []Overload{{Signature: "k:comparable, v -> map(k,array(v))", SQL: eachKey(pairs("$1", "$2"), "list_transform($s[$i:"+nextKey+" - 1], lambda $e: $e.v)")}},
+		{Name: "multimap_agg", Overloads: []Overload{{Signature: "k:comparable, v -> map(k,array(v))", SQL: eachKey(pairs("$1", "$2"), "list_transform(range($i, "+nextKey+"), lambda $e: ($s[$e]).v)")}},
 			Differs: "the keys come sorted",
 			Examples: []Example{over("multimap_agg(x, y)['a']", "('a', 1), ('b', 5), ('a', 2), (NULL, 3)", "[1, 2]", "array(integer)"), over("multimap_agg(x, y)", "('b', CAST(NULL AS integer))", "{b=[null]}", "map(varchar(1), array(integer))"),
 				over("cardinality(multimap_agg(x, y))", "('a', 1), ('b', 5), ('a', 2), (NULL, 3)", "2", "bigint"), overNone("multimap_agg(x, y)", "('a', 1)", "NULL", "map(varchar(1), array(integer))"),

@@ -291,6 +291,7 @@ func arraySetFunctions() []Function {
 				return nil
 			}}}, Examples: arrayHistogramExamples},
 		{Name: "contains_sequence", Overloads: []Overload{{Signature: "array(t:comparable), array(t) -> boolean",
-			SQL: bothThere + "len($2) = 0 OR len(list_filter(range(1, len($1) - len($2) + 2), lambda $i: ($1)[$i:$i + len($2) - 1] IS NOT DISTINCT FROM $2)) > 0 END"}}, Examples: containsSequenceExamples},
+			SQL: bothThere + "len($2) = 0 OR len(list_filter(range(1, len($1) - len($2) + 2), lambda $i: CASE WHEN ($1)[$i] IS NOT DISTINCT FROM ($2)[1] " +
+				"THEN len(list_filter(range(1, len($2)), lambda $j: ($1)[$i + $j] IS DISTINCT FROM ($2)[$j + 1])) = 0 ELSE false END)) > 0 END"}}, Examples: containsSequenceExamples},
 	}
 }

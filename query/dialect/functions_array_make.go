@@ -171,7 +171,7 @@ func arrayShapeFunctions() []Function {
 		{Name: "flatten", Overloads: []Overload{{Signature: "array(array(E)) -> array(E)", SQL: "flatten($1)"}}, Examples: flattenExamples},
 		{Name: "ngrams", Overloads: []Overload{{Signature: "array(t), integer -> array(array(t))",
 			SQL: "CASE WHEN $2 <= 0 THEN ${INVALID_FUNCTION_ARGUMENT: N must be positive} WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN len($1) <= $2 THEN [$1] " +
-				"ELSE list_transform(range(1, len($1) - $2 + 2), lambda $i: ($1)[$i:$i + $2 - 1]) END"}}, Examples: ngramsExamples},
+				"ELSE list_transform(range(1, len($1) - $2 + 2), lambda $i: list_transform(range($i, $i + $2), lambda $j: ($1)[$j])) END"}}, Examples: ngramsExamples},
 		{Name: "combinations", Overloads: []Overload{{Signature: "array(t), integer -> array(array(t))", SQL: combinationsSQL()}}, Examples: combinationsExamples},
 		{Name: "zip", Overloads: zipOverloads(), Examples: zipExamples},
 	}

@@ -80,10 +80,13 @@ func entriesSQL(body string) string {
 		"list_transform([{'k': list_transform($1, lambda $e: struct_extract_at($e, 1))}], lambda $r: CASE " + body + " END)[1] END"
 }
 
-// multimapSQL gives each key once, with the list of its values.
+// multimapSQL gives each key once, in the order in which they come, with the list of its values: the keys are sorted with
+// their places, $m.s; $t are the places in there where another key begins.
 func multimapSQL(keys, values string) string {
-	return "list_transform([{'d': " + distinctSQL(keys) + "}], lambda $m: map($m.d, list_transform($m.d, lambda $k: list_transform(list_filter(list_zip(" + keys + ", " + values +
-		"), lambda $z: $z[1] IS NOT DISTINCT FROM $k), lambda $z: $z[2]))))[1]"
+	return "list_transform([{'v': " + values + ", 's': list_sort(list_transform(" + keys + ", lambda $k, $j: {'k': $k, 'i': $j}))}], lambda $m: list_transform([list_filter(" +
+		"list_transform($m.s, lambda $k, $j: CASE WHEN $j = 1 OR $k.k IS DISTINCT FROM ($m.s[$j - 1]).k THEN $j END), lambda $j: $j IS NOT NULL)], lambda $t: " +
+		"map_from_entries(list_transform(list_sort(list_transform($t, lambda $j, $n: {'i': ($m.s[$j]).i, 'from': $j, 'to': coalesce($t[$n + 1], len($m.s) + 1)})), lambda $g: " +
+		"{'k': ($m.s[$g.from]).k, 'v': list_transform(range($g.from, $g.to), lambda $j: $m.v[($m.s[$j]).i])})))[1])[1]"
 }
 
 // splitSQL takes entries apart; $r has the lists of keys and values. quoted is how a wrong entry is told.
@@ -91,10 +94,10 @@ func splitSQL(quoted, body string) string {
 	wrong := "list_filter($p.e, lambda $q: len(string_split($q, $3)) <> 2)"
 	return "CASE WHEN $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN NULL WHEN $2 = '' THEN ${INVALID_FUNCTION_ARGUMENT: entryDelimiter is empty} " +
 		"WHEN $3 = '' THEN ${INVALID_FUNCTION_ARGUMENT: keyValueDelimiter is empty} WHEN $2 = $3 THEN ${INVALID_FUNCTION_ARGUMENT: entryDelimiter and keyValueDelimiter must not be the same} ELSE " +
-		"list_transform([{'e': list_filter(string_split($1, $2), lambda $q, $n: $q <> '' OR $n < len(string_split($1, $2)))}], lambda $p: CASE WHEN len(" + wrong + ") > 0 THEN " +
+		"list_transform([{'a': string_split($1, $2)}], lambda $a: list_transform([{'e': CASE WHEN $a.a[-1] = '' THEN $a.a[1:-2] ELSE $a.a END}], lambda $p: CASE WHEN len(" + wrong + ") > 0 THEN " +
 		"${INVALID_FUNCTION_ARGUMENT: Key-value delimiter must appear exactly once in each entry. Bad input: " + strings.Replace(quoted, "~~", "~"+wrong+"[1]~", 1) + "} ELSE " +
 		"list_transform([{'k': list_transform($p.e, lambda $q: string_split($q, $3)[1]), 'v': list_transform($p.e, lambda $q: string_split($q, $3)[2])}], lambda $r: CASE " +
-		body + " END)[1] END)[1] END"
+		body + " END)[1] END)[1])[1] END"
 }
 
 // concatenatedMaps prints map_concat: of a key in several maps the last one counts, and the keys of later maps come first.
