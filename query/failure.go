@@ -162,6 +162,12 @@ func failureOfFault(fault *engine.Fault) *Failure {
 		if e := dialect.RuntimeError(text); e != nil {
 			return failTrino(e.Code, "%s", e.Message)
 		}
+	case engine.FaultCrashed, engine.FaultDefect:
+		if e := dialect.RuntimeError(text); e != nil && e.Code == dialect.CodeNotSupported {
+			f := failTrino(e.Code, "%s", e.Message)
+			f.cause = fault
+			return f
+		}
 	case engine.FaultMemory:
 		exhausted := "Query exhausted resources at this scale factor"
 		return &Failure{Reason: exhausted, Message: exhausted, Category: categoryUser, Type: 0}

@@ -261,6 +261,7 @@ func TestRuntimeError(t *testing.T) {
 	f("Invalid Input Error: More than one row returned by a subquery used as an expression", "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows")
 	f(`Invalid Input Error: Could not parse string "x" according to format specifier "%Y"`, `INVALID_FUNCTION_ARGUMENT: Invalid format: "x" is malformed`)
 	f(`Conversion Error: date field value out of range: "2020-02-30"`, "INVALID_CAST_ARGUMENT: Value cannot be cast to date: 2020-02-30")
+	f(`Failed to bind column reference "c1" [17.0] (bindings: {#[38.0]})`, "NOT_SUPPORTED: Given correlated subquery is not supported")
 	f("IO Error: no such file", "")
 }
 

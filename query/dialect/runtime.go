@@ -16,6 +16,8 @@ var engineTexts = []struct {
 	pattern       *regexp.Regexp
 	code, message string
 }{
+	// What DuckDB's planner makes nothing of, Trino's does not either.
+	{regexp.MustCompile(`Failed to bind column reference|on correlated columns not supported|with correlation in RHS`), CodeNotSupported, "Given correlated subquery is not supported"},
 	{regexp.MustCompile(`More than one row returned by a subquery`), CodeMultipleRows, "Scalar sub-query has returned multiple rows"},
 	{regexp.MustCompile(`Overflow in (addition|subtraction|multiplication|division) of (INT\d+) \((.*)\)!`), CodeOutOfRange, "$2 $1 overflow: $3"},
 	{regexp.MustCompile(`Type INT128 with value (\S+) can't be cast because the value is out of range for the destination type INT64`), CodeOutOfRange, "bigint addition overflow: $1"},
