@@ -18,9 +18,6 @@ const (
 // groups analyses GROUP BY: an integer literal is an output column, anything else sees the columns of FROM only.
 func (a *analyzer) groups(s *selectPlan, n *selectNode, from *scope, texts []itemText) error {
 	s.grouped = n.grouped
-	if n.groupAuto {
-		return a.groupAuto(s, texts)
-	}
 	sets := [][]int{nil}
 	var always []int // the expressions of items that stand for one set
 	for _, g := range n.group {
@@ -49,17 +46,29 @@ func (a *analyzer) groups(s *selectPlan, n *selectNode, from *scope, texts []ite
 	return nil
 }
 
-// groupAuto groups by every item that is no aggregation.
-func (a *analyzer) groupAuto(s *selectPlan, texts []itemText) error {
+// isAuto tells whether an item is AUTO: the name, where no column has it.
+func isAuto(g groupNode, from *scope) bool {
+	if g.kind != "" {
+		return false
+	}
+	n, ok := g.sets[0][0].(*nameNode)
+	return ok && len(n.parts) == 1 && !n.parts[0].quoted && strings.EqualFold(n.parts[0].text, "AUTO") && len(from.lookup(nil, "auto")) == 0
+}
+
+// groupAuto gives the set of every selected expression that is no call of an aggregate function.
+func (a *analyzer) groupAuto(s *selectPlan, texts []itemText) ([]int, error) {
+	var set []int
 	for i, e := range s.items {
-		if c, ok := e.(*callExpr); ok && c.aggregate && c.window == nil {
+		if c, ok := e.(*callExpr); ok && c.aggregate {
 			continue
 		}
-		if _, err := a.group(s, texts[i], e); err != nil {
-			return err
+		index, err := a.group(s, texts[i], e)
+		if err != nil {
+			return nil, err
 		}
+		set = withIndex(set, index)
 	}
-	return nil
+	return set, nil
 }
 
 // group gives the index of a grouping expression.
@@ -81,6 +90,10 @@ func (a *analyzer) group(s *selectPlan, written itemText, e expr) (int, error) {
 
 // groupItem gives the sets that one item of GROUP BY stands for.
 func (a *analyzer) groupItem(s *selectPlan, n *selectNode, from *scope, g groupNode, texts []itemText) ([][]int, error) {
+	if isAuto(g, from) {
+		set, err := a.groupAuto(s, texts)
+		return [][]int{set}, err
+	}
 	sets := make([][]int, len(g.sets))
 	for i, set := range g.sets {
 		for _, key := range set {

@@ -10,6 +10,8 @@ var relationExamples = []Example{
 	{SQL: "SELECT array_agg(ARRAY[x, y, n] ORDER BY x, y) FROM (SELECT x, y, count(*) AS n FROM (VALUES (1, 2), (1, 3)) AS t (x, y) GROUP BY DISTINCT ROLLUP (x, y), ROLLUP (y, x))", Want: "[[1, 2, 1], [1, 3, 1], [1, null, 2], [null, 2, 1], [null, 3, 1], [null, null, 2]]", Type: "array(array(bigint))"},
 	{SQL: "SELECT array_agg(ARRAY[x, y, n] ORDER BY x, y) FROM (SELECT x, y, count(*) AS n FROM (VALUES (1, 2), (1, 3)) AS t (x, y) GROUP BY ALL ROLLUP (x, y), ROLLUP (y))", Want: "[[1, 2, 1], [1, 2, 1], [1, 2, 1], [1, 3, 1], [1, 3, 1], [1, 3, 1], [1, null, 2], [null, 2, 1], [null, 3, 1], [null, null, 2]]", Type: "array(array(bigint))"},
 	{SQL: "SELECT array_agg(ARRAY[x, y] ORDER BY x, y) FROM (SELECT x, max(y) AS y FROM (VALUES (1, 2), (1, 3), (2, 0)) AS t (x, y) GROUP BY AUTO)", Want: "[[1, 3], [2, 0]]", Type: "array(array(integer))"},
+	{SQL: "SELECT array_agg(y ORDER BY y) FROM (SELECT x, max(y) AS y FROM (VALUES (1, 2), (1, 3)) AS t (x, y) GROUP BY AUTO, t.y)", Want: "[2, 3]", Type: "array(integer)"},
+	{SQL: "SELECT sum(count(*)) OVER () FROM (VALUES (1, 2), (1, 3)) AS t (x, y) GROUP BY AUTO", Want: "2", Type: "bigint"},
 	{SQL: "SELECT count(*) FROM (SELECT count(*) FROM (VALUES 1) AS t (x) WHERE false GROUP BY ROLLUP (x))", Want: "1", Type: "bigint"},
 	{SQL: "SELECT count(*) FROM (SELECT count(*) FROM (VALUES 1) AS t (x) WHERE false GROUP BY GROUPING SETS ((), ()))", Want: "2", Type: "bigint"},
 	{SQL: "SELECT count(*) FROM (SELECT count(*) FROM (VALUES 1) AS t (x) WHERE false GROUP BY (), ())", Want: "1", Type: "bigint"},

@@ -7,7 +7,6 @@ func (p *parser) groupBy(s *selectNode) error {
 	}
 	s.grouped = true
 	s.groupOnce = p.quantifier()
-	s.groupAuto = p.is("AUTO")
 	for {
 		g, err := p.groupItem()
 		if err != nil {
@@ -15,7 +14,6 @@ func (p *parser) groupBy(s *selectNode) error {
 		}
 		s.group = append(s.group, g)
 		if !p.acceptSymbol(",") {
-			s.groupAuto = s.groupAuto && len(s.group) == 1 && len(g.text) == len("AUTO")
 			return nil
 		}
 	}

@@ -305,7 +305,6 @@ type selectNode struct {
 	group     []groupNode
 	grouped   bool
 	groupOnce bool // GROUP BY DISTINCT: equal grouping sets count once
-	groupAuto bool // GROUP BY AUTO: group holds the one name, which may be a column after all
 	having    node
 	windows   []namedWindowNode
 	// havingText is the condition as written.
