@@ -12,7 +12,7 @@ import (
 	"github.com/loglake/loglake/query/engine"
 )
 
-// partitioned is a table with rows in partitions of dt and hour, and the columns that queries of the test may speak of.
+// partitioned is a table with rows in partitions of dt, hour and day, and the columns that queries of the test may speak of.
 type partitioned struct {
 	table *dialect.Table
 	rows  []partitionedRow
@@ -36,11 +36,13 @@ func newPartitionedTables() partitionedTables {
 	for _, name := range []string{"t", "u"} {
 		p := &partitioned{table: &dialect.Table{Database: "default", Name: name, Columns: []dialect.Column{
 			{Name: "id", Type: integer}, {Name: "v", Type: varchar}, {Name: "dt", Type: varchar, Partition: true}, {Name: "hour", Type: integer, Partition: true},
+			{Name: "day", Type: dialect.Type{Kind: dialect.KindDate}, Partition: true},
 		}}}
 		for i := range 14 {
 			dt, hour := []string{"a", "b", "ab", "c", "__HIVE_DEFAULT_PARTITION__"}[i%5], []string{"1", "2", "10", "__HIVE_DEFAULT_PARTITION__"}[i%4]
-			p.rows = append(p.rows, partitionedRow{partition: map[string]string{"dt": dt, "hour": hour}, values: map[string]string{
-				"id": fmt.Sprint(i % 6), "v": []string{"'a'", "'b'", "NULL"}[i%3], "dt": partitionLiteral(dt, "'"), "hour": partitionLiteral(hour, ""),
+			day := []string{"2020-01-31", "2020-02-29", "__HIVE_DEFAULT_PARTITION__"}[i%3]
+			p.rows = append(p.rows, partitionedRow{partition: map[string]string{"dt": dt, "hour": hour, "day": day}, values: map[string]string{
+				"id": fmt.Sprint(i % 6), "v": []string{"'a'", "'b'", "NULL"}[i%3], "dt": partitionLiteral(dt, "'"), "hour": partitionLiteral(hour, ""), "day": partitionLiteral(day, "'"),
 			}})
 		}
 		tables[name] = p
@@ -57,7 +59,7 @@ func partitionLiteral(text, quote string) string {
 
 // scan gives the rows of a scan as a query; with prune those alone whose partition the scan says may match.
 func (p partitionedTables) scan(s *dialect.Scan, prune bool) string {
-	types := map[string]string{"id": "INTEGER", "v": "VARCHAR", "dt": "VARCHAR", "hour": "INTEGER"}
+	types := map[string]string{"id": "INTEGER", "v": "VARCHAR", "dt": "VARCHAR", "hour": "INTEGER", "day": "DATE"}
 	columns := s.Columns
 	if len(columns) == 0 {
 		columns = []string{"id"}
@@ -95,6 +97,11 @@ func (p predicates) condition(depth int, aliases ...string) string {
 		"cast("+a+".hour AS varchar) = '10'", a+".dt || cast("+a+".hour AS varchar) = 'a1'", a+".dt IS DISTINCT FROM 'a'", "coalesce("+a+".dt, 'z') = 'z'", a+".dt = "+b+".dt", a+".hour < "+b+".id",
 		a+".v = 'a'", a+".id > 2", "NULL", "false", a+".dt IN (SELECT v FROM u WHERE hour = 1)", "EXISTS (SELECT 1 FROM u WHERE u.dt = "+a+".dt AND u.hour = 2)",
 		"any_match(ARRAY["+a+".dt, 'b'], x -> x = "+a+".dt AND x <> 'c')", "CASE WHEN "+a+".dt = 'a' THEN "+a+".hour = 1 ELSE "+a+".hour IS NULL END",
+		"substr("+a+".dt, 1, 1) = 'a'", "upper("+a+".dt) IN ('A', 'C')", "length("+a+".dt) > 1", "nullif("+a+".dt, 'a') IS NULL", "CAST("+a+".dt AS char(2)) = CAST('a ' AS char(2))", "CAST("+a+".dt AS varchar(1)) = 'a'",
+		"TRY_CAST("+a+".dt AS integer) IS NULL", "CAST("+a+".hour AS decimal(5,2)) > DECIMAL '9.5'", a+".hour IN (DECIMAL '10.0', DECIMAL '9')", a+".hour > 9.5", a+".hour % 2 = 0", "-"+a+".hour < -1",
+		a+".day = DATE '2020-01-31'", a+".day > DATE '2020-02-01'", "DATE '2020-02-01' NOT BETWEEN "+a+".day AND DATE '2021-01-01'", "CAST("+a+".day AS varchar) LIKE '2020-01%'", "date(CAST("+a+".day AS varchar)) = DATE '2020-02-29'",
+		"date_trunc('month', "+a+".day) = DATE '2020-01-01'", a+".day + INTERVAL '1' DAY > DATE '2020-02-01'", "year("+a+".day) = 2020", "CAST("+a+".day AS timestamp) >= TIMESTAMP '2020-02-01 00:00:00'", a+".day NOT IN (DATE '2020-01-31', NULL)",
+		a+".dt NOT IN (SELECT dt FROM u WHERE dt IS NOT NULL AND hour = 2)", a+".hour > ALL (SELECT hour FROM u WHERE dt = 'c')", "("+a+".dt, "+a+".hour) IN (('a', 1), ('b', 2))", a+".day = (SELECT max(day) FROM u WHERE dt = 'a')",
 	)
 }
 
@@ -116,7 +123,7 @@ func (p predicates) text(depth int, aliases ...string) string {
 
 func (p predicates) query() string {
 	where, on := p.text(2, "r"), p.text(1, "r", "s")
-	switch p.IntN(14) {
+	switch p.IntN(17) {
 	case 0:
 		return "SELECT id, v, dt, hour FROM t AS r WHERE " + where
 	case 1:
@@ -124,9 +131,9 @@ func (p predicates) query() string {
 	case 2:
 		return "SELECT r.id, s.id FROM t AS r " + p.one("LEFT", "RIGHT", "INNER") + " JOIN u AS s ON r.id = s.id AND " + on + " WHERE " + p.text(1, "r", "s")
 	case 3:
-		return "SELECT r.dt, r.hour, r.n FROM (SELECT dt, hour, count(*) AS n, 1 AS id, 'a' AS v FROM t GROUP BY " + p.one("ROLLUP (dt, hour)", "CUBE (dt, hour)", "dt, hour", "GROUPING SETS ((dt), (dt, hour))") + ") AS r WHERE " + where
+		return "SELECT r.dt, r.hour, r.n FROM (SELECT dt, hour, count(*) AS n, 1 AS id, 'a' AS v, DATE '2020-01-31' AS day FROM t GROUP BY " + p.one("ROLLUP (dt, hour)", "CUBE (dt, hour)", "dt, hour", "GROUPING SETS ((dt), (dt, hour))") + ") AS r WHERE " + where
 	case 4:
-		return "SELECT r.id, r.e FROM (SELECT id, v, dt, hour, e FROM t CROSS JOIN UNNEST(ARRAY[dt, v]) AS x (e)) AS r WHERE " + where
+		return "SELECT r.id, r.e FROM (SELECT id, v, dt, hour, day, e FROM t CROSS JOIN UNNEST(ARRAY[dt, v]) AS x (e)) AS r WHERE " + where
 	case 5:
 		return "SELECT r.id, x.e FROM t AS r LEFT JOIN UNNEST(CASE WHEN " + where + " THEN ARRAY[r.dt] END) AS x (e) ON true WHERE " + p.text(1, "r")
 	case 6:
@@ -134,13 +141,19 @@ func (p predicates) query() string {
 	case 7:
 		return "WITH w AS (SELECT * FROM t AS r WHERE " + where + ") SELECT r.id, s.dt FROM w AS r JOIN w AS s ON r.id = s.id WHERE " + p.text(1, "r", "s")
 	case 8:
-		return "WITH RECURSIVE r (id, dt, hour, v, n) AS (SELECT id, dt, hour, v, 1 FROM t UNION ALL SELECT s.id, s.dt, s.hour, s.v, r.n + 1 FROM r JOIN u AS s ON s.id = r.id AND s.dt = 'a' WHERE r.n < 3) SELECT id, dt, n FROM r WHERE " + where
+		return "WITH RECURSIVE r (id, dt, hour, day, v, n) AS (SELECT id, dt, hour, day, v, 1 FROM t UNION ALL SELECT s.id, s.dt, s.hour, s.day, s.v, r.n + 1 FROM r JOIN u AS s ON s.id = r.id AND s.dt = 'a' WHERE r.n < 3) SELECT id, dt, n FROM r WHERE " + where
 	case 9:
 		return "SELECT r.id, r.dt, r.hour FROM (SELECT * FROM t " + p.one("UNION", "UNION ALL", "EXCEPT", "INTERSECT") + " SELECT * FROM u WHERE dt = 'a') AS r WHERE " + where
 	case 10:
-		return "SELECT r.id, r.n FROM (SELECT id, v, dt, hour, count(*) OVER (PARTITION BY dt) AS n FROM t) AS r WHERE " + where
+		return "SELECT r.id, r.n FROM (SELECT id, v, dt, hour, day, count(*) OVER (PARTITION BY dt) AS n FROM t) AS r WHERE " + where
 	case 11:
-		return "SELECT r.id, r.dt FROM (SELECT * FROM t ORDER BY id, dt, hour, v FETCH FIRST 5 ROWS WITH TIES) AS r WHERE " + where
+		return "SELECT r.id, r.dt FROM (SELECT * FROM t ORDER BY id, dt, hour, v, day FETCH FIRST 5 ROWS WITH TIES) AS r WHERE " + where
+	case 14:
+		return "SELECT r.id, r.dt FROM (SELECT * FROM t WHERE " + p.text(1, "t") + " UNION ALL SELECT * FROM u WHERE " + p.text(1, "u") + ") AS r WHERE " + where
+	case 15:
+		return "SELECT dt, hour, r.id, s.id FROM t AS r " + p.one("LEFT", "RIGHT", "FULL", "INNER") + " JOIN u AS s USING (dt, hour) WHERE " + p.one("dt = 'a'", "dt IS NULL", "hour > 1", "dt <> 'a' OR hour IS NULL")
+	case 16:
+		return "SELECT r.id, s.day FROM t AS r " + p.one("LEFT", "INNER") + " JOIN LATERAL (SELECT * FROM u WHERE u.day = r.day AND " + p.text(1, "u") + ") AS s ON true WHERE " + p.text(1, "r")
 	case 12:
 		return "SELECT dt, max(hour) FROM t AS r WHERE " + where + " GROUP BY GROUPING SETS ((dt), ()) HAVING dt = 'a' OR count(*) > 2"
 	}

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -189,9 +190,16 @@ func (a *analyzer) join(n *joinNode, outer *scope, owner *selectPlan) (any, []fi
 			within.joined = n.kind
 		}
 	}
+	mark := len(a.outer)
 	right, rightFields, err := a.side(n, n.right, "LEFT", "right", within, owner)
 	if err != nil {
 		return nil, nil, err
+	}
+	if rel := relationOf(right); rel != nil && rel.lateral {
+		rel.lateral = slices.ContainsFunc(a.outer[mark:], func(use outerColumn) bool { return use.owner == owner })
+		if on, ok := n.on.(*boolNode); rel.lateral && n.kind != "CROSS" && (!ok || !on.value) {
+			return nil, nil, a.errorf(CodeNotSupported, queryIn(n.right), "Given correlated subquery is not supported")
+		}
 	}
 	for _, side := range []any{left, right} {
 		if rel := relationOf(side); rel != nil {
@@ -209,6 +217,14 @@ func (a *analyzer) join(n *joinNode, outer *scope, owner *selectPlan) (any, []fi
 		fields, err = a.using(n, j, leftFields, rightFields)
 	}
 	return j, fields, err
+}
+
+// queryIn gives the query of LATERAL.
+func queryIn(n relationNode) *queryNode {
+	if alias, ok := n.(*aliasNode); ok {
+		return queryIn(alias.relation)
+	}
+	return n.(*lateralNode).query
 }
 
 // side analyses one side of a join, which an outer join of the given kind, or a full one, may fill with NULLs.

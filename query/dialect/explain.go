@@ -209,7 +209,7 @@ func (t *teller) join(j *joinPlan) {
 		"LEFT": "; a row of the former without partner stays, with NULLs", "RIGHT": "; a row of the latter without partner stays, with NULLs",
 		"FULL": "; rows without partner stay, with NULLs",
 	}[j.kind]
-	if r, ok := j.right.(*relation); ok && r.lateral && len(j.on) == 0 {
+	if r, ok := j.right.(*relation); ok && r.lateral {
 		t.say("Pair each row with those that came for it%s.", how)
 		return
 	}

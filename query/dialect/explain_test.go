@@ -81,7 +81,7 @@ Answer: x varchar(4), _col1 bigint, _col2 bigint, _col3 integer, _col4 integer.`
 5. Sort by path.
 Answer: path varchar.`},
 		{"SELECT x, v, s.n, TIMESTAMP '2026-01-01 00:00:00' AT TIME ZONE 'Europe/Rome' FROM (VALUES (1, ARRAY['a'])) AS t (x, y) CROSS JOIN UNNEST(y) WITH ORDINALITY AS u (v, o) " +
-			"LEFT JOIN LATERAL (SELECT count(*) AS n FROM users WHERE date(dt) = DATE '2026-01-01' AND name = v) AS s ON n > (SELECT 0) WHERE x = 1", `
+			"LEFT JOIN LATERAL (SELECT count(*) AS n FROM users WHERE date(dt) = DATE '2026-01-01' AND name = v) AS s ON true JOIN users AS w ON s.n > (SELECT 0) WHERE x = 1", `
 1. Take 1 row that is written in the query.
 2. Put each row beside each element of t.y, numbered.
 For each row:
@@ -89,13 +89,16 @@ For each row:
   2. Keep the rows where date(dt) = DATE '2026-01-01' and name = u.v.
   3. Take all rows as one group.
   4. Compute count(*) as n.
-3. Pair the rows where s.n > (…); a row of the former without partner stays, with NULLs.
+3. Pair each row with those that came for it; a row of the former without partner stays, with NULLs.
+4. Read default.users: only to count its rows (0 of 3 columns); every partition.
+5. Pair the rows where s.n > (…).
 The subquery in (…):
   1. Make one row.
   2. Compute 0.
-4. Keep the rows where t.x = 1.
-5. Compute TIMESTAMP '2026-01-01 00:00:00' AT TIME ZONE 'Europe/Rome'.
-Answer: x integer, v varchar(1), n bigint, _col3 timestamp(0) with time zone.`},
+6. Keep the rows where t.x = 1.
+7. Compute TIMESTAMP '2026-01-01 00:00:00' AT TIME ZONE 'Europe/Rome'.
+Answer: x integer, v varchar(1), n bigint, _col3 timestamp(0) with time zone.
+Note: no condition on the partition keys of default.users: every partition is read.`},
 	} {
 		if diff := cmp.Diff(strings.TrimPrefix(x.want, "\n"), strings.Join(analyzed(t, x.sql).Explain(), "\n")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", x.sql, diff)
