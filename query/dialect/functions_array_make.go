@@ -12,7 +12,7 @@ func arrayOrderFunctions() []Function {
 			Examples: arrayMaxExamples},
 		{Name: "array_min", Differs: nestedNulls, Overloads: []Overload{{Signature: "array(t:orderable) -> t", SQL: "CASE WHEN list_count($1) = len($1) THEN list_min($1) END", rewrite: ordering}},
 			Examples: arrayMinExamples},
-		{Name: "array_sort", Differs: nestedNulls + " A comparator that contradicts itself, such as one that does not tell the place of NULL, fails.", Overloads: []Overload{
+		{Name: "array_sort", Differs: nestedNulls + " With a comparator that contradicts itself, such as one that does not tell the place of NULL, more than 31 elements fail, and with one that is more than a comparison of one key, more than 2000.", Overloads: []Overload{
 			{Signature: "array(e:orderable) -> array(e)", SQL: "list_sort($1, 'ASC', 'NULLS LAST')", rewrite: ordering},
 			{Signature: "array(t), function(t,t,integer) -> array(t)", SQL: comparedSortSQL, rewrite: comparator},
 		}, Examples: arraySortExamples},
@@ -31,18 +31,9 @@ func inOrder(rewrite func(*rewriting) error) func(*rewriting) error {
 	}
 }
 
-// comparedSortSQL sorts by a comparator: every element is compared with every other, m, and its place is the number of those
-// that come before it. Elements that are the same need no order. A comparator is refused whose answers are no order: those
-// for (a, b) and (b, a) must be opposite, and no two elements may come to the same place.
-const comparedSortSQL = "CASE WHEN len($1) < 2 THEN $1 ELSE " +
-	"list_transform([{'m': list_transform($1, lambda $a: list_transform($1, lambda $b: $2($a, $b)))}], lambda $t: CASE " +
-	"WHEN len(list_filter($t.m, lambda $r, $i: len(list_filter($r, lambda $c, $j: $i <> $j AND (CASE WHEN $c IN (-1, 0, 1) THEN false ELSE true END))) > 0)) > 0 " +
-	"THEN ${INVALID_FUNCTION_ARGUMENT: Lambda comparator must return either -1, 0, or 1} ELSE " +
-	"list_transform([{'s': list_sort(list_transform($t.m, lambda $r, $i: {" +
-	"'p': len(list_filter($r, lambda $c, $j: CASE WHEN $i = $j THEN false WHEN ($1)[$i] IS NOT DISTINCT FROM ($1)[$j] THEN $j < $i ELSE $c > 0 OR ($c = 0 AND $j < $i) END)), " +
-	"'b': len(list_filter($r, lambda $c, $j: $i <> $j AND $c <> - $t.m[$j][$i] AND ($1)[$i] IS DISTINCT FROM ($1)[$j])), 'i': $i}))}], lambda $q: CASE " +
-	"WHEN len(list_filter($q.s, lambda $e, $k: $e.p <> $k - 1 OR $e.b > 0)) > 0 THEN ${NOT_SUPPORTED: array_sort with a comparator that contradicts itself is not supported} " +
-	"ELSE list_transform($q.s, lambda $e: ($1)[$e.i]) END)[1] END)[1] END"
+// comparedSortSQL sorts by a comparator, which is asked about each two elements; the order is found in Go.
+const comparedSortSQL = "CASE WHEN len($1) < 2 THEN $1 WHEN len($1) > 2000 THEN ${NOT_SUPPORTED: array_sort of more than 2000 elements with such a comparator is not supported} ELSE list_transform(" +
+	"loglake_sort_order(list_transform($1, lambda $a: list_transform($1, lambda $b: $2($a, $b))), list_transform($1, lambda $a: CAST(coalesce(list_position($1, $a), 0) AS BIGINT))), lambda $i: ($1)[$i]) END"
 
 // comparator prints the usual comparators, which compare the same key of both elements, as a sort by that key. It may be that
 // keys are NULL; then the comparator itself is asked.

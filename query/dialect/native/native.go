@@ -86,5 +86,6 @@ var functions = sync.OnceValue(func() []Function {
 		aggregateFunctions(),
 		jsonFunctions(), sqlJSONFunctions(),
 		displayFunctions(),
+		sortingFunctions(),
 	)
 })
