@@ -62,7 +62,7 @@ func floatComparison(op, v, w string, a, b expr) string {
 	greater := op == opGreater || op == opGreaterEq
 	switch {
 	case op == opEqual && first && second:
-		text += " AND NOT isnan(" + v + ")"
+		text += guard(v, w, b)
 	case op == opNotEqual && first && second:
 		text += " OR (isnan(" + v + ") AND isnan(" + w + "))"
 	case greater && first:
@@ -80,7 +80,7 @@ func (p *printer) same(v, w string, t Type) string {
 	}
 	switch t.Kind {
 	case KindReal, KindDouble:
-		return "(" + v + " = " + w + " AND NOT isnan(" + v + "))"
+		return "(" + v + " = " + w + " AND (NOT isnan(" + v + ") OR " + w + " IS NULL))"
 	case KindRow:
 		parts := make([]string, len(t.Fields))
 		for i, f := range t.Fields {
