@@ -127,7 +127,7 @@ var formConstructs = []Construct{
 	{Name: "current_date, current_time, current_timestamp, localtime, localtimestamp, now()", SQL: "SELECT current_date, now()"},
 	{Name: "current_timezone()", SQL: "SELECT current_timezone()"}, {Name: "current_user, current_catalog, current_schema, current_path", SQL: "SELECT current_user, current_schema"},
 	{Name: "extract(… FROM …)", SQL: "SELECT extract(YEAR FROM date '2020-01-01')"}, {Name: "trim(… FROM …)", SQL: "SELECT trim(BOTH 'x' FROM 'xax')"}, {Name: "position(… IN …)", SQL: "SELECT position('b' IN 'abc')"},
-	{Name: "substring(… FROM … FOR …)", SQL: "SELECT substring('abc' FROM 2 FOR 1)"}, {Name: "normalize(…, NFD)", SQL: "SELECT normalize('e', NFD)"}, {Name: "format(pattern, …)", SQL: "SELECT format('%s', 1)", Refused: "not translated"},
+	{Name: "substring(… FROM … FOR …)", SQL: "SELECT substring('abc' FROM 2 FOR 1)"}, {Name: "normalize(…, NFD)", SQL: "SELECT normalize('e', NFD)"}, {Name: "format(pattern, …)", SQL: "SELECT format('%,d of %.1f', 1234, 5e0)", Differs: "the conversions %t (times), %h and %a, the flag # of numbers with a point, and values with time zones are refused"},
 	{Name: "JSON_EXISTS", SQL: `SELECT json_exists('{"a": [1, 2]}', 'lax $.a[*] ? (@ > 1)')`},
 	{Name: "JSON_VALUE … RETURNING … ON EMPTY, ON ERROR", SQL: `SELECT json_value('{"a": 1}', 'lax $.b' RETURNING bigint DEFAULT 0 ON EMPTY NULL ON ERROR)`},
 	{Name: "JSON_QUERY … WRAPPER, QUOTES", SQL: `SELECT json_query('{"a": "x"}', 'strict $.a' WITHOUT ARRAY WRAPPER OMIT QUOTES)`},

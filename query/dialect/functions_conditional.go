@@ -20,6 +20,8 @@ func specialForm(name string) func(*rewriting) (expr, error) {
 		return tryForm
 	case "typeof":
 		return typeofForm
+	case "format":
+		return formatForm
 	case "current_date", "current_timestamp", "now", "localtimestamp", "localtime", "current_time":
 		return clock
 	case "current_user", "current_catalog", "current_schema", "current_timezone", "current_path":

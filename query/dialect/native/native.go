@@ -78,6 +78,7 @@ var functions = sync.OnceValue(func() []Function {
 		binaryFunctions(),
 		urlFunctions(),
 		regexpFunctions(),
+		formatFunctions(),
 		timeFunctions(),
 		momentFunctions(),
 		castFunctions(),
