@@ -108,7 +108,7 @@ func rounding() Function {
 		example("round(7)", "7", "integer"), example("round(1.256, 2)", "1.26", "double"), example("round(123.456, -2)", "100.0", "double"), example("round(1e300, 2)", "1.0E300", "double"), example("round(1.5, 400)", "1.5", "double"),
 		example("round(1.5, -400)", "NaN", "double"), example("round(real '1.256', 2)", "1.26", "real"), example("round(1234, -2)", "1200", "integer"), example("round(-1250, -2)", "-1300", "integer"), example("round(5, NULL)", "NULL", "integer"),
 		example("round(decimal '2.56')", "3", "decimal(2,0)"), example("round(decimal '2.567', 2)", "2.570", "decimal(5,3)"), example("round(decimal '9.999', 2)", "10.000", "decimal(5,3)"), example("round(decimal '5.567', -1)", "10.000", "decimal(5,3)"),
-		failing("round(tinyint '127', -1)", CodeOutOfRange), failing("round(9223372036854775807, -19)", CodeOutOfRange), failing("round(2147483647, -1)", CodeInternal))
+		failing("round(tinyint '127', -1)", CodeOutOfRange), failing("round(9223372036854775807, -19)", CodeOutOfRange), failing("round(5, -19)", CodeOutOfRange), example("round(5, -18)", "0", "integer"), failing("round(2147483647, -1)", CodeInternal))
 	f.Overloads[len(f.Overloads)-1].rewrite = wholeDecimal
 	for _, t := range integerTypes {
 		f.Overloads = append(f.Overloads, Overload{Signature: t.name + ", integer -> " + t.name,

@@ -155,10 +155,10 @@ func padding() []Function {
 	var list []Function
 	for name, want := range map[string][2]string{"lpad": {"xyxya", "03 01"}, "rpad": {"axyxy", "01 03"}} {
 		list = append(list, Function{Name: name, Overloads: []Overload{{Signature: "varchar(x), bigint, varchar(y) -> varchar",
-			SQL: fmt.Sprintf("CASE WHEN $2 < 0 OR $2 > 2147483647 THEN ${INVALID_FUNCTION_ARGUMENT: Target length must be in the range [0..2147483647]} WHEN $3 = '' THEN ${INVALID_FUNCTION_ARGUMENT: Padding string must not be empty} "+
+			SQL: fmt.Sprintf("CASE WHEN $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN NULL WHEN $2 < 0 OR $2 > 2147483647 THEN ${INVALID_FUNCTION_ARGUMENT: Target length must be in the range [0..2147483647]} WHEN $3 = '' THEN ${INVALID_FUNCTION_ARGUMENT: Padding string must not be empty} "+
 				"WHEN $2 > %d THEN ${NOT_SUPPORTED: the result of %s exceeds %d characters} ELSE %s($1, CAST($2 AS INTEGER), $3) END", padMax, name, padMax, name)},
 			{Signature: "varbinary, bigint, varbinary -> varbinary", SQL: fmt.Sprintf("loglake_pad_bytes($1, $2, $3, %t)", name == "lpad")}},
-			Examples: []Example{example(name+"('a', 5, 'xy')", want[0], "varchar"), example(name+"('abc', 2, 'x')", "ab", "varchar"), example(name+"('é', 0, '😀')", "", "varchar"), example(name+"('a', NULL, 'x')", "NULL", "varchar"), failing(name+"('a', 3, '')", CodeFunctionArgument),
+			Examples: []Example{example(name+"('a', 5, 'xy')", want[0], "varchar"), example(name+"('abc', 2, 'x')", "ab", "varchar"), example(name+"('é', 0, '😀')", "", "varchar"), example(name+"('a', NULL, 'x')", "NULL", "varchar"), example(name+"(NULL, -1, '')", "NULL", "varchar"), failing(name+"('a', 3, '')", CodeFunctionArgument),
 				failing(name+"('a', -1, 'x')", CodeFunctionArgument), example(name+"(X'01', 2, X'03')", want[1], "varbinary"), failing(name+"(X'01', 3, X'')", CodeFunctionArgument)}})
 	}
 	return list

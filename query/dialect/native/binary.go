@@ -14,6 +14,7 @@ import (
 	"hash/crc32"
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -111,8 +112,11 @@ func binaryFunctions() []Function { //nolint:funlen // a table
 		}},
 		{Name: "loglake_from_utf8_code", Params: []string{"BLOB", "BIGINT"}, Result: "VARCHAR", Call: func(args []any) (any, error) {
 			code := args[1].(int64)
-			if code < 0 || code > 0x10FFFF || code >= 0xD800 && code < 0xE000 {
+			switch {
+			case code > 0x10FFFF || code >= 0xD800 && code < 0xE000:
 				return nil, invalid("Invalid replacement character")
+			case code < 0 && !utf8.Valid(args[0].([]byte)):
+				return nil, &Error{Code: codeInternal, Message: fmt.Sprintf("Invalid code point 0x%X", uint32(code))}
 			}
 			return fromUTF8(args[0].([]byte), string(rune(code))), nil
 		}},

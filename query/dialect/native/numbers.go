@@ -95,8 +95,8 @@ func roundDecimal(text string, n int64) (any, error) {
 
 // roundInteger rounds an integer of so many bits to a power of ten; n is negative.
 func roundInteger(v, n, width int64) (any, error) {
-	if n < -19 || width < 64 && n < -18 {
-		return int64(0), nil
+	if n < -18 {
+		return nil, &Error{Code: codeRange, Message: "numerical overflow: " + strconv.FormatInt(v, 10)}
 	}
 	factor := new(big.Int).Exp(big.NewInt(10), big.NewInt(-n), nil)
 	magnitude := new(big.Int).Abs(big.NewInt(v))
