@@ -12,7 +12,8 @@ import (
 // RE2 is matched by DuckDB, which is faster; where that is so over texts of ASCII alone, by the one or the other.
 
 // expressionLimit is what all regular expressions have in common.
-var expressionLimit = "a search that takes more than " + strconv.Itoa(joni.StepsMax) + " steps of backtracking fails with NOT_SUPPORTED"
+var expressionLimit = "a search that takes more than " + strconv.Itoa(joni.StepsMax) + " steps of backtracking fails with NOT_SUPPORTED; " +
+	"refused by name are classes in any case with letters such as ß, references to the group around them, groups that are repeated where they may match nothing, and counted repetitions of possessive parts"
 
 func regexpFunctions() []Function {
 	list := []Function{
