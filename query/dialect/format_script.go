@@ -9,6 +9,7 @@ import (
 // Comments stay with the statement that they stand before, or that they stand behind on its last line. Errors are *Error
 // with places in the whole text; then nothing is formatted.
 func FormatScript(text string) (string, error) {
+	text = strings.TrimPrefix(text, "\ufeff") // as editors put it before UTF-8
 	var parts []string
 	for from := 0; from < len(text); {
 		end := scriptPiece(text, from)

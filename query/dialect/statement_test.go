@@ -84,3 +84,23 @@ func TestInnerQueries(t *testing.T) {
 	f("EXPLAIN SELECT nosuch FROM server_logs", "COLUMN_NOT_FOUND: line 1:16: Column 'nosuch' cannot be resolved or requester is not authorized to access requested resources")
 	f("DEALLOCATE PREPARE p", "NOT_SUPPORTED: line 1:1: DEALLOCATE statements are not supported")
 }
+
+func TestFormatScript(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                   "",
+		" ;; \n":                             "",
+		"-- alone":                           "-- alone\n",
+		"\ufeffselect 1":                     "SELECT 1\n",
+		"select 1;\r\nselect 2 -- b":         "SELECT 1;\n\nSELECT 2 -- b\n",
+		"select cast(a as INT) from t":       "SELECT CAST(a AS int)\nFROM t\n",
+		"select 1 /* a */; /* b */ values 1": "SELECT 1; /* a */\n\n/* b */\nVALUES 1\n",
+	} {
+		got, err := dialect.FormatScript(text)
+		if err != nil || got != want {
+			t.Errorf("%q: %q, %v, want %q", text, got, err, want)
+		}
+		if again, err := dialect.FormatScript(got); err != nil || again != got {
+			t.Errorf("%q: %q, %v when it is formatted again", got, again, err)
+		}
+	}
+}
