@@ -168,13 +168,15 @@ func generated(seed uint64, n int) []string {
 	queries := make([]string, n)
 	names := g.Names()
 	for i := range queries {
-		switch i % 3 {
+		switch i % 4 {
 		case 0:
 			queries[i] = g.Query()
 		case 1:
 			queries[i] = "SELECT " + g.Expression(g.Type())
+		case 2:
+			queries[i] = g.Typed()
 		default:
-			queries[i] = "SELECT " + g.Call(names[i/3%len(names)])
+			queries[i] = "SELECT " + g.Call(names[i/4%len(names)])
 		}
 	}
 	return queries

@@ -65,9 +65,8 @@ func Analyze(stmt *Statement, session Session, tables Resolver) (*Query, error) 
 		showNames(output)
 	}
 	q := &Query{Output: output, Scans: a.scans, Kind: stmt.Kind(), root: root, depends: a.depends}
-	if !q.printable() {
-		return nil, &Error{Code: CodeNotSupported, Message: "the query is too large: functions that need their arguments more than once nest too deeply",
-			Hint: "compute the inner values in a WITH query"}
+	if err := q.printable(); err != nil {
+		return nil, err
 	}
 	return q, nil
 }

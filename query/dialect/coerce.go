@@ -1,5 +1,7 @@
 package dialect
 
+import "slices"
+
 // coercions are Trino's implicit conversions (TypeCoercion), and nothing more: no text becomes a number or a time.
 
 // charMax is the greatest length of a char.
@@ -45,13 +47,17 @@ func common(a, b Type) (Type, bool) {
 	return Type{}, false
 }
 
-// commonZone gives a the zone of values of a and b together. A time with a zone of its own is not built, so that times stay
-// in the zone of the first.
+// commonZone gives a the zone of values of a and b together.
 func commonZone(a, b Type) Type {
-	if a.Zone != b.Zone && a.Kind == KindTimestampTZ {
+	if a.Zone != b.Zone {
 		a.Zone = zoneOfValue
 	}
 	return a
+}
+
+// mixesTimes tells whether a type has times of day with zones of their own, which are not built.
+func mixesTimes(t Type) bool {
+	return t.Kind == KindTimeTZ && t.Zone == zoneOfValue || slices.ContainsFunc(t.Fields, func(f Field) bool { return mixesTimes(f.Type) })
 }
 
 // comparison gives the type that two values are compared in, and whether they can be: zones do not matter there.

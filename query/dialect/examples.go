@@ -38,7 +38,7 @@ var syntaxExamples = slices.Concat([]Example{
 	example("decimal '1.50'", "1.50", "decimal(3,2)"), example("interval '2' day", "2 00:00:00.000", "interval day to second"),
 	example("interval '1-2' year to month", "1-2", "interval year to month"), example("interval '1 02:03:04.005' day to second", "1 02:03:04.005", "interval day to second"),
 	example("- interval '90' minute", "-0 01:30:00.000", "interval day to second"),
-}, typeExamples, arithmeticExamples, castExamples, predicateExamples, queryExamples, relationExamples, orderExamples, tryExamples, clockExamples, sqlJSONExamples, formatExamples)
+}, typeExamples, arithmeticExamples, castExamples, predicateExamples, queryExamples, relationExamples, orderExamples, tryExamples, nullExamples, clockExamples, sqlJSONExamples, formatExamples)
 
 var arithmeticExamples = []Example{
 	example("7 / 2", "3", "integer"), example("-7 / 2", "-3", "integer"), example("7 / 2.0", "3.5", "double"), example("-7 % 3", "-1", "integer"),

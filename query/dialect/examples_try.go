@@ -20,5 +20,7 @@ var tryExamples = []Example{
 	{SQL: "SELECT array_agg(v ORDER BY x) FROM (SELECT x, (SELECT TRY(max(y) / x) FROM (VALUES 8) AS u (y)) AS v FROM (VALUES 0, 2) AS t (x) GROUP BY x)", Want: "[null, 4]", Type: "array(integer)"},
 	example("transform(ARRAY[0, 2], x -> TRY(10 / x))", "[null, 5]", "array(integer)"),
 	{SQL: "SELECT array_agg(TRY(transform(a, x -> n / x)) ORDER BY n) FROM (VALUES (1, ARRAY[0]), (2, ARRAY[1])) AS t (n, a)", Want: "[null, [2]]", Type: "array(array(integer))"},
+	{SQL: "SELECT TRY(a < b) FROM (VALUES (ROW(1, NULL), ROW(1, 2))) AS t (a, b)", Error: "NOT_SUPPORTED"},
+	{SQL: "SELECT typeof(max(x)) FROM (VALUES 1, 2) AS t (x)", Want: "integer", Type: "varchar"},
 	{SQL: "SELECT from_utf8(max(x)) FROM (VALUES X'61', X'ff') AS t (x)", Want: "\uFFFD", Type: "varchar"},
 }

@@ -38,6 +38,10 @@ var structureExamples = []Example{
 
 // zonedExamples: times whose zone is known with the value only.
 var zonedExamples = []Example{
+	example("ARRAY[TIMESTAMP '2021-01-31 12:00:01 +05:30'] || TIMESTAMP '2021-03-28 10:15:30 UTC'", "[2021-01-31 12:00:01 +05:30, 2021-03-28 10:15:30 UTC]", "array(timestamp(0) with time zone)"),
+	example("greatest(TIMESTAMP '2021-01-31 12:00:01 +05:30', TIMESTAMP '2021-03-28 10:15:30 UTC')", "2021-03-28 10:15:30 UTC", "timestamp(0) with time zone"),
+	example("TRY_CAST(CAST(infinity() AS real) AS bigint)", "9223372036854775807", "bigint"), example("'[' || ltrim(CAST(' ab' AS char(5))) || ']'", "[ab]", "varchar"),
+	failing("date_add('second', 3000000000, TIMESTAMP '2020-01-01 00:00:00')", CodeFunctionArgument+": integer overflow"),
 	example("hour(cast(x AS timestamp with time zone)) FROM (VALUES '2020-01-01 00:00:00 +01:00') AS t(x)", "0", "bigint"),
 	example("to_unixtime(cast(x AS timestamp with time zone)) FROM (VALUES '2020-01-01 00:00:00 +01:00') AS t(x)", "1.5778332E9", "double"),
 	example("cast(x AS timestamp with time zone) AT TIME ZONE 'Asia/Tokyo' FROM (VALUES '2020-01-01 00:00:00 +01:00') AS t(x)", "2020-01-01 08:00:00.000 Asia/Tokyo", "timestamp(3) with time zone"),

@@ -170,7 +170,7 @@ func arrayElementFunctions() []Function {
 		{Name: "cardinality", Overloads: []Overload{{Signature: "array(e) -> bigint", SQL: "len($1)"}, {Signature: "map(K,V) -> bigint", SQL: "CAST(cardinality($1) AS BIGINT)"}},
 			Examples: cardinalityExamples},
 		{Name: "element_at", Overloads: []Overload{
-			{Signature: "array(e), bigint -> e", SQL: "CASE WHEN $2 = 0 THEN ${INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1} ELSE ($1)[$2] END"},
+			{Signature: "array(e), bigint -> e", SQL: "CASE WHEN $2 = 0 AND $1 IS NOT NULL THEN ${INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1} ELSE ($1)[$2] END"},
 			{Signature: "map(K,V), K -> V", SQL: "map_extract_value($1, $2)", rewrite: byKey("CASE WHEN NOT isnan($2) THEN map_extract_value($1, $2) END")},
 		}, Examples: elementAtExamples},
 		{Name: "contains", Overloads: []Overload{{Signature: "array(t:comparable), t -> boolean",

@@ -157,11 +157,11 @@ func arrayShapeFunctions() []Function {
 	return []Function{
 		{Name: "slice", Overloads: []Overload{{Signature: "array(e), bigint, bigint -> array(e)", SQL: sliceSQL}}, Examples: sliceExamples},
 		{Name: "trim_array", Overloads: []Overload{{Signature: "array(e), bigint -> array(e)",
-			SQL: "CASE WHEN $2 < 0 THEN ${INVALID_FUNCTION_ARGUMENT: size must not be negative: ~$2~} WHEN $2 > len($1) THEN ${INVALID_FUNCTION_ARGUMENT: size must not exceed array cardinality ~len($1)~: ~$2~} " +
+			SQL: "CASE WHEN $1 IS NULL THEN NULL WHEN $2 < 0 THEN ${INVALID_FUNCTION_ARGUMENT: size must not be negative: ~$2~} WHEN $2 > len($1) THEN ${INVALID_FUNCTION_ARGUMENT: size must not exceed array cardinality ~len($1)~: ~$2~} " +
 				"WHEN $2 IS NOT NULL THEN ($1)[1:len($1) - $2] END"}}, Examples: trimArrayExamples},
 		{Name: "flatten", Overloads: []Overload{{Signature: "array(array(E)) -> array(E)", SQL: "flatten($1)"}}, Examples: flattenExamples},
 		{Name: "ngrams", Overloads: []Overload{{Signature: "array(t), integer -> array(array(t))",
-			SQL: "CASE WHEN $2 <= 0 THEN ${INVALID_FUNCTION_ARGUMENT: N must be positive} WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN len($1) <= $2 THEN [$1] " +
+			SQL: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN $2 <= 0 THEN ${INVALID_FUNCTION_ARGUMENT: N must be positive} WHEN len($1) <= $2 THEN [$1] " +
 				"ELSE list_transform(range(1, len($1) - $2 + 2), lambda $i: list_transform(range($i, $i + $2), lambda $j: ($1)[$j])) END"}}, Examples: ngramsExamples},
 		{Name: "combinations", Overloads: []Overload{{Signature: "array(t), integer -> array(array(t))", SQL: combinationsSQL()}}, Examples: combinationsExamples},
 		{Name: "zip", Overloads: zipOverloads(), Examples: zipExamples},
@@ -169,14 +169,14 @@ func arrayShapeFunctions() []Function {
 }
 
 // sliceSQL: an end beyond what a bigint holds gives nothing in Trino.
-const sliceSQL = "CASE WHEN $2 = 0 THEN ${INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1} WHEN $3 < 0 THEN ${INVALID_FUNCTION_ARGUMENT: length must be greater than or equal to 0} " +
-	"WHEN $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN NULL WHEN $2 > len($1) OR $2 < - len($1) THEN ($1)[1:0] WHEN $3 > 9223372036854775807 - (CASE WHEN $2 > 0 THEN $2 ELSE len($1) + $2 + 1 END) THEN ($1)[1:0] " +
+const sliceSQL = "CASE WHEN $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN NULL WHEN $2 = 0 THEN ${INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1} WHEN $3 < 0 THEN ${INVALID_FUNCTION_ARGUMENT: length must be greater than or equal to 0} " +
+	"WHEN $2 > len($1) OR $2 < - len($1) THEN ($1)[1:0] WHEN $3 > 9223372036854775807 - (CASE WHEN $2 > 0 THEN $2 ELSE len($1) + $2 + 1 END) THEN ($1)[1:0] " +
 	"WHEN $2 > 0 THEN ($1)[$2:$2 + $3 - 1] ELSE ($1)[len($1) + $2 + 1:len($1) + $2 + $3] END"
 
 // combinationsSQL takes the last element of each combination first, then the one before it, and so on.
 func combinationsSQL() string {
-	sql := "CASE WHEN $2 < 0 THEN ${INVALID_FUNCTION_ARGUMENT: combination size must not be negative: ~$2~} WHEN $2 > 5 THEN ${INVALID_FUNCTION_ARGUMENT: combination size must not exceed 5: ~$2~} " +
-		"WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN $2 = 0 THEN [($1)[1:0]] WHEN $2 > len($1) THEN CAST([] AS $T) " +
+	sql := "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN $2 < 0 THEN ${INVALID_FUNCTION_ARGUMENT: combination size must not be negative: ~$2~} WHEN $2 > 5 THEN ${INVALID_FUNCTION_ARGUMENT: combination size must not exceed 5: ~$2~} " +
+		"WHEN $2 = 0 THEN [($1)[1:0]] WHEN $2 > len($1) THEN CAST([] AS $T) " +
 		"WHEN round($2 * list_product(list_transform(range(1, $2 + 1), lambda $k: (len($1) - $2 + $k) / $k))) > 100000 THEN ${INVALID_FUNCTION_ARGUMENT: combinations exceed max size} CASE_SIZE END"
 	sizes := ""
 	for size := 1; size <= 5; size++ {
@@ -249,7 +249,7 @@ func stepsSQL(a, b, s, check, result string) string {
 	if strings.Contains(result, dayMicros) {
 		check, count = " WHEN $x.s % "+dayMicros+" <> 0 THEN "+partOfDaySQL, "(CAST($x.b AS HUGEINT) - $x.a) * "+dayMicros+" // $x.s"
 	}
-	return "list_transform([{'a': " + a + ", 'b': " + b + ", 's': " + s + "}], lambda $x: CASE WHEN $x.s = 0 THEN " + zeroStepSQL + check + " WHEN " + wrongDirection + " THEN " + wrongStepSQL +
+	return "list_transform([{'a': " + a + ", 'b': " + b + ", 's': " + s + "}], lambda $x: CASE WHEN $x.a IS NULL OR $x.b IS NULL THEN NULL WHEN $x.s = 0 THEN " + zeroStepSQL + check + " WHEN " + wrongDirection + " THEN " + wrongStepSQL +
 		" WHEN " + count + " >= 10000 THEN " + tooManySQL + " ELSE " + result + " END)[1]"
 }
 
@@ -266,8 +266,8 @@ func elementOfType(t Type) Type { return t.Fields[0].Type }
 // later and the earlier end, $x.h and $x.l, it counts the whole months between.
 func monthsSQL(kind string) string {
 	months := "(datediff('month', $x.l, $x.h) - CASE WHEN $x.l + to_months(CAST(datediff('month', $x.l, $x.h) AS INTEGER)) > $x.h THEN 1 ELSE 0 END) // abs($x.s)"
-	return "list_transform([{'a': $1, 'b': $2, 'l': least($1, $2), 'h': greatest($1, $2), 's': " + monthsOfStep + "}], lambda $x: CASE WHEN $x.s = 0 THEN " + zeroStepSQL + " WHEN " + wrongDirection +
-		" THEN " + wrongStepSQL + " WHEN $x.a IS NULL OR $x.b IS NULL OR $x.s IS NULL THEN NULL WHEN " + months + " >= 10000 THEN " + tooManySQL +
+	return "list_transform([{'a': $1, 'b': $2, 'l': least($1, $2), 'h': greatest($1, $2), 's': " + monthsOfStep + "}], lambda $x: CASE WHEN $x.a IS NULL OR $x.b IS NULL OR $x.s IS NULL THEN NULL WHEN $x.s = 0 THEN " + zeroStepSQL + " WHEN " + wrongDirection +
+		" THEN " + wrongStepSQL + " WHEN " + months + " >= 10000 THEN " + tooManySQL +
 		" ELSE list_transform(range(0, " + months + " + 1), lambda $k: CAST($x.a + to_months(CAST($k * $x.s AS INTEGER)) AS " + kind + ")) END)[1]"
 }
 

@@ -250,7 +250,7 @@ func addition(c *rewriting) error {
 		if value.Kind == KindDate {
 			code = CodeInternal
 		}
-		sql = "CASE WHEN $2 < -2147483648 OR $2 > 2147483647 THEN ${" + code + ": integer overflow} ELSE " + sql + " END"
+		sql = "CASE WHEN $2 NOT BETWEEN -2147483648 AND 2147483647 AND $3 IS NOT NULL THEN ${" + code + ": integer overflow} ELSE " + sql + " END"
 	}
 	c.over = &Overload{SQL: sql}
 	if u == "millisecond" && c.result.Precision < 3 && c.result.Kind != KindDate { // rounded to the value's own digits

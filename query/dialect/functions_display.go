@@ -14,7 +14,7 @@ func displayFunctions() []Function {
 			example("color(0.25, rgb(10, 20, 30), rgb(200, 100, 50))", "#17493a", "color"), example("color(1.5, rgb(255, 0, 0), rgb(0, 255, 0))", "#00ff00", "color"), example("color(nan(), rgb(255, 0, 0), rgb(0, 255, 0))", "#000000", "color"),
 			example("color(5, 1, 10, rgb(255, 0, 0), rgb(0, 255, 0))", "#ffe300", "color"), example("color(5.5, 1, 10, rgb(255, 0, 0), rgb(0, 255, 0))", "#ffff00", "color"), example("color('blue') = color('BLUE')", "true", "boolean"),
 			failing("color('orange')", CodeFunctionArgument+": Invalid color: 'orange'"), failing("color(0.5, color('red'), rgb(0, 255, 0))", CodeFunctionArgument+": lowColor not a valid RGB color")}},
-		{Name: "rgb", Overloads: []Overload{{Signature: "bigint, bigint, bigint -> color", SQL: "CASE " + part("1", "red") + part("2", "green") + part("3", "blue") + "ELSE format('#{:02x}{:02x}{:02x}', $1, $2, $3) END"}},
+		{Name: "rgb", Overloads: []Overload{{Signature: "bigint, bigint, bigint -> color", SQL: "CASE WHEN $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN NULL " + part("1", "red") + part("2", "green") + part("3", "blue") + "ELSE format('#{:02x}{:02x}{:02x}', $1, $2, $3) END"}},
 			Examples: []Example{example("rgb(1, 2, 255)", "#0102ff", "color"), example("rgb(1, NULL, 3)", "NULL", "color"), failing("rgb(256, 0, 0)", CodeFunctionArgument+": red must be between 0 and 255"), failing("rgb(0, 0, -1)", CodeFunctionArgument+": blue must be between 0 and 255")}},
 		{Name: "render", Overloads: []Overload{
 			{Signature: "varchar(x), color -> varchar(x+15)", SQL: "loglake_render($1, $2)"}, {Signature: "bigint, color -> varchar(35)", SQL: "loglake_render(CAST($1 AS VARCHAR), $2)"},
@@ -43,5 +43,6 @@ func displayFunctions() []Function {
 // textFirst takes the first argument as its text.
 func textFirst(c *rewriting) error {
 	c.args[0] = &castExpr{operand: c.args[0], t: varchar()}
+	c.over = &Overload{SQL: "loglake_render(CASE WHEN $1 IN ('0E0', '-0E0') THEN '0.0' ELSE $1 END, $2)"}
 	return nil
 }

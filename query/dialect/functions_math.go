@@ -144,7 +144,7 @@ func modulus() Function {
 	for _, t := range [...]string{"double", "real"} {
 		f.Overloads = append(f.Overloads, Overload{Signature: t + ", " + t + " -> " + t, SQL: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN $2 = 0 OR isinf($1) THEN CAST('nan' AS $T) ELSE CAST($1 % $2 AS $T) END"})
 	}
-	f.Overloads = append(f.Overloads, Overload{Signature: "decimal(p,s), decimal(q,t) -> decimal(p,s)", SQL: "CAST($1 % CASE WHEN $2 = 0 THEN ${DIVISION_BY_ZERO: Division by zero} ELSE $2 END AS $T)", rewrite: func(c *rewriting) error {
+	f.Overloads = append(f.Overloads, Overload{Signature: "decimal(p,s), decimal(q,t) -> decimal(p,s)", SQL: "CAST($1 % CASE WHEN $2 = 0 AND $1 IS NOT NULL THEN ${DIVISION_BY_ZERO: Division by zero} ELSE $2 END AS $T)", rewrite: func(c *rewriting) error {
 		a, b := c.args[0].typ(), c.args[1].typ()
 		scale := max(a.Scale, b.Scale)
 		c.result = decimal(min(38, min(a.Precision-a.Scale, b.Precision-b.Scale)+scale), scale)

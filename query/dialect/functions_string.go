@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ func stringFunctions() []Function {
 			Examples: []Example{example("hamming_distance('abc', 'abd')", "1", "bigint"), example("hamming_distance('aé', 'ae')", "1", "bigint"), example("hamming_distance(NULL, 'a')", "NULL", "bigint"), failing("hamming_distance('abc', 'ab')", CodeFunctionArgument)}},
 	}
 	list = append(list, splitting()...)
-	list = append(list, substring())
+	list = append(list, substrings()...)
 	list = append(list, padding()...)
 	list = append(list, trimming()...)
 	list = append(list, rareStringFunctions()...)
@@ -102,17 +103,19 @@ func concatWithSeparator() Function {
 			example("concat_ws('-', ARRAY['a', NULL, '', 'b'])", "a--b", "varchar"), example("concat_ws('-', cast(ARRAY[] AS array(varchar)))", "", "varchar"), example("concat_ws('-', cast(NULL AS array(varchar)))", "NULL", "varchar")}}
 }
 
-func substring() Function {
+func substrings() []Function {
 	const from = "CASE WHEN $2 = 0 OR $2 > length($1) OR $2 < -length($1) THEN CASE WHEN $1 IS NOT NULL THEN '' END ELSE substr($1, $2) END"
 	const part = "CASE WHEN $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN NULL WHEN $2 = 0 OR $3 <= 0 OR $2 > length($1) OR $2 < -length($1) THEN '' ELSE substr($1, $2, least($3, 2147483647)) END"
-	return Function{Name: "substr substring", Overloads: []Overload{
+	substr := Function{Name: "substr", Overloads: []Overload{
 		{Signature: "char(x), bigint -> varchar(x)", SQL: from, rewrite: paddedChar}, {Signature: "char(x), bigint, bigint -> varchar(x)", SQL: part, rewrite: paddedChar},
 		{Signature: "varchar(x), bigint -> varchar(x)", SQL: from}, {Signature: "varchar(x), bigint, bigint -> varchar(x)", SQL: part},
 		{Signature: "varbinary, bigint -> varbinary", SQL: "loglake_substr_bytes($1, $2, 9223372036854775807)"}, {Signature: "varbinary, bigint, bigint -> varbinary", SQL: "loglake_substr_bytes($1, $2, $3)"},
 	}, Examples: []Example{example("substr('hello', 2, 3)", "ell", "varchar(5)"), example("substr('hello', -3)", "llo", "varchar(5)"), example("substr('hello', -3, 2)", "ll", "varchar(5)"), example("substr('hello', -9, 2)", "", "varchar(5)"), example("substr('é😀a', 2, 1)", "😀", "varchar(3)"),
-		example("substring('hello', 0, 2)", "", "varchar(5)"), example("substring('hello' FROM 2 FOR 2)", "el", "varchar(5)"), example("substr('hello', 9)", "", "varchar(5)"), example("substr('hello', 2, -1)", "", "varchar(5)"), example("substr('hello', 2, 9223372036854775807)", "ello", "varchar(5)"),
+		example("substr('hello', 9)", "", "varchar(5)"), example("substr('hello', 2, -1)", "", "varchar(5)"), example("substr('hello', 2, 9223372036854775807)", "ello", "varchar(5)"),
 		example("substr('hello', -9223372036854775807, 2)", "", "varchar(5)"), example("substr('a', NULL)", "NULL", "varchar(1)"), example("substr('a', 1, NULL)", "NULL", "varchar(1)"), example("substr(cast(NULL AS varchar), 1, 2)", "NULL", "varchar"),
 		example("substr(cast('ab' AS char(4)), 2)", "b  ", "varchar(4)"), example("substr(X'010203', -2)", "02 03", "varbinary"), example("substr(X'010203', 2, 1)", "02", "varbinary"), example("substr(X'010203', 5)", "", "varbinary")}}
+	of := Function{Name: "substring", Overloads: slices.Clone(substr.Overloads[:4]), Examples: []Example{example("substring('hello', 0, 2)", "", "varchar(5)"), example("substring('hello' FROM 2 FOR 2)", "el", "varchar(5)"), failing("substring(X'010203', 2)", "FUNCTION_NOT_FOUND")}}
+	return []Function{substr, of}
 }
 
 // paddedChar hands over a char as the varchar with its blanks.
@@ -133,14 +136,14 @@ func splitting() []Function {
 			return nil
 		}
 	}
-	const index = "WHEN $3 < 1 THEN ${INVALID_FUNCTION_ARGUMENT: Index must be greater than zero} "
+	const index = "WHEN $3 < 1 AND $1 IS NOT NULL AND $2 IS NOT NULL THEN ${INVALID_FUNCTION_ARGUMENT: Index must be greater than zero} "
 	return []Function{
 		{Name: "split_part", Overloads: []Overload{{Signature: "varchar(x), varchar(y), bigint -> varchar(x)",
 			SQL:     "CASE " + index + "WHEN $2 = '' THEN nullif(substr($1, least($3, 2147483647), 1), '') WHEN $2 IS NOT NULL THEN string_split($1, $2)[$3] END",
 			rewrite: plain("CASE " + index + "ELSE string_split($1, $2)[$3] END")}},
 			Examples: []Example{example("split_part('a/b/c', '/', 2)", "b", "varchar(5)"), example("split_part('a/b', '/', 3)", "NULL", "varchar(3)"), example("split_part('a/b/', '/', 3)", "", "varchar(4)"), example("split_part('é😀c', x, 2) FROM (VALUES '') AS t (x)", "😀", "varchar(3)"),
 				example("split_part('', '', 1)", "NULL", "varchar(0)"), example("split_part('', 'x', 1)", "", "varchar(0)"), example("split_part('abc', NULL, 1)", "NULL", "varchar(3)"), example("split_part(NULL, ',', 1)", "NULL", "varchar(0)"), failing("split_part('a', '/', 0)", CodeFunctionArgument)}},
-		{Name: "split", Overloads: []Overload{{Signature: "varchar(x), varchar(y) -> array(varchar(x))", SQL: "CASE WHEN $2 = '' THEN ${INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty string} WHEN $2 IS NOT NULL THEN string_split($1, $2) END",
+		{Name: "split", Overloads: []Overload{{Signature: "varchar(x), varchar(y) -> array(varchar(x))", SQL: "CASE WHEN $2 = '' AND $1 IS NOT NULL THEN ${INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty string} WHEN $2 IS NOT NULL THEN string_split($1, $2) END",
 			rewrite: plain("string_split($1, $2)")}, {Signature: "varchar(x), varchar(y), bigint -> array(varchar(x))", SQL: "loglake_split($*)"}},
 			Examples: []Example{example("split('a,b,c', ',')", "[a, b, c]", "array(varchar(5))"), example("split('', ',')", "[]", "array(varchar(0))"), example("cardinality(split('', ','))", "1", "bigint"), example("split(',a,', ',')", "[, a, ]", "array(varchar(3))"), example("split('aaa', 'aa')", "[, a]", "array(varchar(3))"),
 				example("split('a,b,c', ',', 2)", "[a, b,c]", "array(varchar(5))"), example("split('a,b,c', ',', 9)", "[a, b, c]", "array(varchar(5))"), example("split('a,b', NULL)", "NULL", "array(varchar(3))"), example("split('a,b', ',')[2]", "b", "varchar(3)"),

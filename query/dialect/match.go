@@ -235,7 +235,7 @@ func (o *Overload) match(args []expr, coerce bool) (*candidate, error) {
 	c := &candidate{over: o, result: b.result(o.result)}
 	for i, e := range args {
 		t := b.result(o.param(i))
-		if t.Kind == KindTimeTZ || t.Kind == KindTimestampTZ {
+		if (t.Kind == KindTimeTZ || t.Kind == KindTimestampTZ) && o.param(i).variable == "" {
 			t.Zone = e.typ().Zone
 		}
 		if l, ok := e.(*lambdaArgument); ok {
@@ -296,7 +296,7 @@ func (b *binding) bindVariable(name string, t Type) bool {
 	switch {
 	case !ok:
 		u = t
-	case u.Equal(t) && u.Zone == t.Zone:
+	case u.identical(t):
 		return true
 	case !b.coerce:
 		return false
@@ -308,7 +308,7 @@ func (b *binding) bindVariable(name string, t Type) bool {
 	if !b.over.allows(name, u) {
 		return false
 	}
-	if old, known := b.types[name]; !known || !old.Equal(u) {
+	if old, known := b.types[name]; !known || !old.identical(u) {
 		b.types[name], b.moved = u, true
 	}
 	return true

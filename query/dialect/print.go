@@ -16,6 +16,7 @@ type printer struct {
 	size     int // bytes written, without the scans' texts, which may be long lists of files
 	trying   int // inside TRY, which takes no volatile function, so error() is not used
 	tooLong  bool
+	refused  string          // what can't be printed, if anything
 	grouping bool            // in what is evaluated after grouping
 	keys     []expr          // that the rows are grouped by, there
 	replaced map[expr]string // what stands for expressions that are bound outside
@@ -42,11 +43,18 @@ func (q *Query) DuckDB(scan func(*Scan) string) string {
 	return p.b.String()
 }
 
-// printable tells whether the printed query stays below printBytesMax.
-func (q *Query) printable() bool {
+// printable gives an error where the query can't be printed, or exceeds printBytesMax.
+func (q *Query) printable() error {
 	p := &printer{scan: func(*Scan) string { return "t" }}
 	p.query(q.root)
-	return !p.tooLong
+	switch {
+	case p.refused != "":
+		return &Error{Code: CodeNotSupported, Message: p.refused}
+	case p.tooLong:
+		return &Error{Code: CodeNotSupported, Message: "the query is too large: functions that need their arguments more than once nest too deeply",
+			Hint: "compute the inner values in a WITH query"}
+	}
+	return nil
 }
 
 func (p *printer) write(parts ...string) {
@@ -79,6 +87,9 @@ func (p *printer) expr(e expr) {
 	}
 	if p.grouping && (isAggregation(e) || p.isKey(e)) { // a key prints as it does in GROUP BY
 		defer p.group(nil, false)()
+	}
+	if mixesTimes(e.typ()) {
+		p.refused = "times of several time zones in one column are not supported"
 	}
 	defer func(outer int) { p.locals = outer }(p.locals)
 	p.locals = namesOfNode * p.height(e)

@@ -75,6 +75,9 @@ func plain(e expr, text string) bool {
 // is made of texts and of pieces of SQL.
 func (p *printer) failure(t Type, pieces ...any) string {
 	if p.trying > 0 { // TRY takes no error(), which is volatile
+		if message := fmt.Sprint(pieces[0]); !caught(message) {
+			p.refused = "TRY around what may fail with " + message + ": this is not supported"
+		}
 		return "CAST(CAST(CAST('' AS INTEGER) AS VARCHAR) AS " + t.DuckDB() + ")"
 	}
 	list := make([]string, len(pieces))

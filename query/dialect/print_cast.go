@@ -158,7 +158,7 @@ func decimalWords(t Type) string { return fmt.Sprintf("DECIMAL(%d, %d)", t.Preci
 // whole rounds a floating-point number, half away from zero.
 func (c caster) whole(v string, from, to Type) string {
 	tried := "TRY_CAST(round(" + v + ") AS " + to.DuckDB() + ")"
-	if c.null {
+	if c.null && !(from.Kind == KindReal && to.Kind == KindBigInt) {
 		return tried
 	}
 	code, before, after := CodeOutOfRange, "Out of range for "+to.String()+": ", ""

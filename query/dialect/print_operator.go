@@ -154,10 +154,10 @@ func (p *printer) scaled(c *callExpr, v, number string, t Type) string {
 	}
 	wrong, word := "isnan("+number+")", "multiply"
 	if c.op == opDivide {
-		wrong, word = "isnan("+number+") OR "+number+" = 0", "divide"
+		wrong, word = "(isnan("+number+") OR "+number+" = 0)", "divide"
 	}
 	text := caster{p: p}.javaText(number)
-	return "CASE WHEN " + wrong + " THEN " + p.failure(c.t, CodeFunctionArgument+": Cannot "+word+" by double ", sql(text)) + " ELSE " +
+	return "CASE WHEN " + wrong + " AND " + v + " IS NOT NULL THEN " + p.failure(c.t, CodeFunctionArgument+": Cannot "+word+" by double ", sql(text)) + " ELSE " +
 		fromUnits("CAST(trunc("+unitsOf(v, c.t)+symbols[c.op]+number+") AS BIGINT)", c.t) + " END"
 }
 
@@ -182,7 +182,7 @@ func (p *printer) moved(c *callExpr, v, interval string, e, by expr) string {
 	switch {
 	case t.Kind == KindDate:
 		if by.typ().Kind == KindIntervalDay && !isConst(by) {
-			interval = "CASE WHEN epoch_ms(" + interval + ") % 86400000 <> 0 THEN " +
+			interval = "CASE WHEN epoch_ms(" + interval + ") % 86400000 <> 0 AND " + v + " IS NOT NULL THEN " +
 				p.failure(by.typ(), CodeFunctionArgument+": "+notWholeDays(strings.TrimSpace(operator))) + " ELSE " + interval + " END"
 		}
 		return "CAST((" + v + operator + interval + ") AS DATE)"
@@ -213,7 +213,7 @@ func (p *printer) subscript(c *callExpr) {
 			return "CASE WHEN NOT map_contains(" + a + ", " + i + ") THEN " + p.failure(c.t, pieces...) + " ELSE map_extract_value(" + a + ", " + i + ") END"
 		}
 		return "CASE WHEN " + i + " > len(" + a + ") THEN " + p.failure(c.t, CodeFunctionArgument+": Array subscript must be less than or equal to array length: ", sql(i), " > ", sql("len("+a+")")) +
-			" WHEN " + i + " = 0 THEN " + p.failure(c.t, CodeFunctionArgument+": SQL array indices start at 1") +
+			" WHEN " + a + " IS NULL THEN NULL WHEN " + i + " = 0 THEN " + p.failure(c.t, CodeFunctionArgument+": SQL array indices start at 1") +
 			" WHEN " + i + " < 0 THEN " + p.failure(c.t, CodeFunctionArgument+": Array subscript is negative: ", sql(i)) +
 			" ELSE " + a + "[" + i + "] END"
 	})

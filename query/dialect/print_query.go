@@ -225,7 +225,7 @@ func (p *printer) selectBody(s *selectPlan, keys []expr) {
 	case len(s.groups) > 0:
 		p.write(" GROUP BY ")
 		p.list(", ", s.groups)
-	case s.grouped && !s.aggregate:
+	case s.grouped && !aggregating(s):
 		p.write(" GROUP BY ()")
 	}
 	if s.having != nil {
@@ -233,6 +233,11 @@ func (p *printer) selectBody(s *selectPlan, keys []expr) {
 		p.write(" HAVING ")
 		p.expr(s.having)
 	}
+}
+
+// aggregating tells whether there is an aggregation in what is selected; typeof(max(x)) has lost its one.
+func aggregating(s *selectPlan) bool {
+	return slices.ContainsFunc(s.items, hasAggregate) || s.having != nil && hasAggregate(s.having)
 }
 
 func (p *printer) groupingSets(s *selectPlan) {

@@ -1,5 +1,7 @@
 package dialect
 
+import "strings"
+
 // try prints TRY. DuckDB's has limits that Trino's has not:
 //
 //   - It takes no aggregates, windows and subqueries. Trino evaluates them before; their failures are no matter of TRY.
@@ -36,6 +38,13 @@ func (p *printer) tried(x string, body func()) {
 	body()
 	p.write(")[1])")
 	p.trying--
+}
+
+// caught tells whether Trino's TRY catches an error, by how its text begins, or should: an internal error is a fault of
+// Trino's own. DuckDB's catches all.
+func caught(message string) bool {
+	code, _, _ := strings.Cut(message, ":")
+	return code == CodeDivisionByZero || code == CodeCastArgument || code == CodeFunctionArgument || code == CodeOutOfRange || code == CodeInternal
 }
 
 // spokenOf lists what is evaluated before e: columns, keys of GROUP BY, aggregates, windows, subqueries, and variables of

@@ -55,7 +55,7 @@ func (g *Generator) conditional(t dialect.Type, depth int) string {
 		return fmt.Sprintf("IF(%s, %s)", g.expression(of(dialect.KindBoolean), depth), a)
 	case 3:
 		u := pick(g, scalars)
-		return fmt.Sprintf("CASE %s WHEN %s THEN %s WHEN %s THEN %s END", g.expression(u, depth-1), g.leaf(u), a, g.leaf(u), b)
+		return fmt.Sprintf("CASE %s WHEN %s THEN %s WHEN %s THEN %s END", g.expression(u, depth-1), g.Value(u), a, g.Value(u), b) // Trino takes x for equal to x, NULL or NaN
 	}
 	return fmt.Sprintf("TRY(%s)", a)
 }
