@@ -39,7 +39,20 @@ func (a *analyzer) castTo(n node, e expr, to Type, try bool) (expr, error) {
 	if what := unbuiltCast(from, to); what != "" {
 		return nil, a.unsupported(n, what)
 	}
+	if !try {
+		e = parsedFor(e, to)
+	}
 	return &castExpr{operand: e, t: to, try: try}, nil
+}
+
+// parsedFor has json_parse in a cast to a type with parts fail like the cast.
+func parsedFor(e expr, to Type) expr {
+	wanted := map[Kind]string{KindArray: "array", KindMap: "object", KindRow: "array or object"}[to.Kind]
+	c, ok := e.(*callExpr)
+	if !ok || wanted == "" || c.op != "json_parse" {
+		return e
+	}
+	return templated("loglake_json_parse_for($1, $2, $3)", c.t, c.args[0], textConst(to.String()), textConst(wanted))
 }
 
 // zoned gives the target of a cast the zones that its value has: those of the source, or one of each value's own where it is

@@ -110,4 +110,11 @@ var sqlJSONExamples = []Example{
 	failing(`json_array(ARRAY[1])`, CodeNotSupported),
 	failing(`json_array(1 RETURNING json)`, CodeTypeMismatch),
 	failing(`json_query('1', 'lax $x' PASSING date '2020-01-01' AS "x")`, CodeNotSupported),
+	// Texts between SQL and json.
+	example(`CAST('😀 é "q"' AS json)`, `"\uD83D\uDE00 é \"q\""`, "json"), example(`json_format(CAST(ARRAY['😀', NULL] AS json))`, `["\uD83D\uDE00",null]`, "varchar"),
+	example(`CAST(json_parse('["\ud83d\ude00 \ud800"]') AS array(varchar))[1]`, "😀 ?", "varchar"), example(`CAST(json_parse('["\ud83d\ude00"]') AS array(json))[1]`, `"😀"`, "json"),
+	example(`CAST(json_parse('-0.0') AS varchar)`, "-0E0", "varchar"), example(`CAST(json_parse('[1e400]') AS array(double))[1]`, "Infinity", "double"),
+	failing(`CAST(json_parse('9223372036854775808') AS boolean)`, CodeCastArgument), failing(`CAST(json_parse('[1') AS array(integer))`, CodeCastArgument),
+	failing(`TRY_CAST(json_parse('[1') AS array(integer))`, CodeFunctionArgument), failing(`CAST(json_parse('') AS array(integer))`, "INVALID_CAST_ARGUMENT: Cannot cast to array(integer). Expected a json array, but got null"),
+	failing(`CAST(json_parse('[1') AS integer)`, CodeFunctionArgument), example(`TRY(CAST(json_parse('[1') AS array(integer)))`, "NULL", "array(integer)"),
 }

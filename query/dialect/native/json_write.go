@@ -188,3 +188,50 @@ func (w *jsonWriter) string(s string) {
 func (w *jsonWriter) escape(r rune) {
 	w.dst = append(w.dst, '\\', 'u', upperHex[r>>12], upperHex[r>>8&15], upperHex[r>>4&15], upperHex[r&15])
 }
+
+// exponentText writes a double as Trino's cast to varchar does: 1.5E0.
+func exponentText(f float64) string {
+	text := javaDouble(f)
+	switch {
+	case strings.ContainsAny(text, "NIE"):
+		return text
+	case f == 0:
+		return strings.TrimSuffix(text, ".0") + "E0"
+	}
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
+	if !strings.Contains(mantissa, ".") {
+		mantissa += ".0"
+	}
+	e, _ := strconv.Atoi(exponent) // digits
+	return mantissa + "E" + strconv.Itoa(e)
+}
+
+// withoutHalves gives JSON with a ? for each escape of a surrogate that stands alone, as a value of SQL has it.
+func withoutHalves(text string) string {
+	if !strings.Contains(text, `\uD`) && !strings.Contains(text, `\ud`) {
+		return text
+	}
+	dst := make([]byte, 0, len(text))
+	for i := 0; i < len(text); {
+		n := 1
+		if text[i] == '\\' && i+1 < len(text) {
+			n = 2
+		}
+		if high, ok := hex4(text[min(i+2, len(text)):]); n == 2 && text[i+1] == 'u' && ok && utf16.IsSurrogate(high) {
+			n = 6
+			low, ok := rune(0), false
+			if strings.HasPrefix(text[i+6:], `\u`) {
+				low, ok = hex4(text[i+8:])
+			}
+			if !ok || utf16.DecodeRune(high, low) == utf8.RuneError {
+				dst = append(dst, '?')
+				i += n
+				continue
+			}
+			n = 12
+		}
+		dst = append(dst, text[i:i+n]...)
+		i += n
+	}
+	return string(dst)
+}

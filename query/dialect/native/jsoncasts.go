@@ -63,7 +63,7 @@ const jsonDepthMax = 1000
 // castJSON converts a JSON text: a scalar to the text of its value, arrays and objects to JSON whose scalars are texts. NULL
 // is nil.
 func castJSON(text string, t *JSONType) (any, error) {
-	d := json.NewDecoder(strings.NewReader(text))
+	d := json.NewDecoder(strings.NewReader(withoutHalves(text)))
 	d.UseNumber()
 	c := jsonCaster{d: d, text: text}
 	if len(t.Fields) == 0 {
@@ -106,6 +106,11 @@ func (c *jsonCaster) value(t *JSONType, depth int) error {
 	}
 	if t.Kind == "json" {
 		text, err := c.skip()
+		if r := newJSON(text); err == nil && strings.Contains(text, `\uD`) { // here characters are not escaped
+			w := jsonWriter{raw: true}
+			w.value(r, r.next())
+			text = string(w.dst)
+		}
 		c.quote(text)
 		return err
 	}
@@ -372,6 +377,9 @@ func jsonBoolean(token json.Token) (string, error) {
 		return strconv.FormatBool(v), nil
 	case json.Number:
 		f, _ := v.Float64()
+		if _, err := v.Int64(); err != nil && !strings.ContainsAny(v.String(), ".eE") {
+			return "", castError("Cannot cast '%s' to boolean", v)
+		}
 		return strconv.FormatBool(f != 0), nil
 	}
 	switch strings.ToLower(token.(string)) {
@@ -397,6 +405,9 @@ func jsonFloat(token json.Token, t *JSONType) (string, error) {
 	f, ok := ParseFloat(text, bits)
 	if !ok {
 		return "", castError("Cannot cast '%s' to %s", text, strings.ToUpper(t.Kind))
+	}
+	if math.IsInf(f, 0) {
+		return strings.ToLower(javaDouble(f)), nil
 	}
 	return strconv.FormatFloat(f, 'g', -1, bits), nil
 }
@@ -483,17 +494,4 @@ func (c *jsonCaster) integer(token json.Token, t *JSONType) (string, error) {
 		return "", &Error{Code: codeRange, Message: "Out of range for " + t.Text + ": " + javaDouble(f)}
 	}
 	return strconv.FormatInt(int64(rounded), 10), nil
-}
-
-// exponentText writes a double as Trino's cast to varchar does: 1.5E0.
-func exponentText(f float64) string {
-	mantissa, exponent, found := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
-	if !found {
-		return javaDouble(f)
-	}
-	if !strings.Contains(mantissa, ".") {
-		mantissa += ".0"
-	}
-	e, _ := strconv.Atoi(exponent)
-	return mantissa + "E" + strconv.Itoa(e)
 }

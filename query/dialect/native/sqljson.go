@@ -2,7 +2,6 @@ package native
 
 import (
 	"strconv"
-	"strings"
 )
 
 // JSON_EXISTS, JSON_VALUE and JSON_QUERY. What they are to do comes as one constant text: six letters, then the path.
@@ -250,7 +249,7 @@ func scalarItem(item any) (kind, text string, ok bool) {
 	case int64:
 		return "l", strconv.FormatInt(v, 10), true
 	case float64:
-		return "d", doubleText(v), true
+		return "d", exponentText(v), true
 	case decimalItem:
 		return "n", v.String(), true
 	}
@@ -266,24 +265,4 @@ func (c *pathCall) converted(d decimalItem) (kind, text string) {
 		return "b", strconv.FormatBool(d.digits.Sign() != 0)
 	}
 	return "n", d.String()
-}
-
-// doubleText is a double as CAST makes a text of it: 1.5E0.
-func doubleText(f float64) string {
-	text := javaDouble(f)
-	if strings.ContainsAny(text, "NIE") {
-		return text
-	}
-	e := strconv.FormatFloat(f, 'E', -1, 64)
-	mantissa, exponent, _ := strings.Cut(e, "E")
-	if n, err := strconv.Atoi(exponent); err == nil {
-		exponent = strconv.Itoa(n)
-	}
-	if f == 0 {
-		return mantissa + "E0"
-	}
-	if !strings.Contains(mantissa, ".") {
-		mantissa += ".0"
-	}
-	return mantissa + "E" + exponent
 }
