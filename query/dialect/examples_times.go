@@ -18,6 +18,7 @@ var truncationExamples = []Example{
 }
 
 var additionExamples = []Example{
+	example("date_add('second', 9223372036854775807, cast(NULL AS timestamp(3)))", "NULL", "timestamp(3)"),
 	example("date_add('millisecond', 9223372036854775807, time '10:00:00')", "17:12:56", "time(0)"), example("date_add('second', -86401, time '10:00:00.5')", "09:59:59.5", "time(1)"),
 	failing("date_add('minute', 3000000000, timestamp '1969-12-31 12:00:01.9')", "INVALID_FUNCTION_ARGUMENT: integer overflow"), failing("date_add('day', x, date '2020-01-01') FROM (VALUES 3000000000) AS t (x)", "GENERIC_INTERNAL_ERROR: integer overflow"),
 	example("date_add('minute', 3000000000, time '12:00:00')", "20:00:00", "time(0)"), example("date_add('day', x, date '2020-01-01') FROM (VALUES BIGINT '3') AS t (x)", "2020-01-04", "date"),

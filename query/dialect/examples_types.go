@@ -65,6 +65,7 @@ var operatorExamples = []Example{
 	failing("DATE '2020-01-01' + INTERVAL '1' HOUR", "INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or seconds to a date"),
 	failing("DATE '2020-01-01' - INTERVAL '1' HOUR", "INVALID_FUNCTION_ARGUMENT: Cannot subtract hour, minutes or seconds from a date"),
 	example("CAST(NULL AS date) - INTERVAL '1' HOUR", "NULL", "date"),
+	example("time '00:00:00.0000' - time '00:00:01.0005'", "-0 00:00:01.000", "interval day to second"), example("CAST('2020-03-29 02:30:00 Europe/Vienna' AS timestamp)", "2020-03-29 03:30:00.000", "timestamp(3)"),
 	example("DATE '2020-01-31' + interval '1' month", "2020-02-29", "date"),
 	failing("x + i FROM (VALUES (DATE '2020-01-01', interval '1' hour)) t(x, i)", "INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or seconds to a date"),
 	example("x + i FROM (VALUES (DATE '2020-01-01', interval '24' hour)) t(x, i)", "2020-01-02", "date"),

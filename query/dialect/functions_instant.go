@@ -247,7 +247,7 @@ func zoneFunctions() []Function {
 		{Name: "with_timezone", Overloads: []Overload{{Signature: "timestamp(p), varchar(x) -> " + zoned, SQL: "$1", rewrite: localIn}},
 			Examples: []Example{example("to_unixtime(with_timezone(timestamp '1970-01-01 09:00:00', 'Asia/Tokyo'))", "0.0", "double"), example("with_timezone(timestamp '2020-03-29 02:30:00', 'Europe/Rome')", "2020-03-29 03:30:00 Europe/Rome", "timestamp(0) with time zone"),
 				example("to_unixtime(with_timezone(timestamp '2020-10-25 02:30:00', 'Europe/Rome'))", "1.6035894E9", "double"), example("with_timezone(date '2020-05-11', 'Asia/Tokyo')", "2020-05-11 00:00:00 Asia/Tokyo", "timestamp(0) with time zone"),
-				failing("with_timezone(now(), 'Asia/Tokyo')", CodeFunctionNotFound)}},
+				failing("with_timezone(now(), 'Asia/Tokyo')", CodeFunctionNotFound), failing("with_timezone(timestamp '2020-01-01 00:00:00', 'Mars')", CodeFunctionArgument)}},
 		{Name: "timezone", Overloads: []Overload{{Signature: zoned + " -> varchar", rewrite: zoneText, instant: true}, {Signature: "time(p) with time zone -> varchar", rewrite: zoneText}},
 			Examples: []Example{example("timezone(timestamp '2020-07-01 00:00:00 Europe/Rome')", "Europe/Rome", "varchar"), example("timezone(now())", "UTC", "varchar"),
 				example("timezone(timestamp '2020-07-01 00:00:00')", "UTC", "varchar"), example("timezone(cast(NULL AS timestamp with time zone))", "NULL", "varchar")}},
@@ -264,9 +264,7 @@ func zoneFunctions() []Function {
 
 // localIn takes a local time as one of the zone that a constant argument names.
 func localIn(c *rewriting) error {
-	err := zoneOf(1, func(c *rewriting, text string) error {
-		return c.errorf(CodeNotSupported, "Time zone not supported: %s", text)
-	})(c)
+	err := zoneOf(1, func(_ *rewriting, text string) error { return noZone(text) })(c)
 	if err == nil {
 		c.args[0] = cast(c.args[0], c.result)
 	}

@@ -172,8 +172,11 @@ func timeDifference(v, w string, t Type) string {
 	if t.Precision <= 3 {
 		return "(" + v + " - " + w + ")"
 	}
-	micros := "(epoch_us(" + v + ") - epoch_us(" + w + "))"
-	return "to_microseconds(CAST(round(" + micros + " / 1000) AS BIGINT) * 1000)"
+	millis := "(epoch_us(" + v + ") - epoch_us(" + w + ")) / 1000"
+	if t.Kind == KindTimestampTZ { // half away from zero
+		return "to_microseconds(CAST(round(" + millis + ") AS BIGINT) * 1000)"
+	}
+	return "to_microseconds(CAST(floor(" + millis + " + 0.5) AS BIGINT) * 1000)"
 }
 
 // moved adds an interval to a time, or subtracts it.

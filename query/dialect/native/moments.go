@@ -286,9 +286,14 @@ func ReadMoment(text string, digits int) (Moment, bool) {
 	return t, ok
 }
 
-// ParseTimestamp reads a timestamp in microseconds; a zone must be one, and means nothing.
+// ParseTimestamp reads a timestamp in microseconds; a zone must be one, and only moves local times that it skips.
 func ParseTimestamp(text string, precision int) (int64, bool) {
 	t, ok := ReadMoment(strings.TrimSpace(text), precision)
+	if ok && t.Zoned {
+		if at, skipped := Instant(t.Local, t.Zone); skipped {
+			t.Local = at + shiftOf(t.Zone, at)
+		}
+	}
 	return t.Local, ok
 }
 
