@@ -65,6 +65,9 @@ func TestTrinoExamples(t *testing.T) {
 	for _, x := range dialect.Examples() {
 		queries = append(queries, x.SQL)
 	}
+	for _, x := range constructs() {
+		queries = append(queries, x.SQL)
+	}
 	slices.Sort(queries)
 	answers := askAll(t, c, slices.Compact(queries))
 	if *recordTrino {

@@ -77,7 +77,7 @@ func (r *rewriting) later(err error) bool {
 	for i := range r.args {
 		condition += " AND $" + strconv.Itoa(i+1) + " IS NOT NULL"
 	}
-	r.over = &Overload{SQL: "CASE WHEN " + condition + " THEN ${" + e.Code + ": ~" + text + "~} END", instant: true}
+	r.over = &Overload{SQL: "CAST(CASE WHEN " + condition + " THEN ${" + e.Code + ": ~" + text + "~} END AS $T)", instant: true}
 	return true
 }
 

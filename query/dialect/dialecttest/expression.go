@@ -103,7 +103,7 @@ func (g *Generator) operation(t dialect.Type, depth int) string {
 		return g.predicate(depth)
 	case dialect.KindTinyInt, dialect.KindSmallInt, dialect.KindInteger, dialect.KindBigInt, dialect.KindReal, dialect.KindDouble, dialect.KindDecimal:
 		if g.chance(15) {
-			return g.guarded(fmt.Sprintf("- (%s)", g.expression(t, depth)))
+			return g.guarded(fmt.Sprintf("- (%s)", strings.TrimLeft(g.expression(t, depth), "- "))) // no - (- x): see the page of SQL
 		}
 		return g.guarded(fmt.Sprintf("(%s %s %s)", g.expression(t, depth), pick(g, []string{"+", "-", "*", "/", "%"}), g.expression(t, depth)))
 	case dialect.KindVarchar, dialect.KindArray, dialect.KindVarbinary:

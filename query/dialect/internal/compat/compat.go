@@ -34,6 +34,9 @@ func ReadSignatures(r io.Reader) ([]Signature, error) {
 	return list, lines.Err()
 }
 
+// Difference is an example whose result here is known to be another one than Trino's.
+type Difference struct{ SQL, Reason, Here, Trino string }
+
 // page is the text on its way.
 type page struct {
 	strings.Builder
@@ -42,8 +45,8 @@ type page struct {
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
-// Page gives the page.
-func Page(signatures []Signature) string {
+// Page gives the page. The differences are told each, beside what the registry says of its functions.
+func Page(signatures []Signature, differences []Difference) string {
 	p := &page{trino: map[string][]Signature{}}
 	for _, s := range signatures {
 		name := strings.ToLower(s.Name)
@@ -59,6 +62,7 @@ func Page(signatures []Signature) string {
 	}
 	p.refused()
 	p.foreign()
+	p.differences(differences)
 	return strings.TrimRight(p.String(), "\n") + "\n"
 }
 
@@ -177,6 +181,14 @@ func (p *page) foreign() {
 	foreign := dialect.Foreign()
 	for _, name := range slices.Sorted(maps.Keys(foreign)) {
 		p.line("| `%s` | %s |", name, code(foreign[name]))
+	}
+}
+
+func (p *page) differences(list []Difference) {
+	p.line("\n## Examples that differ\n")
+	p.line("Of all examples of the dialect these are the ones whose result here is not the one that was recorded of Trino 476.\n\n| Query | Here | Trino | Why |\n|---|---|---|---|")
+	for _, d := range list {
+		p.line("| %s | %s | %s | %s |", code(d.SQL), code(d.Here), code(d.Trino), cell(d.Reason))
 	}
 }
 

@@ -5,6 +5,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/loglake/loglake/query/dialect"
+	"github.com/loglake/loglake/query/dialect/dialecttest"
 )
 
 var update = flag.Bool("update", false, "write docs/compat/sql.md")
@@ -22,7 +25,7 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Page(signatures)
+	want := Page(signatures, differences(t))
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -40,6 +43,49 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s is not on the page", s.Name)
 		}
 	}
+}
+
+// differences gives the lines of differs.txt, with what Trino answered.
+func differences(t *testing.T) []Difference {
+	t.Helper()
+	reasons, err := dialecttest.ReadDiffers(strings.NewReader(testdata(t, "differs.txt")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := dialecttest.ReadAnswers(strings.NewReader(testdata(t, "examples.txt")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trino := map[string]string{}
+	for _, a := range answers {
+		trino[a.SQL] = a.Error
+		if a.Error == "" {
+			trino[a.SQL] = a.First() + " of type " + a.Types[0]
+		}
+	}
+	var list []Difference
+	for _, x := range dialect.Examples() {
+		if reason := reasons[x.SQL]; reason != "" {
+			here := x.Error
+			if here == "" {
+				here = x.Want + " of type " + x.Type
+			}
+			list = append(list, Difference{x.SQL, reason, here, trino[x.SQL]})
+		}
+	}
+	if len(list) != len(reasons) {
+		t.Errorf("%d of %d lines of differs.txt are examples", len(list), len(reasons))
+	}
+	return list
+}
+
+func testdata(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile("../../testdata/trino/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 func firstDifference(got, want string) string {
