@@ -37,8 +37,8 @@ var laws = []struct {
 	{"a subquery changes nothing", []string{" SELECT $x FROM t WHERE $p", " SELECT x FROM (SELECT $x AS x, $p AS p FROM t) WHERE p",
 		", s AS (SELECT $x AS x, $p AS p FROM t) SELECT x FROM s WHERE p", " SELECT $x FROM t JOIN (SELECT 1 AS one) AS o ON $p",
 		" SELECT IF($p, x) FROM (SELECT t.*, $x AS x FROM t) AS t WHERE $p"}},
-	{"IN, BETWEEN and NULLIF are comparisons", []string{" SELECT x IN (y, z), x BETWEEN y AND z, nullif(x, y), x IS DISTINCT FROM y FROM (SELECT $x AS x, min($x) OVER () AS y, max($x) OVER () AS z FROM t)",
-		" SELECT x = y OR x = z, x >= y AND x <= z, CASE WHEN x = y THEN NULL ELSE x END, NOT (x = y OR x IS NULL AND y IS NULL) OR (x IS NULL) <> (y IS NULL) " +
+	{"IN, BETWEEN and NULLIF are comparisons", []string{" SELECT x IN (y, z), x BETWEEN y AND z, x <> y, nullif(x, y), x IS DISTINCT FROM y FROM (SELECT $x AS x, min($x) OVER () AS y, max($x) OVER () AS z FROM t)",
+		" SELECT x = y OR x = z, x >= y AND x <= z, NOT (x = y), CASE WHEN x = y THEN NULL ELSE x END, NOT (x = y OR x IS NULL AND y IS NULL) OR (x IS NULL) <> (y IS NULL) " +
 			"FROM (SELECT $x AS x, min($x) OVER () AS y, max($x) OVER () AS z FROM t)"}},
 }
 

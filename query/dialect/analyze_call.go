@@ -61,6 +61,12 @@ func (a *analyzer) call(s *scope, n *callNode) (expr, error) {
 var charFunctions = map[string]Type{"lower": {Kind: KindChar}, "upper": {Kind: KindChar}, "reverse": {Kind: KindChar}, "length": {}, "lpad": {}, "substr": {},
 	"substring": {}, "to_utf8": {}}
 
+// TakesChar tells whether a function of varchar takes char as well.
+func TakesChar(name string) bool {
+	_, ok := charFunctions[name]
+	return ok
+}
+
 // refuseCall names what is read but not analysed, and functions of other catalogs: there are none.
 func (a *analyzer) refuseCall(n *callNode) error {
 	if q := n.qualifier; len(q) > 0 && !(len(q) == 2 && strings.EqualFold(q[0].text, "system") && strings.EqualFold(q[1].text, "builtin")) {

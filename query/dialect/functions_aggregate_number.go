@@ -32,7 +32,7 @@ func sumFunctions() []Function {
 			{Signature: day + " -> " + day, SQL: "to_microseconds(1000 * CAST(floor(avg($DCAST(epoch_ms($1) AS DOUBLE))$F + 0.5) AS BIGINT))"},
 			{Signature: year + " -> " + year, SQL: "to_months(CAST(floor(avg($DCAST(" + monthsOf + " AS DOUBLE))$F + 0.5) AS INTEGER))"},
 			{Signature: "decimal(p,s) -> decimal(p,s)", SQL: "avg($1)$F", rewrite: averageOfDecimals},
-		}, Differs: "fails where the sum of decimals has more than 38 digits",
+		}, Limit: "fails where the sum of decimals has more than 38 digits",
 			Examples: []Example{over("avg(x)", "1, 2", "1.5", "double"), over("avg(x)", "1, NULL", "1.0", "double"), overNone("avg(x)", "1", "NULL", "double"), over("avg(DISTINCT x)", "1, 1, 4", "2.5", "double"),
 				over("avg(x)", "real '1.1', real '2.2'", "1.6500001", "real"), over("avg(x)", "decimal '1.5', decimal '1.6'", "1.6", "decimal(2,1)"), over("avg(x)", "decimal '-1.5', decimal '-1.6'", "-1.6", "decimal(2,1)"),
 				over("avg(x)", "decimal '1.50', decimal '1.65', decimal '2'", "1.72", "decimal(3,2)"), over("avg(x)", "decimal '0.05', decimal '-0.10'", "-0.03", "decimal(2,2)"),

@@ -23,7 +23,7 @@ func displayFunctions() []Function {
 			example("render(1e10, color('blue'))", "\x1b[38;5;4m1.0E10\x1b[0m", "varchar(41)"), example("render(true)", "\x1b[38;5;2m✓\x1b[0m", "varchar(16)"), example("render(false)", "\x1b[38;5;1m✗\x1b[0m", "varchar(16)"),
 			example("render(CAST(NULL AS varchar), color('red'))", "NULL", "varchar")}},
 		{Name: "bar", Overloads: []Overload{{Signature: "double, bigint -> varchar", SQL: "loglake_bar($1, $2, '#ff0000', '#00ff00')"}, {Signature: "double, bigint, color, color -> varchar", SQL: "loglake_bar($1, $2, $3, $4)"}},
-			Differs: "at most 100,000 wide",
+			Limit: "at most 100,000 wide",
 			Examples: []Example{example("bar(0.33, 6)", "\x1b[38;5;196m█\x1b[0m     ", "varchar"), example("bar(2, 5)", "\x1b[38;5;196m█\x1b[38;5;214m█\x1b[38;5;226m█\x1b[38;5;154m█\x1b[38;5;46m█\x1b[0m", "varchar"), example("bar(-1, 3)", "\x1b[0m   ", "varchar"),
 				example("bar(nan(), 2)", "\x1b[0m  ", "varchar"), example("bar(0.5, -1)", "\x1b[0m", "varchar"), example("bar(1, 1)", "\x1b[38;5;16m█\x1b[0m", "varchar"), example("bar(NULL, 3)", "NULL", "varchar"),
 				example("bar(0.3, 4, rgb(0, 0, 255), rgb(0, 0, 255))", "\x1b[38;5;21m█\x1b[0m   ", "varchar"), failing("bar(1, 3, color('red'), rgb(1, 2, 3))", CodeFunctionArgument+": color is not a valid rgb value")}},

@@ -52,7 +52,7 @@ func regexpFunctions() []Function {
 			example(`regexp_position('', '')`, "-1", "integer"), example(`regexp_position('a', NULL)`, "NULL", "integer"), failing(`regexp_position('a', 'a', 0)`, CodeFunctionArgument), failing(`regexp_position('a', 'a', 1, 0)`, CodeFunctionArgument)}},
 	}
 	for i := range list {
-		list[i].Differs = expressionLimit
+		list[i].Limit = expressionLimit
 	}
 	return list
 }

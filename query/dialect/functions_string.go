@@ -171,7 +171,11 @@ func trimming() []Function {
 	var list []Function
 	for name, want := range map[string]string{"trim": "a", "ltrim": "a ", "rtrim": " a"} {
 		f := Function{Name: name, Examples: []Example{example(name+"(' a ')", want, "varchar(3)"), example(name+"('xxx', 'x')", "", "varchar(3)"), example(name+"(' a ', '')", " a ", "varchar(3)"), example(name+"(NULL)", "NULL", "varchar(0)")}}
-		for of, unpadded := range map[string]string{"char(x)": "rtrim($1, ' ')", "varchar(x)": "$1"} {
+		for _, of := range [...]string{"char(x)", "varchar(x)"} {
+			unpadded := "$1"
+			if of == "char(x)" {
+				unpadded = "rtrim($1, ' ')"
+			}
 			f.Overloads = append(f.Overloads, Overload{Signature: of + " -> varchar(x)", SQL: name + "(" + unpadded + ", " + quoteText(whitespace) + ")"}, Overload{Signature: of + ", varchar -> varchar(x)", SQL: name + "(" + unpadded + ", $2)"})
 		}
 		list = append(list, f)

@@ -16,6 +16,7 @@ type Function struct {
 	Window    bool   // only with OVER
 	Volatile  bool   // each evaluation may give another value
 	Differs   string // how the result differs from Trino's in rare cases; "" where it does not
+	Limit     string // what fails by name since it is too much: a bound on resources, not another result; "" where there is none
 	Examples  []Example
 }
 

@@ -62,6 +62,29 @@ func TestCompareTellsWhatDiffers(t *testing.T) {
 	}
 }
 
+// TestWhatIsPrintedStays has generated queries printed, and that read and printed again; that the tree stays too is held in
+// package dialect, over all examples.
+func TestWhatIsPrintedStays(t *testing.T) {
+	g := dialecttest.Generator{Random: rand.New(rand.NewPCG(3, 4)).IntN}
+	for range 300 {
+		for _, sql := range []string{g.Query(), "SELECT " + g.Expression(g.Type())} {
+			s, err := dialect.Parse(sql)
+			if err != nil {
+				continue // refused by name: see TestWhatIsMadeIsTheGrammars
+			}
+			for _, text := range []string{s.String(), s.Format()} {
+				again, err := dialect.Parse(text)
+				if err != nil {
+					t.Fatalf("%s\nis printed as\n%s\n%v", sql, text, err)
+				}
+				if again.String() != s.String() || again.Format() != s.Format() {
+					t.Errorf("%s\nis printed as\n%s\nand that as\n%s", sql, text, again)
+				}
+			}
+		}
+	}
+}
+
 func TestWhatIsMadeIsTheGrammars(t *testing.T) {
 	made := func() []string {
 		g := dialecttest.Generator{Random: rand.New(rand.NewPCG(1, 2)).IntN}

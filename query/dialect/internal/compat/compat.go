@@ -43,15 +43,20 @@ type page struct {
 	trino map[string][]Signature // by name in lower case
 }
 
-func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
-
-// Page gives the page. The differences are told each, beside what the registry says of its functions.
-func Page(signatures []Signature, differences []Difference) string {
+func pageOf(signatures []Signature) *page {
 	p := &page{trino: map[string][]Signature{}}
 	for _, s := range signatures {
 		name := strings.ToLower(s.Name)
 		p.trino[name] = append(p.trino[name], s)
 	}
+	return p
+}
+
+func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+// Page gives the page. The differences are told each, beside what the registry says of its functions.
+func Page(signatures []Signature, differences []Difference) string {
+	p := pageOf(signatures)
 	p.head()
 	p.line("## The language\n")
 	p.constructs()
@@ -66,8 +71,8 @@ func Page(signatures []Signature, differences []Difference) string {
 	return strings.TrimRight(p.String(), "\n") + "\n"
 }
 
-func (p *page) head() {
-	exact, differs := 0, 0
+// counts gives how many functions are exact, the forms among them that Trino lists as functions, and how many differ.
+func (p *page) counts() (exact, differs int) {
 	for _, f := range dialect.Functions() {
 		if f.Differs == "" && len(p.missing(f)) == 0 {
 			exact++
@@ -75,12 +80,22 @@ func (p *page) head() {
 			differs++
 		}
 	}
+	for name := range p.trino {
+		if _, refused := dialect.Refused()[name]; !refused && dialect.Functions()[name] == nil {
+			exact++
+		}
+	}
+	return exact, differs
+}
+
+func (p *page) head() {
+	exact, differs := p.counts()
 	p.line("# SQL: what works\n")
 	p.line("<!-- Written by `make compat` from the registry of query/dialect; a test keeps it so. -->\n")
 	p.line("A query means here what it means in Athena, or it is refused by name. Athena's SQL is Trino's; where Athena is known to")
 	p.line("differ from Trino, such as in `1.5` being a double, it is Athena that is followed. Of the functions of Trino 476\n")
 	p.line("| | |\n|---|---|")
-	p.line("| **exact** | %d functions: the same value and type, the same error where Trino fails |", exact)
+	p.line("| **exact** | %d functions: the same value and type, the same error where Trino fails; some have a limit, beyond which they fail by name |", exact)
 	p.line("| **differs** | %d functions: as said beside each |", differs)
 	p.line("| **refused** | %d functions: `NOT_SUPPORTED` with the name, and the nearest that works where something does |\n", len(dialect.Refused()))
 	p.line("Each example on this page, and several thousand more, run through the engine in the tests and are compared with the")
@@ -124,7 +139,11 @@ func (p *page) family(family string) {
 		if missing := p.missing(f); len(missing) > 0 {
 			differs = strings.TrimPrefix(differs+"; not with ("+strings.Join(missing, "), (")+")", "; ")
 		}
-		p.line("| `%s` | %s | %s | %s |", name, state(differs, "", ""), overloads(f), shortest(f))
+		text := state(differs, "", "")
+		if f.Limit != "" {
+			text += "; limit: " + cell(f.Limit)
+		}
+		p.line("| `%s` | %s | %s | %s |", name, text, overloads(f), shortest(f))
 	}
 	p.line("")
 }
@@ -201,6 +220,9 @@ func (p *page) missing(f *dialect.Function) []string {
 	var missing []string
 	for _, s := range p.trino[f.Name] {
 		wanted := shape(s.Parameters)
+		if dialect.TakesChar(f.Name) && (wanted == "char" || strings.HasPrefix(wanted, "char,")) {
+			continue
+		}
 		if !slices.ContainsFunc(ours, func(our string) bool {
 			return our == wanted || strings.TrimSuffix(our, "...") == wanted || covers(our, wanted)
 		}) {
