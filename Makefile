@@ -60,7 +60,7 @@ power: toolchain ## cut the power under a whole server, SEEDS times, on a disk t
 trino-diff: build ## compare the dialect with a real Trino: its examples, generated queries, tables (skips, and says so, without; TRINO_URL= asks one that runs)
 	test/trino/run diff
 
-trino-record: toolchain ## write what the Trino answers into query/dialect/testdata/trino (the same)
+trino-record: toolchain ## write what the Trino answers to examples without an answer into query/dialect/testdata/trino (ALL=1: to all; the same)
 	test/trino/run record
 
 s3: toolchain ## try the S3 store and the whole server against a real S3 server that fails (FULL=1: every case; skips, and says so, without)

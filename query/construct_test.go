@@ -1,7 +1,6 @@
 package query_test
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,17 +24,8 @@ var sameBySQL = []string{"try(a)", "DATE, TIME, TIMESTAMP '…'", "PASSING", "Nu
 // TestConstructsAreTrinos has the engine give for the example of each construct what a Trino has given; where the page says
 // that it differs, it must.
 func TestConstructsAreTrinos(t *testing.T) {
-	f, err := os.Open(trinoData + "examples.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }() // only read
-	answers, err := dialecttest.ReadAnswers(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	trinos := map[string]dialecttest.Answer{}
-	for _, a := range answers {
+	for _, a := range recordedAnswers(t, "examples.txt") {
 		trinos[a.SQL] = a
 	}
 	e := newEngine(t)

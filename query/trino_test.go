@@ -20,6 +20,9 @@ import (
 // recordTrino writes the answers of a Trino over those that the tests without one compare with.
 var recordTrino = flag.Bool("record", false, "write what the Trino at TRINO_URL answers into query/dialect/testdata/trino")
 
+// allTrino asks for what has an answer already, too.
+var allTrino = flag.Bool("trino-all", false, "with -record, ask for examples that have an answer, too")
+
 const trinoData = "dialect/testdata/trino/"
 
 // aTrino gives the server that `make trino-diff` has started, or skips the test.
@@ -69,7 +72,17 @@ func TestTrinoExamples(t *testing.T) {
 		queries = append(queries, x.SQL)
 	}
 	slices.Sort(queries)
-	answers := askAll(t, c, slices.Compact(queries))
+	queries = slices.Compact(queries)
+	var known []dialecttest.Answer
+	if *recordTrino && !*allTrino {
+		known = recordedAnswers(t, "examples.txt")
+		known = slices.DeleteFunc(known, func(a dialecttest.Answer) bool { return !slices.Contains(queries, a.SQL) })
+		queries = slices.DeleteFunc(queries, func(sql string) bool {
+			return slices.ContainsFunc(known, func(a dialecttest.Answer) bool { return a.SQL == sql })
+		})
+	}
+	answers := append(known, askAll(t, c, queries)...)
+	slices.SortFunc(answers, func(a, b dialecttest.Answer) int { return strings.Compare(a.SQL, b.SQL) })
 	if *recordTrino {
 		record(t, "examples.txt", answers)
 	}
@@ -88,6 +101,20 @@ func record(t *testing.T, file string, answers []dialecttest.Answer) {
 		t.Fatal(err)
 	}
 	t.Logf("%s: %d answers", file, len(answers))
+}
+
+func recordedAnswers(t *testing.T, file string) []dialecttest.Answer {
+	t.Helper()
+	f, err := os.Open(trinoData + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	answers, err := dialecttest.ReadAnswers(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answers
 }
 
 func differs(t *testing.T) map[string]string {
@@ -136,14 +163,9 @@ const recordedMax = 300
 
 // TestGeneratedAnswers has the engine give what a Trino has given for generated queries.
 func TestGeneratedAnswers(t *testing.T) {
-	f, err := os.Open(trinoData + "generated.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }() // only read
-	answers, err := dialecttest.ReadAnswers(f)
-	if err != nil || len(answers) < recordedMax {
-		t.Fatalf("%d answers, %v, want %d", len(answers), err, recordedMax)
+	answers := recordedAnswers(t, "generated.txt")
+	if len(answers) < recordedMax {
+		t.Fatalf("%d answers, want %d", len(answers), recordedMax)
 	}
 	e := newEngine(t)
 	for _, theirs := range answers {
