@@ -32,7 +32,6 @@ func TestConstructsAreTrinos(t *testing.T) {
 			t.Errorf("%s: there is no answer of a Trino to %s: make trino-record", c.Name, c.SQL)
 			continue
 		}
-		ours := outcome(t, e, c.SQL)
 		if ours := outcome(t, e, c.SQL); c.Differs == "" && !dialecttest.Same(ours, theirs) {
 			t.Errorf("%s: %s\n\tgives %s\n\tTrino %s", c.Name, c.SQL, ours.Result(), theirs.Result())
 		}
