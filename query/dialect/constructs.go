@@ -60,9 +60,9 @@ var queryConstructs = []Construct{
 	{Name: "WITH RECURSIVE", SQL: "WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n FROM t"},
 	{Name: "Subqueries as values", SQL: "SELECT (SELECT max(x) FROM (VALUES 1, 2) AS t (x))"},
 	{Name: "EXISTS", SQL: "SELECT 1 WHERE EXISTS (SELECT 1)"},
-	{Name: "IN (query)", SQL: "SELECT 1 IN (SELECT x FROM (VALUES 1) AS t (x))"},
+	{Name: "IN (query)", SQL: "SELECT 1 IN (SELECT x FROM (VALUES 1) AS t (x))", Differs: "NaN is found where the query gives NaN"},
 	{Name: "Quantified comparisons", SQL: "SELECT 3 > ALL (SELECT x FROM (VALUES 1, 2) AS t (x))"},
-	{Name: "Correlated subqueries", SQL: "SELECT x, (SELECT count(*) FROM (VALUES 1, 2) AS u (y) WHERE y < x) FROM (VALUES 1, 2) AS t (x)"},
+	{Name: "Correlated subqueries", SQL: "SELECT x, (SELECT count(*) FROM (VALUES 1, 2) AS u (y) WHERE y < x) FROM (VALUES 1, 2) AS t (x)", Differs: "some run that Trino can't plan and refuses: with LIMIT, DISTINCT or HAVING inside, or without an equality"},
 	{Name: "SELECT row.*", SQL: "SELECT r.* FROM (SELECT CAST(ROW(1, 'a') AS row(x integer, y varchar)) AS r) AS t"},
 }
 
@@ -108,7 +108,7 @@ var expressionConstructs = []Construct{
 	{Name: "BETWEEN", SQL: "SELECT 2 BETWEEN 1 AND 3"},
 	{Name: "IN", SQL: "SELECT 1 IN (1, 2)"},
 	{Name: "LIKE … ESCAPE", SQL: "SELECT 'a%' LIKE 'a$%' ESCAPE '$'"},
-	{Name: "+ - * / %", SQL: "SELECT 7 / 2 + 7 % 2 - 1 * 2"},
+	{Name: "+ - * / %", SQL: "SELECT 7 / 2 + 7 % 2 - 1 * 2", Differs: "the least tinyint or smallint divided by -1 fails as too large, where Trino has a value that its type has not"},
 	{Name: "||", SQL: "SELECT 'a' || 'b', ARRAY[1] || ARRAY[2]"},
 	{Name: "Intervals added to times", SQL: "SELECT date '2020-01-31' + INTERVAL '1' MONTH"},
 	{Name: "AT TIME ZONE", SQL: "SELECT timestamp '2020-01-01 00:00:00 UTC' AT TIME ZONE 'Asia/Seoul'"},
@@ -120,6 +120,7 @@ var expressionConstructs = []Construct{
 	{Name: "Operands and arguments that fail", SQL: "SELECT x + 1 / y FROM (VALUES (CAST(NULL AS integer), 0)) AS t (x, y)", Differs: "all are computed; Trino computes none behind one that is NULL, nor beside a constant NULL, and so has NULL where 1 / 0 fails here"},
 	{Name: "Negation of a negation", SQL: "SELECT - (- x) FROM (VALUES INTEGER '-2147483648') AS t (x)", Differs: "overflows for the least number; Trino takes both signs away"},
 	{Name: "The sign of zero", SQL: "SELECT max(x) FROM (VALUES -0e0) AS t (x)", Differs: "max, and ORDER BY of a single row, may give 0.0 for -0.0"},
+	{Name: "NaN as a key", SQL: "SELECT map(ARRAY[nan()], ARRAY[1]) = map(ARRAY[nan()], ARRAY[1])", Differs: "in maps it is equal to itself; in Trino it mostly is not. 0.0 and -0.0 are one key"},
 	{Name: "CAST, TRY_CAST", SQL: "SELECT CAST('1' AS integer), TRY_CAST('x' AS integer)"},
 	{Name: "Rows compared", SQL: "SELECT (1, 2) = (1, 2)"},
 	{Name: "MEMBER OF and sets", SQL: "SELECT 1 MEMBER OF (ARRAY[1])", Refused: "Athena has none", Instead: "contains"},

@@ -64,7 +64,10 @@ func ReadDiffers(r io.Reader) (map[string]string, error) {
 		if !ok || reason == "" {
 			return nil, fmt.Errorf("line %d: want a query, a tab and the reason", n)
 		}
-		differs[unescape(sql)] = reason
+		if sql = unescape(sql); differs[sql] != "" {
+			return nil, fmt.Errorf("line %d: %s is there twice", n, sql)
+		}
+		differs[sql] = reason
 	}
 	return differs, lines.Err()
 }

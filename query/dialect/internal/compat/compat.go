@@ -100,7 +100,8 @@ func (p *page) head() {
 	p.line("| **refused** | %d functions: `NOT_SUPPORTED` with the name, and the nearest that works where something does |\n", len(dialect.Refused()))
 	p.line("Each example on this page, and several thousand more, run through the engine in the tests and are compared with the")
 	p.line("recorded answers of a Trino 476; `make trino-diff` asks a live one. The last digits of sums and averages of `double` and `real`")
-	p.line("depend on the order of rows, in Trino and here. `SHOW FUNCTIONS` tells what this page does.\n")
+	p.line("depend on the order of rows, in Trino and here. Of several errors in a query one is told, which need not be the one that Trino")
+	p.line("comes upon first. `SHOW FUNCTIONS` tells what this page does.\n")
 }
 
 func (p *page) constructs() {
