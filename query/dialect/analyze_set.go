@@ -106,6 +106,9 @@ func (a *analyzer) combined(n *setNode, left, right *queryPlan) (any, []OutputCo
 		if !ok {
 			return nil, nil, a.errorf(CodeTypeMismatch, n, "column %d in %s query has incompatible types: %s, %s", i+1, n.op, c.Type, right.columns[i].Type)
 		}
+		if mixesTimes(t) {
+			return nil, nil, a.unsupported(n, mixedTimes)
+		}
 		if !t.comparable() && !(n.op == "UNION" && n.all) {
 			what := n.op
 			if what == "UNION" {

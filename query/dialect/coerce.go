@@ -55,6 +55,8 @@ func commonZone(a, b Type) Type {
 	return a
 }
 
+const mixedTimes = "times of several time zones in one column"
+
 // mixesTimes tells whether a type has times of day with zones of their own, which are not built.
 func mixesTimes(t Type) bool {
 	return t.Kind == KindTimeTZ && t.Zone == zoneOfValue || slices.ContainsFunc(t.Fields, func(f Field) bool { return mixesTimes(f.Type) })

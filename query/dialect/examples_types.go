@@ -248,4 +248,10 @@ var formExamples = []Example{
 	failing("DATE 'x'", "INVALID_LITERAL: line 1:8: 'x' is not a valid DATE literal"),
 	failing("X'0'", "SYNTAX_ERROR: line 1:8: Binary literal must contain an even number of digits"),
 	failing("X'zz'", "SYNTAX_ERROR: line 1:8: Binary literal can only contain hexadecimal digits"), example("X'0A 0b'", "0a 0b", "varbinary"),
+	{SQL: "SELECT typeof(max(x)) FROM (VALUES 1, 2) AS t (x)", Want: "integer", Type: "varchar"},
+	{SQL: "SELECT count(*) FROM (SELECT typeof(max(x)) AS y FROM (VALUES 1, 2) AS t (x)) AS u", Want: "1", Type: "bigint"},
+	{SQL: "SELECT count(*) FROM (SELECT 1 AS y FROM (VALUES 1, 2) AS t (x) GROUP BY () HAVING 2 > 1) AS u", Want: "1", Type: "bigint"},
+	example("array_histogram(CAST(NULL AS array(double)))", "NULL", "map(double, bigint)"),
+	example("json_format(CAST(ARRAY[DECIMAL '0.0000001', DECIMAL '-0.0000120', DECIMAL '0.0000010', DECIMAL '-5.0000001', DECIMAL '0.0000000'] AS json))", "[1E-7,-0.0000120,0.0000010,-5.0000001,0E-7]", "varchar"),
+	{SQL: "SELECT * FROM (VALUES TIME '10:00-08:00') AS t (x) UNION SELECT * FROM (VALUES CAST(NULL AS time(6) with time zone)) AS u (y)", Error: "NOT_SUPPORTED: line 1:52: times of several time zones in one column are not supported"},
 }

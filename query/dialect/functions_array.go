@@ -288,7 +288,7 @@ func arraySetFunctions() []Function {
 				if t := elementOf(c.args[0]); !counted(t) && t.Kind != KindUnknown {
 					c.over = &Overload{SQL: "CASE WHEN $1 IS NOT NULL THEN coalesce(" + eachKey(sortedPairs("list_transform($1, lambda $q: {'k': $q, 'v': 0})"), nextKey+" - $i") + ", CAST(MAP{} AS $T)) END"}
 				}
-				return nil
+				return strict(c)
 			}}}, Examples: arrayHistogramExamples},
 		{Name: "contains_sequence", Overloads: []Overload{{Signature: "array(t:comparable), array(t) -> boolean",
 			SQL: bothThere + "len($2) = 0 OR len(list_filter(range(1, len($1) - len($2) + 2), lambda $i: CASE WHEN ($1)[$i] IS NOT DISTINCT FROM ($2)[1] " +

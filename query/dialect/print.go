@@ -89,7 +89,7 @@ func (p *printer) expr(e expr) {
 		defer p.group(nil, false)()
 	}
 	if mixesTimes(e.typ()) {
-		p.refused = "times of several time zones in one column are not supported"
+		p.refused = mixedTimes + " are not supported"
 	}
 	defer func(outer int) { p.locals = outer }(p.locals)
 	p.locals = namesOfNode * p.height(e)

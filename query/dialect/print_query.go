@@ -225,12 +225,14 @@ func (p *printer) selectBody(s *selectPlan, keys []expr) {
 	case len(s.groups) > 0:
 		p.write(" GROUP BY ")
 		p.list(", ", s.groups)
-	case s.grouped && !aggregating(s):
-		p.write(" GROUP BY ()")
+	}
+	single := s.grouped && s.sets == nil && len(s.groups) == 0 && !aggregating(s)
+	if single { // one row, for which DuckDB wants an aggregation
+		p.write(" HAVING count(*) >= 0")
 	}
 	if s.having != nil {
 		defer p.group(s.groups, s.grouped)()
-		p.write(" HAVING ")
+		p.write(map[bool]string{true: " AND ", false: " HAVING "}[single])
 		p.expr(s.having)
 	}
 }

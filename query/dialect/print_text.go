@@ -159,7 +159,7 @@ func (c caster) toJSON(v string, from Type) string {
 	case KindVarchar:
 		return jsonString(v)
 	case KindDecimal:
-		return c.text(v, from)
+		return c.javaDecimal(v, from)
 	case KindDate, KindTimestamp:
 		return "'\"' || " + c.text(v, from) + " || '\"'"
 	case KindArray:
@@ -179,6 +179,20 @@ func (c caster) toJSON(v string, from Type) string {
 		return "CASE WHEN " + v + " IS NOT NULL THEN '{' || " + strings.Join(parts, " || ',' || ") + " || '}' END"
 	}
 	return "CAST(" + v + " AS VARCHAR)"
+}
+
+// javaDecimal gives a decimal as Java's BigDecimal does: with an exponent where more than five zeros follow the point.
+func (c caster) javaDecimal(v string, from Type) string {
+	text := c.text(v, from)
+	if from.Scale <= 6 {
+		return text
+	}
+	x, done := c.p.fresh()
+	defer done()
+	return strings.NewReplacer("$v", v, "$text", text, "$x", x, "$t", c.p.field(x, "t"), "$d", c.p.field(x, "d"), "$scale", strconv.Itoa(from.Scale)).Replace(
+		"list_transform([{'t': $text, 'd': regexp_replace($text, '^-?0[.]0*', '')}], lambda $x: CASE WHEN NOT regexp_matches($t, '^-?0[.]000000') THEN $t " +
+			"WHEN $d = '' THEN '0E-$scale' ELSE CASE WHEN $v < 0 THEN '-' ELSE '' END || $d[1] || CASE WHEN len($d) > 1 THEN '.' ELSE '' END || $d[2:] || " +
+			"'E-' || CAST(1 + $scale - len($d) AS VARCHAR) END)[1]")
 }
 
 // jsonString quotes a text as JSON. Trino escapes characters beyond 16 bits, as two halves, and DuckDB does not.
