@@ -111,6 +111,7 @@ var expressionConstructs = []Construct{
 	{Name: "+ - * / %", SQL: "SELECT 7 / 2 + 7 % 2 - 1 * 2", Differs: "the least tinyint or smallint divided by -1 fails as too large, where Trino has a value that its type has not"},
 	{Name: "||", SQL: "SELECT 'a' || 'b', ARRAY[1] || ARRAY[2]"},
 	{Name: "Intervals added to times", SQL: "SELECT date '2020-01-31' + INTERVAL '1' MONTH"},
+	{Name: "Intervals multiplied and divided", SQL: "SELECT INTERVAL '1' DAY * 2", Differs: "a product beyond 292471 years fails; Trino gives the longest interval"},
 	{Name: "AT TIME ZONE", SQL: "SELECT timestamp '2020-01-01 00:00:00 UTC' AT TIME ZONE 'Asia/Seoul'"},
 	{Name: "Subscripts", SQL: "SELECT ARRAY[1, 2][1]"},
 	{Name: "Fields of rows", SQL: "SELECT CAST(ROW(1) AS row(x integer)).x"},
@@ -121,7 +122,7 @@ var expressionConstructs = []Construct{
 	{Name: "Negation of a negation", SQL: "SELECT - (- x) FROM (VALUES INTEGER '-2147483648') AS t (x)", Differs: "overflows for the least number; Trino takes both signs away"},
 	{Name: "The sign of zero", SQL: "SELECT max(x) FROM (VALUES -0e0) AS t (x)", Differs: "max, and ORDER BY of a single row, may give 0.0 for -0.0"},
 	{Name: "NaN as a key", SQL: "SELECT map(ARRAY[nan()], ARRAY[1]) = map(ARRAY[nan()], ARRAY[1])", Differs: "in maps it is equal to itself; in Trino it mostly is not. 0.0 and -0.0 are one key"},
-	{Name: "CAST, TRY_CAST", SQL: "SELECT CAST('1' AS integer), TRY_CAST('x' AS integer)"},
+	{Name: "CAST, TRY_CAST", SQL: "SELECT CAST('1' AS integer), TRY_CAST('x' AS integer)", Differs: "TRY_CAST of an interval to a varchar that is too short for it is NULL; Trino gives the longer text. All values of an IN list are cast, those behind a match too"},
 	{Name: "Rows compared", SQL: "SELECT (1, 2) = (1, 2)"},
 	{Name: "MEMBER OF and sets", SQL: "SELECT 1 MEMBER OF (ARRAY[1])", Refused: "Athena has none", Instead: "contains"},
 }

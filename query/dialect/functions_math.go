@@ -105,7 +105,7 @@ func truncating() Function {
 func rounding() Function {
 	const half = "CASE WHEN $1 = 0 THEN CAST(0 AS $T) ELSE round($1) END"
 	f := numeric("round", "$1", half, "CAST(round($1) AS $T)", example("round(2.5)", "3.0", "double"), example("round(-2.5)", "-3.0", "double"), example("round(0.49999999999999994)", "0.0", "double"), example("round(nan())", "NaN", "double"),
-		example("round(7)", "7", "integer"), example("round(1.256, 2)", "1.26", "double"), example("round(123.456, -2)", "100.0", "double"), example("round(1e300, 2)", "1.0E300", "double"), example("round(1.5, 400)", "1.5", "double"),
+		example("round(7)", "7", "integer"), example("round(1.256, 2)", "1.26", "double"), example("round(123.456, -2)", "100.0", "double"), example("round(1e300, 2)", "1.0E300", "double"), example("round(1e20, 3)", "9.999999999999998E19", "double"), example("round(1e305, 4)", "1.0E305", "double"), example("round(-7.7e25, 5)", "-7.700000000000001E25", "double"), example("round(1.5, 400)", "1.5", "double"),
 		example("round(1.5, -400)", "NaN", "double"), example("round(real '1.256', 2)", "1.26", "real"), example("round(1234, -2)", "1200", "integer"), example("round(-1250, -2)", "-1300", "integer"), example("round(5, NULL)", "NULL", "integer"),
 		example("round(decimal '2.56')", "3", "decimal(2,0)"), example("round(decimal '2.567', 2)", "2.570", "decimal(5,3)"), example("round(decimal '9.999', 2)", "10.000", "decimal(5,3)"), example("round(decimal '5.567', -1)", "10.000", "decimal(5,3)"),
 		failing("round(tinyint '127', -1)", CodeOutOfRange), failing("round(9223372036854775807, -19)", CodeOutOfRange), failing("round(5, -19)", CodeOutOfRange), example("round(5, -18)", "0", "integer"), failing("round(2147483647, -1)", CodeInternal))
@@ -117,7 +117,7 @@ func rounding() Function {
 	// What has no digits to round, and what is not finite, stays.
 	const scaled = "(abs(CAST($1 AS DOUBLE)) * power(10e0, $2))"
 	for _, t := range [...]string{"double", "real"} {
-		f.Overloads = append(f.Overloads, Overload{Signature: t + ", integer -> " + t, SQL: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN isnan($1) OR isinf($1) OR NOT " + scaled + " < 9223372036854775807e0 THEN $1 " +
+		f.Overloads = append(f.Overloads, Overload{Signature: t + ", integer -> " + t, SQL: "CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN isnan($1) OR isinf($1) OR isinf(" + scaled + ") OR isnan(" + scaled + ") THEN $1 " +
 			"ELSE CAST(CASE WHEN $1 < 0 THEN -1e0 ELSE 1e0 END * (round" + scaled + " / power(10e0, $2)) AS $T) END"})
 	}
 	return withRoundedDecimal(f)
