@@ -141,7 +141,7 @@ func constantsAround(c *rewriting) error {
 
 // histogramFunction is numeric_histogram: the buckets, the value, and its weight.
 func histogramFunction() Function {
-	f := Function{Name: "numeric_histogram", Differs: "depends on the order of rows as Trino's does, which need not be the same; at most 1000 buckets",
+	f := Function{Name: "numeric_histogram", Differs: "depends on the order of rows as Trino's does, which need not be the same; at most 1000 buckets; NaN is taken into other buckets",
 		Examples: []Example{over("numeric_histogram(2, x)[10.5e0]", "1e0, 2e0, 10e0, 11e0, NULL", "2.0", "double"), over("map_keys(numeric_histogram(2, x, y))", "(1e0, 1e0), (2, 5), (10, 1), (11, 2)", "[1.8333333333333333, 10.666666666666666]", "array(double)"),
 			over("numeric_histogram(2, x)", "1, 1", "{1.0=2.0}", "map(real, real)"), overNone("numeric_histogram(2, x)", "1e0", "NULL", "map(double, double)"), over("numeric_histogram(2, x)", "CAST(NULL AS double)", "NULL", "map(double, double)"),
 			over("numeric_histogram(NULL, x)", "1e0", "NULL", "map(double, double)"), over("map_keys(numeric_histogram(5, x)) FROM (SELECT CAST(x AS double) AS x", "1, 2, 3, 3", "[1.0, 2.0, 3.0]", "array(double)").nested(),

@@ -80,7 +80,7 @@ func calendar() []Function {
 			{Signature: "varchar(x), " + zoned + " -> " + zoned, SQL: "date_trunc($1, $2)", rewrite: truncation, instant: true},
 			{Signature: "varchar(x), time(p) -> time(p)", rewrite: truncation}, {Signature: "varchar(x), time(p) with time zone -> time(p) with time zone", rewrite: truncation},
 		}, Examples: truncationExamples},
-		{Name: "date_add", Overloads: []Overload{
+		{Name: "date_add", Differs: "a result out of range always fails with NUMERIC_VALUE_OUT_OF_RANGE; Trino has other codes for some", Overloads: []Overload{
 			{Signature: "varchar(x), bigint, date -> date", rewrite: addition}, {Signature: "varchar(x), bigint, timestamp(p) -> timestamp(p)", rewrite: addition},
 			{Signature: "varchar(x), bigint, " + zoned + " -> " + zoned, rewrite: addition, instant: true},
 			{Signature: "varchar(x), bigint, time(p) -> time(p)", rewrite: addition}, {Signature: "varchar(x), bigint, time(p) with time zone -> time(p) with time zone", rewrite: addition},
