@@ -16,6 +16,7 @@ import (
 
 // limitFolders are the folders of the packages that docs/limits.md names by their last element.
 var limitFolders = map[string]string{
+	"dialect": "query/dialect", "native": "query/dialect/native", "joni": "query/dialect/internal/joni",
 	"door": "api/door", "awsjson": "api/awsjson", "front": "api/front", "s3api": "api/s3api", "nativeapi": "api/nativeapi", "sigv4": "api/sigv4",
 }
 
