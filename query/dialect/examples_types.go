@@ -254,4 +254,6 @@ var formExamples = []Example{
 	example("array_histogram(CAST(NULL AS array(double)))", "NULL", "map(double, bigint)"),
 	example("json_format(CAST(ARRAY[DECIMAL '0.0000001', DECIMAL '-0.0000120', DECIMAL '0.0000010', DECIMAL '-5.0000001', DECIMAL '0.0000000'] AS json))", "[1E-7,-0.0000120,0.0000010,-5.0000001,0E-7]", "varchar"),
 	{SQL: "SELECT * FROM (VALUES TIME '10:00-08:00') AS t (x) UNION SELECT * FROM (VALUES CAST(NULL AS time(6) with time zone)) AS u (y)", Error: "NOT_SUPPORTED: line 1:52: times of several time zones in one column are not supported"},
+	example("array_distinct(transform(CAST(NULL AS array(integer)), x -> x + 1))", "NULL", "array(integer)"),
+	example("array_histogram(filter(CAST(NULL AS array(double)), x -> x > 1))", "NULL", "map(double, bigint)"),
 }

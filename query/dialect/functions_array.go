@@ -104,8 +104,8 @@ func ordering(c *rewriting) error {
 
 func arrayLambdaFunctions() []Function {
 	return []Function{
-		{Name: "transform", Overloads: []Overload{{Signature: "array(T), function(T,U) -> array(U)", SQL: "list_transform($1, $2)"}}, Examples: transformExamples},
-		{Name: "filter", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> array(t)", SQL: "list_filter($1, $2)"}}, Examples: filterExamples},
+		{Name: "transform", Overloads: []Overload{{Signature: "array(T), function(T,U) -> array(U)", SQL: "list_transform($1, $2)", rewrite: strict}}, Examples: transformExamples},
+		{Name: "filter", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> array(t)", SQL: "list_filter($1, $2)", rewrite: strict}}, Examples: filterExamples},
 		{Name: "any_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: anySQL, rewrite: shortCircuit("", "false", anyStepSQL)}}, Examples: anyMatchExamples},
 		{Name: "all_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: allSQL, rewrite: shortCircuit("", "true", allStepSQL)}}, Examples: allMatchExamples},
 		{Name: "none_match", Overloads: []Overload{{Signature: "array(t), function(t,boolean) -> boolean", SQL: "NOT " + anySQL, rewrite: shortCircuit("NOT ", "false", anyStepSQL)}}, Examples: noneMatchExamples},
