@@ -218,6 +218,23 @@ func (a *analyzer) ambiguousCall(n *callNode, found []*candidate) error {
 	return a.errorf(CodeAmbiguousCall, n, "%s", text)
 }
 
+// aggregation notes an aggregation for the query that it makes groups of. The call may be lost later: typeof(max(x)) is a
+// constant, and yet one row of all.
+func (a *analyzer) aggregation(s *scope, n *callNode, c *callExpr) error {
+	for _, arg := range c.args {
+		switch {
+		case hasWindow(arg):
+			return a.errorf(CodeNestedWindow, n, "Cannot nest window functions or row pattern measures inside aggregation '%s': %s", n.name, aggregationsIn(arg))
+		case hasAggregate(arg):
+			return a.errorf(CodeNestedAggregation, n, "Cannot nest aggregations inside aggregation '%s': %s", n.name, aggregationsIn(arg))
+		}
+	}
+	if s != nil && s.owner != nil {
+		s.owner.aggregate = true
+	}
+	return nil
+}
+
 // decorate adds DISTINCT, ORDER BY, FILTER and OVER to a call.
 func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 	f := functions()[c.op]
@@ -242,13 +259,8 @@ func (a *analyzer) decorate(s *scope, n *callNode, c *callExpr) (expr, error) {
 		return nil, a.errorf("FUNCTION_NOT_WINDOW", selectOf(s, n), "Not a window function: %s", n.name)
 	}
 	if n.window == nil {
-		for _, arg := range c.args {
-			switch {
-			case hasWindow(arg):
-				return nil, a.errorf(CodeNestedWindow, n, "Cannot nest window functions or row pattern measures inside aggregation '%s': %s", n.name, aggregationsIn(arg))
-			case hasAggregate(arg):
-				return nil, a.errorf(CodeNestedAggregation, n, "Cannot nest aggregations inside aggregation '%s': %s", n.name, aggregationsIn(arg))
-			}
+		if err := a.aggregation(s, n, c); err != nil {
+			return nil, err
 		}
 	}
 	c.distinct, c.ignore, c.written = n.distinct, n.ignore, n

@@ -63,7 +63,6 @@ func (a *analyzer) having(s *selectPlan, n *selectNode, from *scope) (err error)
 	if w := windowIn(s.having); w != nil {
 		return a.errorf(CodeNestedWindow, w, "HAVING clause cannot contain window functions or row pattern measures")
 	}
-	s.aggregate = s.aggregate || hasAggregate(s.having)
 	return nil
 }
 
@@ -131,7 +130,6 @@ func (a *analyzer) items(q *queryPlan, s *selectPlan, n *selectNode, from *scope
 				return nil, err
 			}
 			for _, f := range fields {
-				s.aggregate = s.aggregate || hasAggregate(f.value)
 				s.items = append(s.items, a.use(f.value))
 				q.columns = append(q.columns, OutputColumn{Name: f.name, Type: f.value.typ()})
 				texts = append(texts, itemText{at: item.at, star: f.text()})
@@ -142,7 +140,6 @@ func (a *analyzer) items(q *queryPlan, s *selectPlan, n *selectNode, from *scope
 		if err != nil {
 			return nil, err
 		}
-		s.aggregate = s.aggregate || hasAggregate(e)
 		s.items = append(s.items, e)
 		q.columns = append(q.columns, OutputColumn{Name: itemName(item), Type: e.typ()})
 		texts = append(texts, itemText{at: at(item.expr.offset()), node: item.expr})
@@ -268,7 +265,6 @@ func (a *analyzer) orderKey(q *queryPlan, s *selectPlan, o sortNode, outputs *sc
 	} else if item.key, err = a.expr(outputs, o.key); err != nil {
 		return err
 	}
-	s.aggregate = s.aggregate || hasAggregate(item.key)
 	if err := a.knownOrder(o, item.key); err != nil {
 		return err
 	}

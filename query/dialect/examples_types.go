@@ -256,4 +256,5 @@ var formExamples = []Example{
 	{SQL: "SELECT * FROM (VALUES TIME '10:00-08:00') AS t (x) UNION SELECT * FROM (VALUES CAST(NULL AS time(6) with time zone)) AS u (y)", Error: "NOT_SUPPORTED: line 1:52: times of several time zones in one column are not supported"},
 	example("array_distinct(transform(CAST(NULL AS array(integer)), x -> x + 1))", "NULL", "array(integer)"),
 	example("array_histogram(filter(CAST(NULL AS array(double)), x -> x > 1))", "NULL", "map(double, bigint)"),
+	{SQL: "SELECT count(*) FROM (SELECT array_union(CAST(NULL AS array(integer)), array_agg(x)) AS y FROM (VALUES 1, 2) AS t (x)) AS u", Want: "1", Type: "bigint"},
 }

@@ -80,12 +80,7 @@ func typeofForm(c *rewriting) (expr, error) {
 	if len(c.args) != 1 {
 		return nil, c.errorf(CodeFunctionNotFound, "Unexpected parameters for function typeof. Expected: typeof(T)")
 	}
-	name := c.args[0].typ().String()
-	if hasAggregate(c.args[0]) { // which makes one row of all
-		text := templateText(quoteText(name))
-		return &callExpr{op: "typeof", over: &Overload{SQL: "CASE WHEN $1 IS NULL THEN " + text + " ELSE " + text + " END"}, args: c.args, t: varchar()}, nil
-	}
-	return &constExpr{value: name, t: varchar()}, nil
+	return &constExpr{value: c.args[0].typ().String(), t: varchar()}, nil
 }
 
 // clock gives the statement's time, in UTC and milliseconds.

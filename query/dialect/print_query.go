@@ -225,21 +225,23 @@ func (p *printer) selectBody(s *selectPlan, keys []expr) {
 	case len(s.groups) > 0:
 		p.write(" GROUP BY ")
 		p.list(", ", s.groups)
-	}
-	single := s.grouped && s.sets == nil && len(s.groups) == 0 && !aggregating(s)
-	if single { // one row, for which DuckDB wants an aggregation
-		p.write(" HAVING count(*) >= 0")
+	case s.grouped && !slices.ContainsFunc(s.items, printsAggregation):
+		p.write(" GROUP BY ()")
 	}
 	if s.having != nil {
 		defer p.group(s.groups, s.grouped)()
-		p.write(map[bool]string{true: " AND ", false: " HAVING "}[single])
+		p.write(" HAVING ")
 		p.expr(s.having)
 	}
 }
 
-// aggregating tells whether there is an aggregation in what is selected; typeof(max(x)) has lost its one.
-func aggregating(s *selectPlan) bool {
-	return slices.ContainsFunc(s.items, hasAggregate) || s.having != nil && hasAggregate(s.having)
+// printsAggregation tells whether e surely prints an aggregation, which makes one group of all rows. One that is an argument
+// may be lost, as in typeof(max(x)).
+func printsAggregation(e expr) bool {
+	if c, ok := e.(*castExpr); ok {
+		return printsAggregation(c.operand)
+	}
+	return isAggregation(e)
 }
 
 func (p *printer) groupingSets(s *selectPlan) {
